@@ -1,0 +1,1 @@
+"""Docker. The only package that imports ``docker``; it imports nothing of Django."""
