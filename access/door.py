@@ -1,0 +1,99 @@
+"""The one door to every change: authorise → audit intent → the change → audit result."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import DatabaseError
+
+from access.actors import Actor
+from access.errors import Denied, NotRecorded
+from access.gate import authorize
+from access.targets import Target
+from audit import chain
+from audit.models import Entry, Result
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What the change adds to its result row: ``fields`` are columns of audit.Entry."""
+
+    intent_seq: int
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def change(
+    actor: Actor, right: str, target: Target, command_line: str = "", **parameters: Any
+) -> Iterator[Outcome]:
+    """Guard one change. ``parameters`` are an allow-list of plain values, nothing secret.
+
+    Raises Denied or Hidden (recorded), NotRecorded where the intent cannot be written;
+    whatever the change raises is recorded as failed and raised again.
+    """
+    row = about(actor, target) | {"command_line": command_line, "parameters": parameters}
+    checked(actor, right, target, row)
+    intent = intend(right, row)
+    outcome, started = Outcome(intent.seq), time.monotonic()
+    try:
+        yield outcome
+    except BaseException as error:
+        finish(
+            right, Result.FAILED, row, outcome, started, reason=str(error) or type(error).__name__
+        )
+        raise
+    finish(right, Result.OK, row, outcome, started)
+
+
+def about(actor: Actor, target: Target) -> dict[str, Any]:
+    return target.audit_fields() | {
+        "user_id": str(actor.user_id or ""),
+        "user": actor.username,
+        "session": actor.session,
+        "address": actor.address,
+        "browser": actor.browser,
+        "request_id": actor.request_id,
+    }
+
+
+def checked(actor: Actor, right: str, target: Target, row: dict[str, Any]) -> None:
+    try:
+        authorize(actor, right, target)
+    except Denied as denied:
+        chain.append(right, Result.DENIED, reason=denied.message, **row)
+        raise
+
+
+def intend(right: str, row: dict[str, Any]) -> Entry:
+    try:
+        return chain.append(right, Result.INTENT, **row)
+    except DatabaseError as error:
+        raise NotRecorded(
+            f"The audit log cannot be written, so nothing was changed: {error}"
+        ) from error
+
+
+def finish(
+    right: str,
+    result: Result,
+    row: dict[str, Any],
+    outcome: Outcome,
+    started: float,
+    reason: str = "",
+) -> None:
+    chain.append(
+        right,
+        result,
+        intent_seq=outcome.intent_seq,
+        duration_us=round((time.monotonic() - started) * 1_000_000),
+        **{**row, "reason": reason, **outcome.fields},
+    )
+
+
+def note(
+    actor: Actor, event: str, target: Target, result: Result = Result.OK, **fields: Any
+) -> Entry:
+    """Record something that has no intent: a login, a reveal, a session's end."""
+    return chain.append(event, result, **{**about(actor, target), **fields})

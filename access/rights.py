@@ -1,0 +1,60 @@
+"""Every right, declared once as data: the string is the right, the action and the audit event."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Danger(StrEnum):
+    READ = "read"
+    CHANGE = "change"
+    HOST = "host"  # may lead to the host itself or to secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    name: str
+    title: str | Promise
+    danger: Danger = Danger.CHANGE
+
+
+def _table(*rights: Right) -> dict[str, Right]:
+    return {right.name: right for right in rights}
+
+
+PUBLIC = "public"  # login, set-up link, static files, /healthz
+SIGNED_IN = "signed-in"  # one's own account and nothing of an engine
+
+RIGHTS = _table(
+    Right("host.see", _("See the engine's facts"), Danger.READ),
+    Right("host.manage", _("Manage hosts"), Danger.HOST),
+    Right("container.see", _("See containers"), Danger.READ),
+    Right("container.logs", _("Read logs"), Danger.READ),
+    Right("container.start", _("Start")),
+    Right("container.stop", _("Stop")),
+    Right("container.restart", _("Restart")),
+    Right("container.kill", _("Send a signal")),
+    Right("container.pause", _("Pause")),
+    Right("container.unpause", _("Unpause")),
+    Right("container.rename", _("Rename")),
+    Right("container.create", _("Run new containers")),
+    Right("container.remove", _("Remove containers")),
+    Right("container.exec", _("Open a terminal"), Danger.HOST),
+    Right("container.exec_root", _("Open a terminal as any user"), Danger.HOST),
+    Right("container.files_read", _("Read files in containers"), Danger.HOST),
+    Right("container.files_write", _("Write files in containers"), Danger.HOST),
+    Right("container.reveal_env", _("Reveal masked values"), Danger.HOST),
+    Right("image.see", _("See images"), Danger.READ),
+    Right("image.search", _("Search registries"), Danger.READ),
+    Right("image.pull", _("Pull images")),
+    Right("image.push", _("Push images")),
+    Right("image.tag", _("Tag images")),
+    Right("image.remove", _("Remove images")),
+    Right("registry.use", _("Use registries"), Danger.READ),
+    Right("registry.manage", _("Manage registries"), Danger.HOST),
+    Right("job.see", _("See jobs"), Danger.READ),
+    Right("job.cancel", _("Cancel jobs")),
+    Right("audit.see", _("Read the audit log"), Danger.READ),
+)

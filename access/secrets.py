@@ -1,0 +1,57 @@
+"""Masking: the one place that decides which values look secret."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+MASK = "••••••••"
+_NAME = re.compile(
+    r"(?:pass(?:word|wd|phrase)?|secret|token|api_?key|access_?key|private_?key|credential|auth"
+    r"|dsn|encryption_?key|signing_?key|cookie|salt|license_?key|_key$|^key$|_pw$|^pw$|_pwd$|^pwd_)",
+    re.IGNORECASE,
+)
+_USERINFO = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?P<password>[^\s/@]+)@", re.IGNORECASE
+)
+_SHAPES = re.compile(
+    r"(?:-----BEGIN [A-Z ]*PRIVATE KEY|\bgh[pousr]_[A-Za-z0-9]{20,}|\bAKIA[0-9A-Z]{16}\b"
+    r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+|\bxox[abprs]-[\w-]{10,})"
+)
+
+
+def looks_secret(name: str, value: str) -> bool:
+    """Whether an env pair looks like it holds a secret, by its name or its shape."""
+    return bool(value) and bool(
+        _NAME.search(name) or _SHAPES.search(value) or _USERINFO.search(value)
+    )
+
+
+def masked(name: str, value: str) -> str:
+    return MASK if looks_secret(name, value) else value
+
+
+def masked_env(pairs: Iterable[str]) -> list[str]:
+    """``NAME=value`` texts, with the secret-looking values masked."""
+    out = []
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        out.append(f"{name}{equals}{masked(name, value)}")
+    return out
+
+
+def masked_json(value: Any, name: str = "") -> Any:
+    """A copy of an inspect answer with secret-looking values masked, env lists included."""
+    if isinstance(value, dict):
+        return {key: masked_json(item, str(key)) for key, item in value.items()}
+    if isinstance(value, list) and name == "Env":
+        return masked_env(str(item) for item in value)
+    if isinstance(value, list):
+        return [masked_json(item) for item in value]
+    if isinstance(value, str):
+        return masked_text(value) if not looks_secret(name, value) else MASK
+    return value
+
+
+def masked_text(text: str) -> str:
+    """A free text (a command, a log of ours) with passwords in URLs and known key shapes masked."""
+    return _SHAPES.sub(MASK, _USERINFO.sub(rf"\g<scheme>{MASK}@", text))

@@ -1,0 +1,53 @@
+"""What is acted on: values that the gate judges and the record names. Ids, never names, decide."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.types import ContainerRow, ImageRow
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An object of the site or of a host; ``kind`` is host, container, image, registry, job, …"""
+
+    kind: str
+    id: str = ""
+    name: str = ""
+    host: str = ""
+
+    def audit_fields(self) -> dict[str, Any]:
+        return {
+            "host": self.host,
+            "object_kind": self.kind,
+            "object_id": self.id,
+            "object_name": self.name,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerTarget(Target):
+    """One container: ``row`` is what the mirror knew of it when it was fetched."""
+
+    row: ContainerRow | None = None
+
+    @classmethod
+    def of(cls, host: str, row: ContainerRow) -> "ContainerTarget":
+        return cls("container", row.id, row.name, host, row)
+
+    def audit_fields(self) -> dict[str, Any]:
+        fields = super(ContainerTarget, self).audit_fields()
+        return fields | {"image_digest": self.row.image_id if self.row else ""}
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTarget(Target):
+    """One image: ``row`` is what the mirror knew of it when it was fetched."""
+
+    row: ImageRow | None = None
+
+    @classmethod
+    def of(cls, host: str, row: ImageRow) -> "ImageTarget":
+        return cls("image", row.id, row.tags[0] if row.tags else row.short_id, host, row)
+
+
+SITE = Target("site")

@@ -1,0 +1,70 @@
+"""The record: append-only rows, each holding the hash of the one before."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Result(models.TextChoices):
+    INTENT = "intent", _("intent")
+    OK = "ok", _("ok")
+    DENIED = "denied", _("denied")
+    FAILED = "failed", _("failed")
+    UNKNOWN = "unknown", _("unknown")
+
+
+class AppendOnly(models.QuerySet["Entry"]):
+    def update(self, **kwargs: Any) -> int:
+        raise TypeError("The audit log is append-only: a row is never changed.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("The audit log is append-only: a row is never deleted.")
+
+
+class Entry(models.Model):
+    """One thing that was asked for or came of it. User and host are text: no cascade reaches here."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    time = models.DateTimeField(db_index=True)
+    event = models.CharField(max_length=60)
+    result = models.CharField(max_length=8, choices=Result)
+    intent_seq = models.BigIntegerField(null=True, db_index=True)
+    user_id = models.CharField(max_length=20)
+    user = models.CharField(max_length=150)
+    token = models.CharField(max_length=40)
+    session = models.CharField(max_length=64)
+    address = models.CharField(max_length=45)
+    browser = models.CharField(max_length=300)
+    host = models.CharField(max_length=40)
+    object_kind = models.CharField(max_length=20)
+    object_id = models.CharField(max_length=300)
+    object_name = models.CharField(max_length=300)
+    image_digest = models.CharField(max_length=300)
+    request_id = models.CharField(max_length=32)
+    command_line = models.TextField()
+    parameters = models.JSONField(default=dict)
+    reason = models.TextField()
+    duration_us = models.BigIntegerField(null=True)
+    bytes = models.BigIntegerField(null=True)
+    sha256 = models.CharField(max_length=64)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        ordering = ["-seq"]
+        verbose_name_plural = "entries"
+        indexes = [models.Index(fields=["host", "object_kind", "object_id", "-seq"])]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.event} {self.result}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("The audit log is append-only: a row is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("The audit log is append-only: a row is never deleted.")

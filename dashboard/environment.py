@@ -1,0 +1,93 @@
+"""Settings from the environment: strict readers that fail with a sentence.
+
+Every name read here stands in ``docs/settings.md``; a test holds the two together.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+
+
+def text(name: str, default: str = "") -> str:
+    return str(env.str(name, default=default)).strip()
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = text(name, "1" if default else "0").lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name}={value!r} is neither true nor false; use 1 or 0.")
+
+
+def number(name: str, default: int, low: int = 0, high: int = 2**53) -> int:
+    value = text(name, str(default))
+    if not value.lstrip("-").isdigit():
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number.")
+    if not low <= int(value) <= high:
+        raise ImproperlyConfigured(f"{name}={value} is out of range: use {low} to {high}.")
+    return int(value)
+
+
+def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name}={value!r}: use one of {', '.join(allowed)}.")
+    return value
+
+
+def names(name: str, default: str = "") -> list[str]:
+    """A comma-separated list."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def web_address(name: str) -> str:
+    """An origin such as https://docker.example.org, or nothing."""
+    value = text(name).rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.netloc or parts.path):
+        raise ImproperlyConfigured(
+            f"{name}={value!r}: give scheme, host and port only, like https://docker.example.org."
+        )
+    return value
+
+
+def directory(name: str, default: Path) -> Path:
+    path = Path(text(name, str(default))).expanduser().resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}={path}: {error.strerror}.") from error
+    if not os.access(path, os.W_OK):
+        raise ImproperlyConfigured(f"{name}={path} is not writable by this user.")
+    return path
+
+
+def secret_key(data_dir: Path) -> str:
+    """SECRET_KEY, else the content of SECRET_KEY_FILE, else one made once in the data directory."""
+    if value := text("SECRET_KEY"):
+        return long_enough("SECRET_KEY", value)
+    path = Path(text("SECRET_KEY_FILE", str(data_dir / "secret-key")))
+    if not path.exists() and not text("SECRET_KEY_FILE"):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    try:
+        return long_enough("SECRET_KEY_FILE", path.read_text().strip())
+    except OSError as error:
+        raise ImproperlyConfigured(f"SECRET_KEY_FILE={path}: {error.strerror}.") from error
+
+
+def long_enough(name: str, value: str) -> str:
+    if len(value) < 32:
+        raise ImproperlyConfigured(f"{name} is too short: use at least 32 characters.")
+    return value

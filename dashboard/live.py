@@ -1,0 +1,69 @@
+"""The one live socket: topics in, ids of what changed out. The HTML is fetched by GET."""
+
+import asyncio
+import json
+from typing import Any
+
+from engine.engine import Engine
+
+from access.gate import may
+from access.targets import Target
+from engine.errors import NotFound
+from hosts.live import engine_of
+from web.sockets import BROKEN, Socket
+
+MOST_TOPICS = 50
+
+
+class LiveSocket(Socket):
+    """``{"sub": [topic, …]}`` → ``{"event", "ids", "version"}``; at most 4 updates a second."""
+
+    right = "signed-in"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._topics: dict[str, asyncio.Task[None]] = {}
+
+    async def admitted(self) -> bool:
+        return True
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        try:
+            topics = json.loads(text_data or "")["sub"]
+            wanted = {str(topic) for topic in topics}
+        except (ValueError, KeyError, TypeError):
+            return await self.close(BROKEN)
+        if len(wanted) > MOST_TOPICS:
+            return await self.close(BROKEN)
+        for topic in self._topics.keys() - wanted:
+            self._topics.pop(topic).cancel()
+        for topic in wanted - self._topics.keys():
+            if (follow := self.follower(topic)) is not None:
+                self._topics[topic] = self.own(follow)
+
+    def follower(self, topic: str) -> Any:
+        """The coroutine that serves a topic, or None where it is unknown or may not be seen."""
+        kind, _, slug = topic.partition(":")
+        if kind in ("containers", "images", "engine"):
+            return self.host_follower(kind, slug)
+        return None
+
+    def host_follower(self, kind: str, slug: str) -> Any:
+        try:
+            engine = engine_of(slug)
+        except NotFound:
+            return None
+        if not may(self.actor, "host.see", Target("host", slug, slug, slug)):
+            return None
+        return self.follow_mirror(kind, slug, engine)
+
+    async def follow_mirror(self, kind: str, slug: str, engine: Engine) -> None:
+        async with engine.mirror.subscribe() as changes:
+            async for change in changes:
+                ids = getattr(change, kind, frozenset())
+                if ids or (kind == "engine" and change.state_changed):
+                    await self.tell(f"{kind}-changed", slug, sorted(ids), change.version)
+
+    async def tell(self, event: str, host: str, ids: list[str], version: int) -> None:
+        message = {"event": event, "host": host, "ids": ids, "version": version}
+        await self.send(text_data=json.dumps(message))

@@ -1,0 +1,53 @@
+"""Owns every background task: it starts with the server and stops with it. Both are idempotent."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from django.db import close_old_connections
+
+from access import setup
+from audit import chain
+from engine.threads import door
+from hosts import live
+from web.addresses import public_url
+
+log = logging.getLogger("runtime")
+
+# Endless work of the features: each is a coroutine function that runs until it is cancelled.
+SERVICES: dict[str, Callable[[], Awaitable[None]]] = {}
+
+_started = False
+
+
+async def start() -> None:
+    """Open the door, start the engines and the services. Called by the server, never by a command."""
+    global _started
+    if _started:
+        return
+    _started = True
+    door.open(asyncio.get_running_loop())
+    door.after(close_old_connections)
+    await door.run(first_steps)
+    await live.start()
+    for name, serve in SERVICES.items():
+        door.spawn(serve(), name)
+
+
+async def stop() -> None:
+    global _started
+    if not _started:
+        return
+    _started = False
+    await live.stop()
+    await door.close()
+
+
+def first_steps() -> None:
+    unknown = chain.close_open_intents()
+    if unknown:
+        log.warning("%d changes had no result in the audit log: now recorded as unknown", unknown)
+    if setup.from_environment():
+        log.info("made the first superuser from ADMIN_USER")
+    elif setup.needed():
+        print(f"First start: open {public_url()}/setup/{setup.new_token()}/", flush=True)

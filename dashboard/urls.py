@@ -1,0 +1,23 @@
+"""The whole address space on one screen."""
+
+from django.urls import include, path
+
+from dashboard import views
+
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("healthz", views.healthz, name="healthz"),
+    path("styleguide/", views.styleguide, name="styleguide"),
+    path("", include("access.urls")),
+    path("audit/", include("audit.urls")),
+    path("jobs/", include("jobs.urls")),
+    path("registries/", include("images.registry_urls")),
+    path("hosts/<slug:host>/", views.host_detail, name="host-detail"),
+    path("hosts/<slug:host>/containers/", include("containers.urls")),
+    path("hosts/<slug:host>/images/", include("images.urls")),
+    path("hosts/<slug:host>/uploads/", include("transfers.urls")),
+]
+
+handler404 = "dashboard.views.page_not_found"
+handler403 = "dashboard.views.forbidden"
+handler500 = "dashboard.views.server_error"

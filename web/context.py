@@ -1,0 +1,107 @@
+"""What the shell of every page shows: rail, host, person. No engine call: the mirror knows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from access.actors import Actor
+from access.gate import may
+from access.targets import SITE, Target
+from hosts import live
+
+
+@dataclass(frozen=True, slots=True)
+class HostHead:
+    slug: str
+    name: str
+    version: str
+    state: str
+    error: str
+    seen_at: datetime | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    url: str
+    label: str
+    icon: str
+    current: bool
+    count: int | None = None
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    return {"shell": SimpleLazyObject(lambda: build(request))}
+
+
+def build(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"user": None, "theme": "system", "density": "comfortable", "nav": [], "hosts": []}
+    actor = getattr(request, "actor", None) or Actor.of_request(request)
+    hosts = [
+        head(slug)
+        for slug in live.slugs()
+        if may(actor, "host.see", Target("host", slug, slug, slug))
+    ]
+    match = request.resolver_match
+    slug = match.kwargs.get("host") if match else None
+    host = next((h for h in hosts if h.slug == slug), hosts[0] if hosts else None)
+    return {
+        "user": {"username": user.username, "initials": user.username[:2].upper()},
+        "theme": user.theme,
+        "density": user.density,
+        "shortcuts": user.shortcuts,
+        "hosts": hosts,
+        "host": host,
+        "nav": host_items(request, host) if host else [],
+        "administration": administration(request, actor),
+    }
+
+
+def head(slug: str) -> HostHead:
+    snapshot = live.engine_of(slug).mirror.snapshot
+    version = f"Docker {snapshot.facts.version}" if snapshot.facts else ""
+    return HostHead(
+        slug,
+        slug,
+        version,
+        snapshot.state.value,
+        snapshot.error,
+        snapshot.seen_at,
+        reverse("container-list", args=[slug]),
+    )
+
+
+def host_items(request: HttpRequest, host: HostHead) -> list[NavItem]:
+    snapshot = live.engine_of(host.slug).mirror.snapshot
+    return [
+        item(request, "overview", _("Overview"), "home"),
+        item(
+            request, "container-list", _("Containers"), "box", len(snapshot.containers), host.slug
+        ),
+        item(request, "image-list", _("Images"), "stack-2", len(snapshot.images), host.slug),
+        item(request, "registry-list", _("Registries"), "world"),
+        item(request, "job-list", _("Jobs"), "progress"),
+        item(request, "host-detail", _("Host"), "server", None, host.slug),
+    ]
+
+
+def administration(request: HttpRequest, actor: Actor) -> list[NavItem]:
+    items = []
+    if may(actor, "audit.see", SITE):
+        items.append(item(request, "audit-list", _("Audit log"), "history"))
+    return items
+
+
+def item(
+    request: HttpRequest, name: str, label: str, icon: str, count: int | None = None, *args: str
+) -> NavItem:
+    url = reverse(name, args=args)
+    current = request.path == url if url == "/" else request.path.startswith(url)
+    return NavItem(url, label, icon, current, count)

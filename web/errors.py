@@ -1,0 +1,57 @@
+"""Errors become answers in one place: a page, a toast or a plain sentence, never a bare 500."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
+
+from access.errors import Denied
+from engine.errors import EngineDown, EngineError, EngineSilent
+
+
+class BadInput(Exception):
+    """A person's input that no form guards: 422 with a sentence that names the field."""
+
+    status = 422
+
+    def __init__(self, message: str, status: int = 422) -> None:
+        super().__init__(message)
+        self.message, self.status = message, status
+
+
+class ErrorMiddleware(MiddlewareMixin):
+    """Maps our errors to their status and shows the sentence in the shape that was asked for."""
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, EngineError | Denied | BadInput):
+            return answer(request, error.status, sentence(error))
+        return None
+
+
+def sentence(error: EngineError | Denied | BadInput) -> str:
+    if isinstance(error, EngineDown):
+        return _("The engine cannot be reached: %(error)s") % {"error": error.message}
+    if isinstance(error, EngineSilent):
+        return _("The engine is silent: %(error)s") % {"error": error.message}
+    return error.message
+
+
+def answer(request: HttpRequest, status: int, message: str) -> HttpResponse:
+    """An error as a page, as a toast for htmx, as JSON or as plain text."""
+    actor = getattr(request, "actor", None)
+    context: dict[str, Any] = {
+        "status": status,
+        "message": message,
+        "request_id": actor.request_id if actor else "",
+    }
+    if request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted"):
+        response = render(request, "_error.html", context, status=status)
+        response["HX-Trigger"] = json.dumps({"toast": {"level": "bad", **context}})
+        response["HX-Reswap"] = "none"
+        return response
+    if "text/html" in request.headers.get("Accept", ""):
+        return render(request, "error.html", context, status=status)
+    return HttpResponse(message + "\n", status=status, content_type="text/plain; charset=utf-8")

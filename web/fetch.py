@@ -1,0 +1,53 @@
+"""Fetch and authorise in one call: the first line of every view.
+
+Nobody holds an object without having passed the gate. No call to the engine: the mirror knows.
+"""
+
+from engine.engine import Engine
+
+from access.errors import Hidden
+from access.targets import SITE, ContainerTarget, ImageTarget, Target
+from engine.errors import NotFound
+from hosts.live import engine_of
+from web.request import Request
+from web.routes import allow
+
+
+def site(request: Request) -> None:
+    allow(request, SITE)
+
+
+def host(request: Request, slug: str) -> Engine:
+    """The host's engine. Raises Hidden where there is none or it may not be seen."""
+    engine = known(slug)
+    allow(request, Target("host", slug, slug, slug))
+    return engine
+
+
+def container(request: Request, slug: str, container_id: str) -> ContainerTarget:
+    """The container by its full id. A short id or a name is Hidden here (``web.names`` redirects)."""
+    row = known(slug).mirror.snapshot.containers.get(container_id)
+    if row is None:
+        allow(request, Target("container", container_id, "", slug))
+        raise Hidden(f"There is no container {container_id[:12]} on {slug}.")
+    target = ContainerTarget.of(slug, row)
+    allow(request, target)
+    return target
+
+
+def image(request: Request, slug: str, image_id: str) -> ImageTarget:
+    """The image by its full id, 64 hex digits."""
+    row = known(slug).mirror.snapshot.images.get(image_id)
+    if row is None:
+        allow(request, Target("image", image_id, "", slug))
+        raise Hidden(f"There is no image {image_id[:12]} on {slug}.")
+    target = ImageTarget.of(slug, row)
+    allow(request, target)
+    return target
+
+
+def known(slug: str) -> Engine:
+    try:
+        return engine_of(slug)
+    except NotFound as error:
+        raise Hidden(error.message) from error

@@ -1,0 +1,102 @@
+"""Every view declares its right here; the start fails where one does not."""
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.checks import Error, register
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.views.decorators.http import require_http_methods
+
+from access.actors import Actor
+from access.errors import Denied
+from access.gate import authorize
+from access.rights import PUBLIC, RIGHTS, SIGNED_IN
+from access.targets import SITE
+from web.request import Request
+
+P = ParamSpec("P")
+View = Callable[Concatenate[Request, P], HttpResponseBase]
+
+
+class Unchecked(AssertionError):
+    """A view answered without having passed the gate: a defect, and never shown as a page."""
+
+
+def needs(right: str, *methods: str) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
+    """Declare a view's right and methods (GET where none is named).
+
+    The view fetches its object through ``web.fetch`` on its first line, which asks the gate with
+    this right; a view of the site itself calls ``fetch.site``.
+    """
+    if right not in RIGHTS and right not in (PUBLIC, SIGNED_IN):
+        raise ValueError(f"There is no right {right!r}: declare it in access/rights.py.")
+    allowed = methods or ("GET", "HEAD")
+
+    def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            ours = cast(Request, request)
+            ours.actor, ours.right, ours.checked = Actor.of_request(request), right, False
+            if right in (PUBLIC, SIGNED_IN):
+                ours.checked = right == PUBLIC or ours.actor.signed_in
+            if right != PUBLIC and not ours.actor.signed_in:
+                return to_login(request)
+            response = view(ours, *args, **kwargs)
+            if not ours.checked and response.status_code < 400:
+                raise Unchecked(f"{view.__module__}.{view.__name__} never asked the gate.")
+            return response
+
+        guarded.right = right  # type: ignore[attr-defined]
+        return cast(Callable[..., HttpResponseBase], require_http_methods(list(allowed))(guarded))
+
+    return decorate
+
+
+def to_login(request: HttpRequest) -> HttpResponse:
+    """A page goes to the login and back; a fragment or a program gets a plain 401."""
+    page = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+    if page and request.headers.get("HX-Request") != "true":
+        return redirect(
+            f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
+        )
+    response = HttpResponse("Log in first.", status=401, content_type="text/plain; charset=utf-8")
+    if request.headers.get("HX-Request") == "true":
+        response["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
+    return response
+
+
+def patterns(
+    resolver: URLResolver | None = None, prefix: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
+    """Every route of the site with its whole address pattern."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        address = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, address)
+        else:
+            yield address, entry
+
+
+@register()
+def every_route_has_a_right(app_configs: Any, **kwargs: Any) -> list[Error]:
+    return [
+        Error(
+            f"/{address} declares no right: decorate its view with web.routes.needs.", id="web.E001"
+        )
+        for address, entry in patterns()
+        if not getattr(entry.callback, "right", None)
+    ]
+
+
+def allow(request: Request, target: Any = SITE) -> None:
+    """Ask the gate with the view's own right. Raises Denied or Hidden."""
+    authorize(request.actor, request.right, target)
+    request.checked = True
+
+
+__all__ = ["Denied", "allow", "every_route_has_a_right", "needs", "patterns"]

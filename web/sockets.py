@@ -1,0 +1,133 @@
+"""What every socket shares: origin, session, ticket, credit, and tasks that end with it."""
+
+import asyncio
+import struct
+from collections.abc import Coroutine
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from access.actors import Actor
+from engine.threads import door
+from web import tickets
+
+PROTOCOL = "wharfinger.1"
+ENDED, BROKEN, TOO_BIG, RESTARTING = 1000, 1008, 1009, 1012
+LOGIN_OVER, RIGHT_LOST, GONE, IDLE, TOO_MANY = 4001, 4003, 4004, 4008, 4429
+
+
+class Credit:
+    """How much may be under way to a browser: sending waits while sent − acked ≥ window (bytes)."""
+
+    def __init__(self, window: int) -> None:
+        self.window = window
+        self.sent = self.acked = 0
+        self._room = asyncio.Event()
+        self._room.set()
+
+    async def wait(self) -> None:
+        await self._room.wait()
+
+    def spend(self, count: int) -> None:
+        self.sent += count
+        if self.sent - self.acked >= self.window:
+            self._room.clear()
+
+    def ack(self, total: int) -> bool:
+        """The browser has parsed ``total`` bytes so far. False where that cannot be."""
+        if not self.acked <= total <= self.sent:
+            return False
+        self.acked = total
+        if self.sent - self.acked < self.window:
+            self._room.set()
+        return True
+
+    @property
+    def left(self) -> int:
+        return max(0, self.window - (self.sent - self.acked))
+
+
+class Socket(AsyncWebsocketConsumer):
+    """A socket that knows its actor and owns its tasks, also when the server cancels it."""
+
+    actor: Actor
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._stop_tasks()
+
+    async def connect(self) -> None:
+        if not same_origin(self.scope):
+            return await self.close()
+        self.actor = await door.run(Actor.of_scope, self.scope)
+        if not (self.actor.signed_in and await self.admitted()):
+            return await self.close()
+        await self.accept(PROTOCOL if PROTOCOL in self.scope.get("subprotocols", ()) else None)
+        await self.opened()
+
+    async def admitted(self) -> bool:
+        """Whether this actor may open this socket. Runs before ``accept``."""
+        raise NotImplementedError
+
+    async def opened(self) -> None:
+        """The socket stands: start what it carries."""
+
+    def own(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def disconnect(self, code: int) -> None:
+        await self._stop_tasks()
+
+    async def _stop_tasks(self) -> None:
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class TicketSocket(Socket):
+    """A socket that a one-use ticket opens (``ticket.<value>`` as a subprotocol)."""
+
+    action: str
+    ticket: tickets.Ticket
+
+    async def admitted(self) -> bool:
+        kwargs = self.scope["url_route"]["kwargs"]
+        value = next(
+            (p[7:] for p in self.scope.get("subprotocols", ()) if p.startswith("ticket.")), ""
+        )
+        ticket = tickets.redeem(
+            value, self.actor.session, self.action, kwargs["host"], kwargs["container_id"]
+        )
+        if ticket is None:
+            return False
+        self.ticket = ticket
+        return True
+
+
+def same_origin(scope: Any) -> bool:
+    """The origin must equal the public origin in scheme, host and port; none or null is refused."""
+    headers = dict(scope["headers"])
+    origin = headers.get(b"origin", b"").decode("latin1").rstrip("/")
+    if settings.PUBLIC_URL:
+        return origin == cast(str, settings.PUBLIC_URL)
+    host = headers.get(b"host", b"").decode("latin1")
+    scheme = "https" if scope.get("scheme") == "wss" else "http"
+    parts = urlsplit(origin)
+    return bool(host) and parts.scheme == scheme and parts.netloc == host
+
+
+def uint64(data: bytes) -> int | None:
+    """A big-endian uint64, or None where the bytes are not eight."""
+    return struct.unpack(">Q", data)[0] if len(data) == 8 else None
