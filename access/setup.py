@@ -16,7 +16,7 @@ def needed() -> bool:
 
 
 def from_environment() -> bool:
-    """Make the superuser that ADMIN_USER and ADMIN_PASSWORD name, if there is none. True if made."""
+    """Make the superuser that ADMIN_USER and ADMIN_PASSWORD name, if there is none."""
     if not (settings.ADMIN_USER and settings.ADMIN_PASSWORD and needed()):
         return False
     User.objects.create_superuser(settings.ADMIN_USER, password=settings.ADMIN_PASSWORD)
@@ -24,7 +24,7 @@ def from_environment() -> bool:
 
 
 def new_token() -> str:
-    """A new one-time token; the one before is void. Only its hash is kept, in the data directory."""
+    """A new one-time token; the one before is void. Only its hash is kept."""
     token = secrets.token_urlsafe(24)
     path = token_file()
     path.write_text(digest(token))

@@ -23,7 +23,7 @@ class AppendOnly(models.QuerySet["Entry"]):
 
 
 class Entry(models.Model):
-    """One thing that was asked for or came of it. User and host are text: no cascade reaches here."""
+    """One thing that was asked for or came of it; user and host are text, beyond any cascade."""
 
     seq = models.BigIntegerField(primary_key=True)
     time = models.DateTimeField(db_index=True)

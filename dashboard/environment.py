@@ -4,8 +4,10 @@ Every name read here stands in ``docs/settings.md``; a test holds the two togeth
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -59,6 +61,35 @@ def web_address(name: str) -> str:
             f"{name}={value!r}: give scheme, host and port only, like https://docker.example.org."
         )
     return value
+
+
+def engine_address(name: str, default: str) -> str:
+    """Where an engine listens: unix:///path or tcp://host:port."""
+    value = text(name, default)
+    parts = urlsplit(value)
+    good = parts.path if parts.scheme == "unix" else parts.scheme == "tcp" and parts.hostname
+    if not good:
+        raise ImproperlyConfigured(f"{name}={value!r}: use unix:///path or tcp://host:port.")
+    return value
+
+
+def slug(name: str, default: str) -> str:
+    value = text(name, default)
+    if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", value) or value == "all":
+        raise ImproperlyConfigured(
+            f"{name}={value!r}: use 1 to 40 small letters, digits and hyphens; 'all' is reserved."
+        )
+    return value
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """A database address as Django's settings: sqlite:///path or postgres://user:password@host/name."""
+    value = text(name, default)
+    if urlsplit(value).scheme not in ("sqlite", "postgres", "postgresql"):
+        raise ImproperlyConfigured(
+            f"{name}: use sqlite:///path or postgres://user:password@host/name."
+        )
+    return dict(environ.Env.db_url_config(value))
 
 
 def directory(name: str, default: Path) -> Path:

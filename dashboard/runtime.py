@@ -21,7 +21,7 @@ _started = False
 
 
 async def start() -> None:
-    """Open the door, start the engines and the services. Called by the server, never by a command."""
+    """Open the door, start the engines and the services. Never called by a command."""
     global _started
     if _started:
         return

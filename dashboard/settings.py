@@ -1,4 +1,4 @@
-"""The site's settings. What an operator may choose is read from the environment: docs/settings.md."""
+"""The site's settings; what an operator may choose comes from the environment: docs/settings.md."""
 
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ SECRET_KEY = env.secret_key(DATA_DIR)
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, 0, 65535)
 PUBLIC_URL = env.web_address("PUBLIC_URL")
-DOCKER_HOST = env.text("DOCKER_HOST", "unix:///var/run/docker.sock")
-HOST_SLUG = env.text("HOST_SLUG", "local")
+DOCKER_HOST = env.engine_address("DOCKER_HOST", "unix:///var/run/docker.sock")
+HOST_SLUG = env.slug("HOST_SLUG", "local")
 HOST_PUBLIC_NAME = env.text("HOST_PUBLIC_NAME")
 ADMIN_USER = env.text("ADMIN_USER")
 ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")
@@ -90,9 +90,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 DATABASES: dict[str, Any] = {
-    "default": env.env.db_url(
-        "DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'wharfinger.sqlite3'}"
-    )
+    "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'wharfinger.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # One writer at a time that waits its turn: a deferred transaction that turns into a writer

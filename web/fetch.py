@@ -25,7 +25,7 @@ def host(request: Request, slug: str) -> Engine:
 
 
 def container(request: Request, slug: str, container_id: str) -> ContainerTarget:
-    """The container by its full id. A short id or a name is Hidden here (``web.names`` redirects)."""
+    """The container by its full id; a short id or a name is Hidden here."""
     row = known(slug).mirror.snapshot.containers.get(container_id)
     if row is None:
         allow(request, Target("container", container_id, "", slug))

@@ -19,7 +19,7 @@ LOGIN_OVER, RIGHT_LOST, GONE, IDLE, TOO_MANY = 4001, 4003, 4004, 4008, 4429
 
 
 class Credit:
-    """How much may be under way to a browser: sending waits while sent − acked ≥ window (bytes)."""
+    """How much may be under way to a browser: sending waits while as many as window bytes are."""
 
     def __init__(self, window: int) -> None:
         self.window = window

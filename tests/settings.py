@@ -1,0 +1,12 @@
+"""The site's settings for tests: a data directory of the run's own, quick password hashes."""
+
+import os
+import tempfile
+
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="wharfinger-test-")
+os.environ.setdefault("DOCKER_HOST", os.environ.get("TEST_DOCKER_HOST", "unix:///nowhere.sock"))
+os.environ.setdefault("HOST_SLUG", "dock")
+
+from dashboard.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
