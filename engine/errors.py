@@ -39,3 +39,17 @@ class Refused(EngineError):
     """The engine understood and refused (400, 403, 422, 500 with a sentence)."""
 
     status = 422
+
+
+def from_status(status: int, sentence: str) -> EngineError:
+    """The error for an HTTP status of the engine; ``sentence`` is what the engine said."""
+    sentence = sentence.strip()
+    if status == 304:
+        return Conflict(sentence or "The engine had nothing to do: it is in that state already.")
+    if status == 404:
+        return NotFound(sentence or "The engine has no such object.")
+    if status == 409:
+        return Conflict(sentence or "The state of the object forbids it.")
+    if sentence:
+        return Refused(sentence)
+    return EngineError(f"The engine answered {status} without a word.")
