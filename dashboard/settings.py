@@ -148,6 +148,10 @@ USE_I18N = USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "dashboard.hashed_files.HashedFiles"},
+}
 
 LOGGING = {
     "version": 1,
