@@ -30,8 +30,6 @@ class HashedFiles(ManifestStaticFilesStorage):
         return str(super().stored_name(name)) if self.prepared else name
 
     def post_process(self, *args: Any, **options: Any) -> Iterator[Any]:
-        self, *args: Any, **options: Any
-    ) -> Iterator[tuple[str, str | None, bool | Exception]]:
         yield from super().post_process(*args, **options)
         for name in self.hashed_files.values():
             pack(Path(self.path(name)))
