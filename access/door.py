@@ -18,9 +18,12 @@ from audit.models import Entry, Result
 
 @dataclass(slots=True)
 class Outcome:
-    """What the change adds to its result row: ``fields`` are columns of audit.Entry."""
+    """A change under way. ``fields`` are columns of audit.Entry that its result row takes."""
 
+    right: str
+    row: dict[str, Any]
     intent_seq: int
+    started: float  # time.monotonic()
     fields: dict[str, Any] = field(default_factory=dict)
 
 
@@ -33,18 +36,37 @@ def change(
     Raises Denied or Hidden (recorded), NotRecorded where the intent cannot be written;
     whatever the change raises is recorded as failed and raised again.
     """
-    row = about(actor, target) | {"command_line": command_line, "parameters": parameters}
-    checked(actor, right, target, row)
-    intent = intend(right, row)
-    outcome, started = Outcome(intent.seq), time.monotonic()
+    outcome = begin(actor, right, target, command_line, **parameters)
     try:
         yield outcome
     except BaseException as error:
-        finish(
-            right, Result.FAILED, row, outcome, started, reason=str(error) or type(error).__name__
-        )
+        finish(outcome, Result.FAILED, str(error) or type(error).__name__)
         raise
-    finish(right, Result.OK, row, outcome, started)
+    finish(outcome, Result.OK)
+
+
+def begin(
+    actor: Actor, right: str, target: Target, command_line: str = "", **parameters: Any
+) -> Outcome:
+    """The first half of ``change``, for what ends later and elsewhere: a job, a session.
+
+    Whoever begins calls ``finish`` exactly once; a process that dies between is recorded as
+    unknown at the next start.
+    """
+    row = about(actor, target) | {"command_line": command_line, "parameters": parameters}
+    checked(actor, right, target, row)
+    return Outcome(right, row, intend(right, row).seq, time.monotonic())
+
+
+def finish(outcome: Outcome, result: Result, reason: str = "") -> None:
+    """The second half: the result row, with how long it took."""
+    chain.append(
+        outcome.right,
+        result,
+        intent_seq=outcome.intent_seq,
+        duration_us=round((time.monotonic() - outcome.started) * 1_000_000),
+        **{**outcome.row, "reason": reason, **outcome.fields},
+    )
 
 
 def about(actor: Actor, target: Target) -> dict[str, Any]:
@@ -73,23 +95,6 @@ def intend(right: str, row: dict[str, Any]) -> Entry:
         raise NotRecorded(
             f"The audit log cannot be written, so nothing was changed: {error}"
         ) from error
-
-
-def finish(
-    right: str,
-    result: Result,
-    row: dict[str, Any],
-    outcome: Outcome,
-    started: float,
-    reason: str = "",
-) -> None:
-    chain.append(
-        right,
-        result,
-        intent_seq=outcome.intent_seq,
-        duration_us=round((time.monotonic() - started) * 1_000_000),
-        **{**row, "reason": reason, **outcome.fields},
-    )
 
 
 def note(
