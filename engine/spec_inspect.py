@@ -1,0 +1,198 @@
+"""A container's inspect answer read back into the fields of a ``ContainerSpec``. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from engine.spec_inspect_host import limits_from_inspect, mounts_from_inspect, security_from_inspect
+from engine.spec_values import NetworkSpec, Pairs, PublishedPort, RestartPolicy
+
+Answer = Mapping[str, Any]
+Values = dict[str, Any]
+
+_DEFAULT_SHM_SIZE = 64 << 20
+_SHORT_ID = 12
+
+# What an inspect answer holds beyond the fields: harmless there, or known to be the default.
+_NOT_CARRIED: Mapping[str, Callable[[Any], bool]] = {
+    "Config.NetworkDisabled": bool,
+    "Config.ArgsEscaped": bool,
+    "Config.OnBuild": bool,
+    "Config.Shell": bool,
+    "HostConfig.ContainerIDFile": bool,
+    "HostConfig.Cgroup": bool,
+    "HostConfig.CpuCount": bool,
+    "HostConfig.CpuPercent": bool,
+    "HostConfig.IOMaximumIOps": bool,
+    "HostConfig.IOMaximumBandwidth": bool,
+    "HostConfig.Isolation": lambda value: value not in ("", "default"),
+    "HostConfig.KernelMemory": bool,
+    "HostConfig.KernelMemoryTCP": bool,
+}
+
+
+def unread_fields(inspect: Answer) -> tuple[str, ...]:
+    """Names of what this container has and a spec cannot say, as ``HostConfig.CpuCount``."""
+    unread = []
+    for path, is_set in _NOT_CARRIED.items():
+        section, _, name = path.partition(".")
+        if is_set((inspect.get(section) or {}).get(name)):
+            unread.append(path)
+    config = inspect.get("Config") or {}
+    unread += [f"Config.Env {entry}" for entry in config.get("Env") or () if "=" not in entry]
+    return tuple(unread)
+
+
+def values_from_inspect(inspect: Answer, image: Answer | None) -> Values:
+    """Keyword arguments of ``ContainerSpec``; what equals the image's own config is dropped."""
+    config, host = inspect["Config"], inspect["HostConfig"]
+    inherited = (image or {}).get("Config") or {}
+    return {
+        "name": str(inspect.get("Name", "")).removeprefix("/"),
+        "detach": True,
+        **_process(config, inherited),
+        **_health(config, inherited),
+        **_placement(config, host),
+        **_networking(inspect, config, host, inherited),
+        **_storage(config, host, inherited),
+        **limits_from_inspect(host),
+        **security_from_inspect(host),
+    }
+
+
+def _process(config: Answer, inherited: Answer) -> Values:
+    entrypoint, command = _argv(config, inherited)
+    return {
+        "image": config["Image"],
+        "entrypoint": entrypoint,
+        "command": command,
+        "stdin": bool(config.get("OpenStdin")),
+        "tty": bool(config.get("Tty")),
+        "env": _env(config, inherited),
+        "labels": _own_pairs(config.get("Labels"), inherited.get("Labels")),
+        "user": _own(config, inherited, "User"),
+        "workdir": _own(config, inherited, "WorkingDir"),
+        "stop_signal": _own(config, inherited, "StopSignal"),
+        "stop_timeout": config.get("StopTimeout"),
+    }
+
+
+def _argv(config: Answer, inherited: Answer) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """An entrypoint of one's own switches the image's command off: then ours is all there is."""
+    entrypoint = tuple(config.get("Entrypoint") or ())
+    command = tuple(config.get("Cmd") or ())
+    if entrypoint == tuple(inherited.get("Entrypoint") or ()):
+        return None, () if command == tuple(inherited.get("Cmd") or ()) else command
+    return entrypoint or ("",), command
+
+
+def _env(config: Answer, inherited: Answer) -> Pairs:
+    given = set(inherited.get("Env") or ())
+    own = (e for e in config.get("Env") or () if e not in given and "=" in e)
+    return tuple((name, value) for name, _, value in (entry.partition("=") for entry in own))
+
+
+def _own(config: Answer, inherited: Answer, name: str) -> str:
+    value = config.get(name) or ""
+    return "" if value == (inherited.get(name) or "") else str(value)
+
+
+def _pairs(values: Answer | None) -> Pairs:
+    return tuple((str(name), str(value)) for name, value in (values or {}).items())
+
+
+def _own_pairs(values: Answer | None, inherited: Answer | None) -> Pairs:
+    given = inherited or {}
+    return tuple((k, v) for k, v in _pairs(values) if given.get(k) != v)
+
+
+def _health(config: Answer, inherited: Answer) -> Values:
+    health = config.get("Healthcheck") or {}
+    if health == (inherited.get("Healthcheck") or {}):
+        return {}
+    names = ("Interval", "Timeout", "StartPeriod", "StartInterval", "Retries")
+    fields = ("interval", "timeout", "start_period", "start_interval", "retries")
+    numbers = {f"health_{f}": health.get(n) or 0 for n, f in zip(names, fields, strict=True)}
+    return {"health_test": tuple(health.get("Test") or ()), **numbers}
+
+
+def _placement(config: Answer, host: Answer) -> Values:
+    restart = host.get("RestartPolicy") or {}
+    log = host.get("LogConfig") or {}
+    return {
+        "auto_remove": bool(host.get("AutoRemove")),
+        "restart": RestartPolicy(restart.get("Name") or "no", restart.get("MaximumRetryCount", 0)),
+        "domainname": config.get("Domainname") or "",
+        "init": host.get("Init"),
+        "annotations": _pairs(host.get("Annotations")),
+        "log_driver": log.get("Type") or "",
+        "log_options": _pairs(log.get("Config")),
+    }
+
+
+def _networking(inspect: Answer, config: Answer, host: Answer, inherited: Answer) -> Values:
+    container_id = str(inspect.get("Id", ""))[:_SHORT_ID]
+    hostname = config.get("Hostname") or ""
+    published = tuple(_ports(host.get("PortBindings") or {}))
+    taken = {port.key for port in published} | set(inherited.get("ExposedPorts") or {})
+    return {
+        "hostname": "" if hostname == container_id else hostname,
+        "ports": published,
+        "publish_all": bool(host.get("PublishAllPorts")),
+        "expose": tuple(p for p in config.get("ExposedPorts") or {} if p not in taken),
+        "networks": _networks(inspect, host, container_id),
+        "mac_address": config.get("MacAddress") or "",
+        "links": tuple(_link(link) for link in host.get("Links") or ()),
+        "extra_hosts": tuple(host.get("ExtraHosts") or ()),
+        "dns": tuple(host.get("Dns") or ()),
+        "dns_search": tuple(host.get("DnsSearch") or ()),
+        "dns_options": tuple(host.get("DnsOptions") or ()),
+    }
+
+
+def _link(link: str) -> str:
+    """``/other:/this/alias``, as an engine stores it, is ``other:alias``."""
+    target, _, alias = link.partition(":")
+    return f"{target.removeprefix('/')}:{alias.rpartition('/')[2]}"
+
+
+def _ports(bindings: Mapping[str, Iterable[Answer] | None]) -> Iterable[PublishedPort]:
+    for key, hosts in bindings.items():
+        port, _, protocol = key.partition("/")
+        for binding in hosts or ({},):
+            ip, host_port = binding.get("HostIp") or "", binding.get("HostPort") or ""
+            yield PublishedPort(int(port), protocol or "tcp", ip, host_port)
+
+
+def _networks(inspect: Answer, host: Answer, container_id: str) -> tuple[NetworkSpec, ...]:
+    mode = host.get("NetworkMode") or "default"
+    joined = (inspect.get("NetworkSettings") or {}).get("Networks") or {}
+    names = [mode, *(name for name in joined if name not in (mode, "bridge"))]
+    if names == ["default"]:
+        return ()
+    return tuple(_network(name, joined.get(name) or {}, container_id) for name in names)
+
+
+def _network(name: str, endpoint: Answer, container_id: str) -> NetworkSpec:
+    ipam = endpoint.get("IPAMConfig") or {}
+    return NetworkSpec(
+        name,
+        aliases=tuple(a for a in endpoint.get("Aliases") or () if a != container_id),
+        ip=ipam.get("IPv4Address") or "",
+        ip6=ipam.get("IPv6Address") or "",
+        link_local_ips=tuple(ipam.get("LinkLocalIPs") or ()),
+        driver_options=_pairs(endpoint.get("DriverOpts")),
+    )
+
+
+def _storage(config: Answer, host: Answer, inherited: Answer) -> Values:
+    shm_size = host.get("ShmSize") or 0
+    return {
+        "mounts": mounts_from_inspect(config, host, inherited),
+        "volumes_from": tuple(host.get("VolumesFrom") or ()),
+        "volume_driver": host.get("VolumeDriver") or "",
+        "read_only": bool(host.get("ReadonlyRootfs")),
+        "shm_size": 0 if shm_size == _DEFAULT_SHM_SIZE else shm_size,
+        "storage_options": _pairs(host.get("StorageOpt")),
+    }
