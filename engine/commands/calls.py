@@ -9,13 +9,12 @@ from typing import TypeVar
 from engine.commands.client import Client
 from engine.commands.explain import RAISED, explain
 from engine.dial import Address
-from engine.errors import EngineDown, EngineError, EngineSilent, Refused
+from engine.errors import EngineDown, EngineSilent, Refused
+from engine.versions import NEWEST_API, choose, wrong_version
 
 T = TypeVar("T")
 
 DEADLINE = 10.0
-# The newest API that our code was written for; an engine may insist on a newer one.
-NEWEST_API = "1.44"
 
 
 class Calls:
@@ -49,7 +48,7 @@ class Calls:
             try:
                 return self._try(use, ends, deadline)
             except Refused as error:
-                if not _wrong_version(error):
+                if not wrong_version(error):
                     raise
             self.renew()
             return self._try(use, ends, deadline)
@@ -128,24 +127,3 @@ class Calls:
             client.close()
         if changed and generation == self._generation:
             self.renew()
-
-
-def choose(engine: str, oldest: str) -> str:
-    """The version to speak: the engine's newest, ours if that is older, never below its oldest.
-
-    Raises EngineError where a version is no version.
-    """
-    try:
-        spoken = min(engine, NEWEST_API, key=version_key)
-        return max(spoken, oldest, key=version_key) if oldest else spoken
-    except ValueError:
-        raise EngineError(f"The engine names an API version {engine!r}, which is none.") from None
-
-
-def version_key(version: str) -> tuple[int, ...]:
-    """ "1.41" → (1, 41), to compare."""
-    return tuple(int(part) for part in version.split("."))
-
-
-def _wrong_version(error: Refused) -> bool:
-    return "client version" in error.message and "too " in error.message

@@ -4,9 +4,10 @@ from typing import Any
 
 from engine import image_rows
 from engine.auth import auth_body, auth_header
-from engine.commands.calls import DEADLINE, Calls, version_key
+from engine.commands.calls import DEADLINE, Calls
 from engine.commands.client import Client
 from engine.types import ImageRow, Layer, RegistryAuth, SearchHit
+from engine.versions import version_key
 
 REMOVE_DEADLINE = 60.0
 REGISTRY_DEADLINE = 20.0

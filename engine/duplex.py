@@ -1,0 +1,56 @@
+"""Both directions of a hijacked connection: an exec's or a container's terminal."""
+
+from engine.errors import Conflict
+from engine.exchange import Answer
+from engine.frames import Frames
+
+
+class Duplex:
+    """Owned by one reader and one writer at a time; closed by the context it came from.
+
+    ``tty``: the engine sends bytes as they are; otherwise framed by stream.
+    """
+
+    def __init__(self, answer: Answer, tty: bool) -> None:
+        self._answer = answer
+        self._frames = None if tty else Frames()
+        self._ended = False
+
+    async def read(self) -> bytes:
+        """Output of both streams in the order it came; empty at the end."""
+        return b"".join(data for _, data in await self.read_streams())
+
+    async def read_streams(self) -> list[tuple[int, bytes]]:
+        """Pieces of (1 stdout or TTY, 2 stderr); an empty list at the end.
+
+        Raises EngineDown where the connection breaks.
+        """
+        while True:
+            data = await self._answer.read()
+            if not data:
+                self._ended = True
+                return []
+            found = self._frames.feed(data) if self._frames else [(1, data)]
+            if found := [(stream or 1, piece) for stream, piece in found if piece]:
+                return found
+
+    async def write(self, data: bytes) -> None:
+        """Send input and wait while the other side is slow. Raises Conflict once it ended."""
+        writer = self._answer.writer
+        if self._ended or writer.is_closing():
+            raise Conflict("The command has ended; it takes no more input.")
+        try:
+            writer.write(data)
+            await writer.drain()
+        except OSError as error:
+            raise Conflict("The command has ended; it takes no more input.") from error
+
+    def close_stdin(self) -> None:
+        """End the input; the output goes on. TLS connections cannot be half closed: no effect."""
+        writer = self._answer.writer
+        if writer.can_write_eof() and not writer.is_closing():
+            writer.write_eof()
+
+    def close(self) -> None:
+        """Cut the connection. What runs in the container goes on running."""
+        self._answer.writer.transport.abort()

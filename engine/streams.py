@@ -1,0 +1,252 @@
+"""Long calls to one engine, on asyncio: each is a context that hangs up when it is left."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+from engine import answers
+from engine.auth import auth_header
+from engine.dial import Address
+from engine.duplex import Duplex
+from engine.errors import EngineDown, EngineError, Refused
+from engine.exchange import Answer, json_body, send_chunks
+from engine.frames import Frames
+from engine.log_lines import LogLines
+from engine.names import quoted
+from engine.types import EngineEvent, LogLine, PathStat, RegistryAuth
+from engine.upstream import Upstream
+
+STALL_SECONDS = 30.0
+
+
+class Streams:
+    """Any number at a time. Every method raises EngineErrors: on entering and while reading."""
+
+    def __init__(self, address: str | Address) -> None:
+        self.address = Address.parse(address) if isinstance(address, str) else address
+        self._upstream = Upstream(self.address)
+
+    @asynccontextmanager
+    async def logs(
+        self,
+        id: str,
+        *,
+        tty: bool,
+        follow: bool,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+        tail: int | None = None,
+        stdout: bool = True,
+        stderr: bool = True,
+        timestamps: bool = True,
+    ) -> AsyncIterator[AsyncIterator[list[LogLine]]]:
+        """Batches of lines as they come; ``since_ns`` is inclusive, ``tail`` None is all.
+
+        The iteration ends when the container does (``follow``) or the stored log is read.
+        """
+        params = _log_params(follow, since_ns, until_ns, tail, stdout, stderr, timestamps)
+        path = f"/containers/{quoted(id)}/logs"
+        parser = LogLines(tty, timestamps)
+        async with (
+            self._upstream.open("GET", path, params, first_byte=None) as answer,
+            aclosing(_line_batches(answer, parser)) as batches,
+        ):
+            yield batches
+
+    @asynccontextmanager
+    async def raw_logs(
+        self,
+        id: str,
+        *,
+        tty: bool,
+        follow: bool = False,
+        since_ns: int | None = None,
+        until_ns: int | None = None,
+        tail: int | None = None,
+        stdout: bool = True,
+        stderr: bool = True,
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The log byte for byte as it is stored, without the engine's frames."""
+        params = _log_params(follow, since_ns, until_ns, tail, stdout, stderr, False)
+        path = f"/containers/{quoted(id)}/logs"
+        frames = None if tty else Frames()
+        async with (
+            self._upstream.open("GET", path, params, first_byte=None) as answer,
+            aclosing(_payloads(answer, frames)) as pieces,
+        ):
+            yield pieces
+
+    @asynccontextmanager
+    async def events(
+        self, since_ns: int | None = None
+    ) -> AsyncIterator[AsyncIterator[EngineEvent]]:
+        """Everything that happens in the engine, from ``since_ns`` on, without an end."""
+        params = {"since": _seconds(since_ns)}
+        async with (
+            self._upstream.objects("GET", "/events", params) as objects,
+            aclosing(_events(objects)) as found,
+        ):
+            yield found
+
+    @asynccontextmanager
+    async def stats(self, id: str) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+        """The engine's sample of one container, about once a second while it exists."""
+        path = f"/containers/{quoted(id)}/stats"
+        async with self._upstream.objects("GET", path, {"stream": True}) as objects:
+            yield objects
+
+    @asynccontextmanager
+    async def pull(
+        self, reference: str, auth: RegistryAuth | None = None, platform: str = ""
+    ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+        """The engine's progress objects; without a tag in the reference it is ``latest``.
+
+        Raises Refused with the engine's words, also in the middle. Leaving cancels the pull.
+        """
+        name, tag = split_reference(reference)
+        params = {"fromImage": name, "tag": tag, "platform": platform or None}
+        headers = auth_header(auth) if auth else {}
+        async with _progress(self._upstream, "/images/create", params, headers) as objects:
+            yield objects
+
+    @asynccontextmanager
+    async def push(
+        self, reference: str, auth: RegistryAuth | None = None
+    ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+        """The engine's progress objects; as ``pull``."""
+        name, tag = split_reference(reference)
+        path = f"/images/{quoted(name)}/push"
+        async with _progress(self._upstream, path, {"tag": tag}, auth_header(auth)) as objects:
+            yield objects
+
+    @asynccontextmanager
+    async def exec_start(self, exec_id: str, tty: bool) -> AsyncIterator[Duplex]:
+        """Start a prepared command; what it writes and reads."""
+        headers, body = json_body({"Detach": False, "Tty": tty})
+        path = f"/exec/{quoted(exec_id)}/start"
+        async with self._upstream.open("POST", path, {}, headers, body, upgrade=True) as answer:
+            yield Duplex(answer, tty)
+
+    @asynccontextmanager
+    async def attach(self, id: str, tty: bool, stdin: bool) -> AsyncIterator[Duplex]:
+        """The container's own input and output from now on."""
+        params = {"stream": True, "stdin": stdin, "stdout": True, "stderr": True}
+        path = f"/containers/{quoted(id)}/attach"
+        async with self._upstream.open("POST", path, params, upgrade=True) as answer:
+            yield Duplex(answer, tty)
+
+    @asynccontextmanager
+    async def get_archive(
+        self, id: str, path: str
+    ) -> AsyncIterator[tuple[PathStat, AsyncIterator[bytes]]]:
+        """A tar of one path. Read it to its end at the engine's speed: while a reader stalls,
+        the container answers nothing else. EngineSilent after 30 s of nothing.
+        """
+        target = f"/containers/{quoted(id)}/archive"
+        async with self._upstream.open("GET", target, {"path": path}) as answer:
+            try:
+                stat = answers.path_stat(answer.headers["x-docker-container-path-stat"])
+            except (KeyError, ValueError) as error:
+                raise EngineError("The engine did not say what the path is.") from error
+            async with aclosing(answer.body(STALL_SECONDS)) as pieces:
+                yield stat, pieces
+
+    async def put_archive(self, id: str, path: str, chunks: AsyncIterator[bytes]) -> None:
+        """Unpack a plain tar into the directory ``path``. ``chunks`` must not stall.
+
+        Where ``chunks`` raises, the engine is cut off and may keep half a file.
+        """
+        target = f"/containers/{quoted(id)}/archive"
+        params = {"path": path, "noOverwriteDirNonDir": True}
+        headers = {
+            "Content-Type": "application/x-tar",
+            "Transfer-Encoding": "chunked",
+            # No byte goes before the engine is ready: one copy at a time gets into a container.
+            "Expect": "100-continue",
+        }
+        async with self._upstream.open("PUT", target, params, headers) as answer:
+            await send_chunks(answer, chunks, STALL_SECONDS)
+
+    async def wait(self, id: str) -> int:
+        """Wait without limit until the container stops; its exit code."""
+        path = f"/containers/{quoted(id)}/wait"
+        params = {"condition": "not-running"}
+        async with self._upstream.objects("POST", path, params) as objects:
+            async for item in objects:
+                return int(item.get("StatusCode") or 0)
+        raise EngineDown(f"The engine at {self.address} hung up while we waited.")
+
+
+def split_reference(reference: str) -> tuple[str, str]:
+    """Name and tag (``latest`` where none is given) or name and digest."""
+    name, at, digest = reference.partition("@")
+    if at:
+        return name, digest
+    head, colon, tag = reference.rpartition(":")
+    return (head, tag) if colon and "/" not in tag else (reference, "latest")
+
+
+def _log_params(
+    follow: bool,
+    since_ns: int | None,
+    until_ns: int | None,
+    tail: int | None,
+    stdout: bool,
+    stderr: bool,
+    timestamps: bool,
+) -> dict[str, Any]:
+    return {
+        "follow": follow,
+        "since": _seconds(since_ns),
+        "until": _seconds(until_ns),
+        "tail": "all" if tail is None else tail,
+        "stdout": stdout,
+        "stderr": stderr,
+        "timestamps": timestamps,
+    }
+
+
+def _seconds(ns: int | None) -> str | None:
+    """As text with nine decimals: a float would lose nanoseconds."""
+    return None if ns is None else f"{ns // 1_000_000_000}.{ns % 1_000_000_000:09d}"
+
+
+async def _line_batches(answer: Answer, parser: LogLines) -> AsyncGenerator[list[LogLine]]:
+    async with aclosing(answer.body()) as pieces:
+        async for data in pieces:
+            if lines := parser.feed(data):
+                yield lines
+    if lines := parser.end():
+        yield lines
+
+
+async def _payloads(answer: Answer, frames: Frames | None) -> AsyncGenerator[bytes]:
+    async with aclosing(answer.body()) as pieces:
+        async for data in pieces:
+            if frames:
+                data = b"".join([payload for _, payload in frames.feed(data)])
+            if data:
+                yield data
+
+
+async def _events(objects: AsyncIterator[dict[str, Any]]) -> AsyncGenerator[EngineEvent]:
+    async for item in objects:
+        yield answers.event(item)
+
+
+@asynccontextmanager
+async def _progress(
+    upstream: Upstream, path: str, params: Mapping[str, Any], headers: Mapping[str, str]
+) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+    async with (
+        upstream.objects("POST", path, params, headers) as objects,
+        aclosing(_until_error(objects)) as progress,
+    ):
+        yield progress
+
+
+async def _until_error(objects: AsyncIterator[dict[str, Any]]) -> AsyncGenerator[dict[str, Any]]:
+    async for item in objects:
+        if error := item.get("error"):
+            raise Refused(str((item.get("errorDetail") or {}).get("message") or error))
+        yield item
