@@ -1,0 +1,50 @@
+// What every page has: requests, messages, menus, times, ticks, keys, copy buttons, appearance.
+
+import { csrfToken, text } from "./strings.js";
+import { toast } from "./toasts.js";
+import "./requests.js";
+import "./menus.js";
+import "./times.js";
+import "./picks.js";
+import "./keys.js";
+
+const root = document.documentElement;
+root.classList.add("js");
+
+/* data-copy="text", or the text of the <code> beside the button. */
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  if (!button) return;
+  const words = button.dataset.copy || button.parentElement.querySelector("code")?.textContent || "";
+  try {
+    await navigator.clipboard.writeText(words);
+    toast("ok", text("copied"));
+  } catch {
+    toast("warn", text("copy_failed"));
+  }
+});
+
+/* Theme, density and shortcuts: seen at once, kept on the server so that the next page is right. */
+document.addEventListener("change", async ({ target }) => {
+  const form = target.form;
+  if (!form?.matches("[data-appearance]")) return;
+  if (target.name === "theme") root.dataset.theme = target.value;
+  if (target.name === "density") root.dataset.density = target.value;
+  if (target.name === "shortcuts") shortcuts(target.checked);
+  const body = new URLSearchParams([[target.name, target.type === "checkbox" && !target.checked ? "" : target.value]]);
+  await fetch(form.action, { method: "POST", body, redirect: "manual", headers: { "X-CSRFToken": csrfToken() } })
+    .catch(() => toast("bad", text("network_error")));
+});
+
+function shortcuts(on) {
+  document.body.dataset.shortcuts = on ? "on" : "off";
+  toast("ok", text(on ? "keys_on" : "keys_off"));
+}
+
+/* data-fold: a group row folds its <tbody>. */
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-fold]");
+  if (!button) return;
+  const folded = button.closest("tbody").classList.toggle("folded");
+  button.setAttribute("aria-expanded", String(!folded));
+});

@@ -1,0 +1,105 @@
+// One websocket per tab: topics out, past-tense events in, fired on <body>.
+// Lists listen with hx-trigger="containers-changed from:body"; the HTML is fetched by GET.
+
+import { text } from "./strings.js";
+import { toast } from "./toasts.js";
+
+const RETRIED = [1006, 1012];
+const REFUSED = { 1008: "live_refused", 4001: "live_login_over", 4429: "live_too_many" };
+const bar = document.getElementById("livebar");
+const topics = new Set((document.body.dataset.liveTopics || "").split(/[\s,]+/).filter(Boolean));
+
+let socket = null;
+let timer = 0;
+let failures = 0;
+let wasOpen = false;
+let leaving = false;
+
+/** Follow more topics, as "stats:<host>:<id>". */
+export function subscribe(...more) {
+  more.forEach((topic) => topics.add(topic));
+  sendTopics();
+}
+
+export function unsubscribe(...less) {
+  less.forEach((topic) => topics.delete(topic));
+  sendTopics();
+}
+
+function sendTopics() {
+  if (!socket && topics.size) connect();
+  else if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ sub: [...topics] }));
+}
+
+function connect() {
+  clearInterval(timer);
+  socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/live/`);
+  socket.addEventListener("open", opened);
+  socket.addEventListener("message", ({ data }) => fire(JSON.parse(data)));
+  socket.addEventListener("close", ({ code }) => closed(code));
+}
+
+function opened() {
+  failures = 0;
+  sendTopics();
+  show("");
+  if (wasOpen) topics.forEach(missed);
+  wasOpen = true;
+}
+
+// What happened while the socket was away is unknown: let each list look again.
+function missed(topic) {
+  const [kind, host] = topic.split(":");
+  if (kind !== "stats") fire({ event: `${kind}-changed`, host, ids: [], missed: true });
+}
+
+function fire({ event, ...detail }) {
+  document.body.dispatchEvent(new CustomEvent(event, { bubbles: true, detail }));
+}
+
+function closed(code) {
+  socket = null;
+  if (leaving) return;
+  if (RETRIED.includes(code)) return retryLater();
+  if (REFUSED[code]) {
+    show(text(REFUSED[code]));
+    toast("warn", text(REFUSED[code]), { url: location.href, action: text("reload") });
+  }
+}
+
+// 1–30 s, doubled each time, spread so that a restarted server is not met by every tab at once.
+function retryLater() {
+  const most = Math.min(30, 2 ** ++failures);
+  countDown(Math.ceil(1 + Math.random() * (most - 1)));
+}
+
+function countDown(seconds) {
+  const due = Date.now() + seconds * 1000;
+  const tick = () => {
+    const left = Math.ceil((due - Date.now()) / 1000);
+    show(left > 0 ? text("live_retry", { seconds: left }) : text("live_connecting"));
+    if (left <= 0) connect();
+  };
+  clearInterval(timer);
+  timer = setInterval(tick, 1000);
+  tick();
+}
+
+function show(words) {
+  bar.hidden = !words;
+  bar.textContent = words;
+  document.body.classList.toggle("stale", Boolean(words));
+}
+
+addEventListener("online", () => socket || !topics.size || connect());
+addEventListener("pagehide", () => {
+  leaving = true;
+  clearInterval(timer);
+  socket?.close();
+});
+addEventListener("pageshow", (event) => {
+  leaving = false;
+  if (event.persisted && topics.size && !socket) connect();
+});
+
+if (topics.size) connect();

@@ -1,0 +1,52 @@
+// What every htmx request shares: errors become one toast, a chip says what is under way.
+
+import { text } from "./strings.js";
+import { toast } from "./toasts.js";
+
+document.addEventListener("htmx:error", ({ detail }) => {
+  undo(detail.ctx?.sourceElement);
+  const late = detail.ctx?.request?.signal?.reason === "timeout";
+  if (detail.ctx?.response) console.error(detail.error);
+  else toast("bad", text(late ? "timeout_error" : "network_error"));
+});
+
+document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  undo(ctx.sourceElement);
+  if (ctx.response.status < 500 || ctx.hx.trigger?.includes('"toast"')) return;
+  toast("bad", text("server_error", { status: ctx.response.status }), {
+    status: ctx.response.status,
+    request_id: ctx.response.headers.get("X-Request-ID"),
+  });
+});
+
+// A source that the answer removed from the page can no longer bubble its HX-Trigger events.
+document.addEventListener("htmx:after:swap", ({ target, detail: { ctx } }) => {
+  if (ctx.sourceElement && !ctx.sourceElement.isConnected) ctx.sourceElement = document.body;
+});
+
+/* data-pending="Stopping…": the row's chip says so until the engine's event or the answer comes. */
+const before = new WeakMap();
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const words = ctx.sourceElement.dataset.pending;
+  const chip = words && chipOf(ctx.sourceElement);
+  if (!chip) return;
+  before.set(ctx.sourceElement, { chip, nodes: [...chip.childNodes], css: chip.className });
+  const dot = document.createElement("span");
+  dot.className = "dot warn pulse";
+  chip.className = "chip warn";
+  chip.replaceChildren(dot, words);
+});
+
+function chipOf(element) {
+  const place = element.closest("[data-row]") || document.querySelector("main");
+  return place.querySelector("[data-state]");
+}
+
+function undo(element) {
+  const old = element && before.get(element);
+  if (!old) return;
+  old.chip.className = old.css;
+  old.chip.replaceChildren(...old.nodes);
+  before.delete(element);
+}

@@ -1,0 +1,113 @@
+// Messages at the bottom left: one line each, kept in the bell's list of this tab.
+
+import { text } from "./strings.js";
+
+const SHOWN_MS = 6000;
+const MOST_KEPT = 50;
+const KEY = "wharfinger-messages";
+
+const box = document.getElementById("toasts");
+const template = document.getElementById("toast-template");
+
+/**
+ * Show a message. level: ok, info, warn or bad; what is bad stays until it is closed.
+ * detail is an object of what else is known (command_line, request_id, url, action).
+ */
+export function toast(level, message, detail = {}) {
+  const node = template.content.firstElementChild.cloneNode(true);
+  node.classList.add(level);
+  node.setAttribute("role", level === "bad" ? "alert" : "status");
+  const words = node.querySelector("p");
+  words.textContent = message;
+  if (detail.command_line) words.append(codeOf(detail.command_line));
+  if (detail.url) linkTo(node.querySelector("a"), detail);
+  if (level === "bad") offerDetails(node, message, detail);
+  else leaveLater(node);
+  node.querySelector("[data-close-toast]").addEventListener("click", () => remove(node));
+  box.append(node);
+  raise();
+  keep({ level, message, at: new Date().toISOString() });
+  return node;
+}
+
+function codeOf(line) {
+  const code = document.createElement("code");
+  code.textContent = line;
+  return code;
+}
+
+function linkTo(link, detail) {
+  link.href = detail.url;
+  link.textContent = detail.action || detail.url;
+  link.hidden = false;
+}
+
+function offerDetails(node, message, detail) {
+  const lines = [message];
+  if (detail.status) lines.push(`HTTP ${detail.status}`);
+  if (detail.request_id) lines.push(text("request", { id: detail.request_id }));
+  const button = node.querySelector("[data-copy-details]");
+  button.hidden = false;
+  button.addEventListener("click", () => navigator.clipboard?.writeText(lines.join("\n")));
+}
+
+function leaveLater(node) {
+  let timer = setTimeout(remove, SHOWN_MS, node);
+  const hold = () => clearTimeout(timer);
+  const resume = () => {
+    clearTimeout(timer);
+    timer = setTimeout(remove, SHOWN_MS, node);
+  };
+  node.addEventListener("pointerenter", hold);
+  node.addEventListener("focusin", hold);
+  node.addEventListener("pointerleave", resume);
+  node.addEventListener("focusout", resume);
+}
+
+function remove(node) {
+  node.remove();
+  if (!box.childElementCount && box.matches(":popover-open")) box.hidePopover();
+}
+
+// A modal dialog hides everything below the top layer, so the box joins that layer, last.
+function raise() {
+  if (!box.showPopover) return;
+  if (box.matches(":popover-open")) box.hidePopover();
+  box.showPopover();
+}
+
+function kept() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY)) || [];
+  } catch {
+    return [];
+  }
+}
+
+function keep(message) {
+  sessionStorage.setItem(KEY, JSON.stringify([message, ...kept()].slice(0, MOST_KEPT)));
+}
+
+function fillBell(list) {
+  const lines = kept().map((message) => {
+    const line = document.createElement("p");
+    line.className = "notice " + message.level;
+    const time = document.createElement("time");
+    time.dateTime = message.at;
+    time.dataset.time = "ago";
+    line.append(message.message, " ", time);
+    return line;
+  });
+  if (!lines.length) lines.push(text("no_messages"));
+  list.replaceChildren(...lines);
+  list.dispatchEvent(new CustomEvent("times-added", { bubbles: true }));
+}
+
+document.addEventListener("toast", (event) => {
+  const { level = "info", message = "", ...detail } = event.detail;
+  toast(level, message, detail);
+});
+document.getElementById("bell")?.addEventListener("beforetoggle", (event) => {
+  if (event.newState === "open") fillBell(document.getElementById("bell-list"));
+});
+for (const node of box.querySelectorAll(".toast")) leaveLater(node);

@@ -1,0 +1,75 @@
+"""Tags of the face: icons, form fields, and the words that scripts show."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, RadioSelect
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, json_script
+from django.utils.safestring import SafeString, mark_safe
+
+from web.strings import script_strings
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """An icon of ``static/icons.svg``. Decoration only: the control beside it has the words."""
+    return format_html(
+        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        css,
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def moment(value: datetime | None, shape: str = "ago") -> SafeString:
+    """A ``<time>`` that ``app.js`` words in the reader's zone. ``shape``: ago, for, clock, full.
+
+    Without JavaScript it reads as date and time in the site's zone.
+    """
+    if value is None:
+        return mark_safe('<span class="dash">&ndash;</span>')
+    return format_html(
+        '<time datetime="{}" data-time="{}">{}</time>',
+        value.isoformat(),
+        shape,
+        date_format(timezone.localtime(value), "Y-m-d H:i:s"),
+    )
+
+
+@register.simple_tag
+def strings() -> SafeString:
+    """The JSON block ``#strings``: the words that scripts show, in the page's language."""
+    return json_script(script_strings(), "strings")
+
+
+@register.inclusion_tag("_form_field.html")
+def field(bound: BoundField, label: str = "", help: str = "", css: str = "") -> dict[str, Any]:
+    """A form field with label, help and errors, tied together for screen readers."""
+    ids = []
+    text = help or bound.help_text
+    if text:
+        ids.append(f"{bound.auto_id}-help")
+    if bound.errors:
+        ids.append(f"{bound.auto_id}-error")
+    attributes: dict[str, str | bool] = {}
+    if ids:
+        attributes["aria-describedby"] = " ".join(ids)
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
+    widget = bound.field.widget
+    return {
+        "field": bound,
+        "control": bound.as_widget(attrs=attributes),
+        "label": label or bound.label,
+        "help": text,
+        "css": css,
+        "tick": isinstance(widget, CheckboxInput),
+        "group": isinstance(widget, RadioSelect),
+    }
