@@ -9,6 +9,7 @@ from docker.api.client import APIClient
 from docker.errors import APIError
 from docker.tls import TLSConfig
 
+from engine.commands.unix_adapter import Adapter
 from engine.dial import CONNECT_SECONDS, Address
 from engine.names import check_name
 
@@ -37,6 +38,8 @@ class Client(APIClient):
         self.ends = 0.0
         self.engine_version = ""
         super().__init__(base_url=str(address), version=version, tls=_tls(address))
+        if address.path:
+            self.mount("http+docker://", Adapter(address.path, lambda: self.ends))
         # The engine's address is explicit: neither proxies nor .netrc of the server apply.
         self.trust_env = False
 

@@ -121,6 +121,7 @@ class ContainerCommands:
             return self._calls.make(use)
         except NotFound as error:
             # An answer to HEAD has no body, so the engine cannot say what it misses.
+            self.inspect_container(id)
             raise NotFound(f"There is no {path} in this container.") from error
 
     def changes(self, id: str) -> list[dict[str, Any]]:
