@@ -10,12 +10,13 @@ from access import setup
 from audit import chain
 from engine.threads import door
 from hosts import live
+from jobs import runner as jobs
 from web.addresses import public_url
 
 log = logging.getLogger("runtime")
 
 # Endless work of the features: each is a coroutine function that runs until it is cancelled.
-SERVICES: dict[str, Callable[[], Awaitable[None]]] = {}
+SERVICES: dict[str, Callable[[], Awaitable[None]]] = {"jobs": jobs.sweep}
 
 _started = False
 
@@ -47,6 +48,8 @@ def first_steps() -> None:
     unknown = chain.close_open_intents()
     if unknown:
         log.warning("%d changes had no result in the audit log: now recorded as unknown", unknown)
+    if interrupted := jobs.interrupt_left():
+        log.warning("%d jobs were interrupted by the end of the last server", interrupted)
     if setup.from_environment():
         log.info("made the first superuser from ADMIN_USER")
     elif setup.needed():

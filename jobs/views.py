@@ -1,14 +1,87 @@
-"""Jobs: long work with progress."""
+"""Jobs: long work with progress, seen by anybody who may, cancelled and run again."""
+
+import uuid
+from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from access.errors import Hidden
+from access.gate import may
+from jobs import runner
+from jobs.kinds import kind_of
+from jobs.models import Job
+from jobs.progress import Picture
+from jobs.rows import row_of
+from jobs.targets import JobTarget
 from web import fetch
 from web.request import Request
-from web.routes import needs
+from web.routes import allow, needs
+from web.shape import done, shaped
+
+MOST = 200
+
+
+def job_of(request: Request, job_id: uuid.UUID) -> Job:
+    """Fetch and authorise. Raises Hidden."""
+    job = Job.objects.filter(id=job_id).first()
+    if job is None:
+        allow(request, JobTarget("job", str(job_id)))
+        raise Hidden(_("There is no such job. Results are kept for a day."))
+    allow(request, JobTarget.of(job))
+    return job
 
 
 @needs("job.see")
 def job_list(request: Request) -> HttpResponse:
     fetch.site(request)
-    return render(request, "jobs/list.html", {})
+    jobs = [
+        job for job in Job.objects.all()[:MOST] if may(request.actor, "job.see", JobTarget.of(job))
+    ]
+    rows = [row_of(job, may(request.actor, "job.cancel", JobTarget.of(job))) for job in jobs]
+    return shaped(request, "jobs/list.html", "jobs/_table.html", {"rows": rows})
+
+
+@needs("job.see")
+def job_tray(request: Request) -> HttpResponse:
+    """The number beside "Jobs" in the top bar; the shell counts it."""
+    fetch.site(request)
+    return render(request, "jobs/_tray.html")
+
+
+@needs("job.see")
+def job_detail(request: Request, job_id: uuid.UUID) -> HttpResponse:
+    job = job_of(request, job_id)
+    context = detail(request, job)
+    return shaped(request, "jobs/detail.html", "jobs/_job.html", context)
+
+
+def detail(request: Request, job: Job) -> dict[str, Any]:
+    run = runner.find(job.id)
+    picture = run.progress.picture() if run else Picture.of_json(job.progress)
+    row = row_of(job, may(request.actor, "job.cancel", JobTarget.of(job)))
+    links = kind_of(job.kind).links(job.host, job.result)
+    return {"row": row, "job": job, "picture": picture, "links": links, "results": results(job)}
+
+
+def results(job: Job) -> list[tuple[str, str]]:
+    """What came of it, named and not empty."""
+    names = {"image_id": _("Image"), "digest": _("Digest"), "status": _("Result")}
+    return [(str(names[key]), job.result[key]) for key in names if job.result.get(key)]
+
+
+@needs("job.cancel", "POST")
+def job_cancel(request: Request, job_id: uuid.UUID) -> HttpResponse:
+    job = job_of(request, job_id)
+    runner.cancel(request.actor, job)
+    back = reverse("job-detail", args=[job.id])
+    message = _("Cancelled: %(job)s.") % {"job": job.title}
+    return done(request, "job-changed", message, back, ids=[str(job.id)])
+
+
+@needs("job.see", "POST")
+def job_retry(request: Request, job_id: uuid.UUID) -> HttpResponse:
+    job = job_of(request, job_id)
+    return redirect("job-detail", job_id=runner.retry(request.actor, job).id)

@@ -13,6 +13,7 @@ from access.actors import Actor
 from access.gate import may
 from access.targets import SITE, Target
 from hosts import live
+from jobs.feed import running_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def build(request: HttpRequest) -> dict[str, Any]:
         "host": host,
         "nav": host_items(request, host) if host else [],
         "administration": administration(request, actor),
+        "jobs_running": running_for(actor),
     }
 
 

@@ -24,4 +24,6 @@ def script_strings() -> dict[str, str]:
         "keys_on": _("Keyboard shortcuts are on."),
         "keys_off": _("Keyboard shortcuts are off."),
         "reload": _("Reload"),
+        "job_starting": _("Starting…"),
+        "job_left": _("{span} left"),
     }

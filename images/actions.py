@@ -1,0 +1,96 @@
+"""The only door to a change of registries, and to pulls and pushes."""
+
+from access import door
+from access.actors import Actor
+from access.targets import ImageTarget, Target
+from engine.errors import NotFound
+from hosts.live import engine_of
+from images import registries
+from images.models import Registry
+from images.references import Reference
+from images.sealing import seal
+from jobs import runner
+from jobs.models import Job
+
+
+def pull(actor: Actor, host: str, reference: Reference) -> Job:
+    """Start or join the pull of one image. Raises TooMany."""
+    return runner.start(actor, "image.pull", host, {"reference": reference.wanted})
+
+
+def push(actor: Actor, target: ImageTarget, reference: Reference) -> Job:
+    """Tag the image as ``reference`` where it is not yet, then push that tag."""
+    if target.row is None:
+        raise NotFound(f"There is no image {target.id[:12]}.")
+    if reference.familiar not in target.row.tags:
+        tag(actor, target, reference)
+    params = {"reference": reference.familiar, "image_id": target.id}
+    return runner.start(actor, "image.push", target.host, params)
+
+
+def tag(actor: Actor, target: ImageTarget, reference: Reference) -> None:
+    name = reference.familiar
+    with door.change(
+        actor, "image.tag", target, f"docker tag {target.id[:12]} {name}", reference=name
+    ):
+        engine = engine_of(target.host)
+        before = engine.mirror.snapshot.version
+        engine.commands.tag(target.id, reference.familiar_name, reference.tag)
+        engine.mirror.wait_seen("image", target.id, before)
+
+
+def target_of(registry: Registry) -> Target:
+    return Target("registry", str(registry.pk or ""), registry.address)
+
+
+def save_registry(actor: Actor, registry: Registry, password: str) -> None:
+    """Add or change. An empty password keeps the stored one, unless the user name went."""
+    stored = Registry.objects.filter(pk=registry.pk).first() if registry.pk else None
+    with door.change(
+        actor,
+        "registry.manage",
+        target_of(registry),
+        address=registry.address,
+        username=registry.username,
+        plain_http=registry.plain_http,
+        password_changed=bool(password),
+        was=stored.address if stored else "",
+    ):
+        if password:
+            registry.sealed_password = seal(password)
+        elif not registry.username:
+            registry.sealed_password = ""
+        if stored and stored.address != registry.address:
+            registry.realm = ""
+        registry.save()
+
+
+def remove_registry(actor: Actor, registry: Registry) -> None:
+    with door.change(
+        actor, "registry.manage", target_of(registry), address=registry.address, removed=True
+    ):
+        registry.delete()
+
+
+def confirm_realm(actor: Actor, registry: Registry, realm: str) -> None:
+    """From now on this registry's logins may go to the token server ``realm`` (an origin)."""
+    with door.change(
+        actor, "registry.manage", target_of(registry), realm=realm, was=registry.realm
+    ):
+        registry.realm = realm
+        registry.save(update_fields=["realm", "changed"])
+
+
+def test_login(actor: Actor, registry: Registry, host: str) -> str:
+    """Let one host's engine log in with the stored credentials; its sentence.
+
+    Raises RealmUnknown, or EngineErrors with the registry's own words.
+    """
+    with door.change(actor, "registry.manage", target_of(registry), "docker login", tested_on=host):
+        client = registries.client_of(registry)
+        auth = registries.auth_of(registry)
+        if auth is None:
+            client.get("/v2/")
+            return ""
+        client.challenge()
+        return engine_of(host).commands.login(auth)

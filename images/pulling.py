@@ -1,0 +1,66 @@
+"""Pulls as jobs: one engine operation, its layers as rows, the image as the result."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from access.targets import Target
+from engine.threads import door
+from hosts.live import engine_of
+from images import registries
+from images.layers import show
+from images.references import Reference, parse
+from jobs.kinds import Kind, Link, Order, Params, Work
+from jobs.progress import Progress
+
+
+def order(host: str, params: Params) -> Order:
+    reference = parse(params["reference"]).wanted
+    return Order(
+        key=reference,
+        title=reference,
+        target=Target("image", "", reference, host),
+        command_line=f"docker pull {reference}",
+    )
+
+
+async def run(work: Work) -> dict[str, Any]:
+    return await fetch(work.host, parse(work.params["reference"]), work.progress)
+
+
+async def fetch(host: str, reference: Reference, progress: Progress) -> dict[str, Any]:
+    """Pull with the registry's stored credentials; the job's result.
+
+    ``{"reference", "image_id", "digest", "status"}``: status is the engine's last sentence.
+    Raises EngineErrors with the registry's own words. Cancelling it cancels the engine's pull.
+    """
+    engine = engine_of(host)
+    auth = await door.run(registries.auth_for, reference.registry)
+    before = engine.mirror.snapshot.version
+    result = {"reference": reference.wanted, "status": "", "digest": ""}
+    async with engine.streams.pull(reference.wanted, auth) as objects:
+        async for item in objects:
+            show(progress, item)
+            note_end(result, item)
+    row = await door.run(engine.commands.image, reference.wanted)
+    await door.run(engine.mirror.wait_seen, "image", row.id, before)
+    return result | {"image_id": row.id}
+
+
+def note_end(result: dict[str, str], item: Mapping[str, Any]) -> None:
+    """The engine's last two lines belong to no layer: "Digest: …" and "Status: …"."""
+    label, _, words = str(item.get("status") or "").partition(": ")
+    if not item.get("id") and label in ("Digest", "Status"):
+        result[label.lower()] = words
+
+
+def links(host: str, result: Mapping[str, Any]) -> list[Link]:
+    image_id = result.get("image_id")
+    address = f"{reverse('image-list', args=[host])}{image_id}/"
+    return [(address, _("Open the image"))] if image_id else []
+
+
+KIND = Kind("image.pull", gettext_lazy("Pull"), run, order, links)

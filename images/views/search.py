@@ -1,0 +1,94 @@
+"""Search registries, look at a repository's tags, and go on to pull."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from engine.errors import EngineError
+from images import manifests, registries, search
+from images.models import Registry
+from images.references import HUB, BadReference, Reference, parse
+from images.registries import Anonymous
+from web import fetch
+from web.errors import BadInput
+from web.request import Request
+from web.routes import needs
+from web.shape import shaped
+
+MOST_TAGS = 100
+
+
+@needs("image.search")
+def image_search(request: Request, host: str) -> HttpResponse:
+    """``?q=`` is the term, ``?in=`` the registry's address (Docker Hub where none is given)."""
+    engine = fetch.host(request, host)
+    registry, term = where(request), request.GET.get("q", "").strip()
+    context = {"host": host, "registry": registry, "term": term, "places": places()}
+    if term:
+        context |= asked(lambda: {"found": search.repositories(engine, registry, term)})
+    return shaped(request, "images/search.html", "images/_hits.html", context)
+
+
+@needs("image.search")
+def repository_tags(request: Request, host: str) -> HttpResponse:
+    """``?repository=`` of the registry ``?in=``; ``?q=`` filters the tags."""
+    fetch.host(request, host)
+    registry, repository = where(request), request.GET.get("repository", "").strip().lower()
+    if registry.address == HUB and "/" not in repository:
+        repository = f"library/{repository}"
+    name = Reference(registry.address, repository).familiar_name
+    context = {"host": host, "registry": registry, "repository": repository, "name": name}
+    context |= asked(lambda: chosen_tags(registry, repository, request.GET.get("q", "").strip()))
+    return shaped(request, "images/tags.html", "images/_tags.html", context)
+
+
+def chosen_tags(registry: Registry | Anonymous, repository: str, wanted: str) -> dict[str, Any]:
+    names, partial = search.tags(registry, repository)
+    matching = [name for name in names if wanted in name]
+    return {
+        "tags": matching[:MOST_TAGS],
+        "count": len(names),
+        "more": partial or len(matching) > MOST_TAGS,
+        "wanted": wanted,
+    }
+
+
+@needs("image.search")
+def tag_facts(request: Request, host: str) -> HttpResponse:
+    """Size, platforms and age of one tag: a fragment that a row fetches when it is seen."""
+    engine = fetch.host(request, host)
+    registry = where(request)
+    known = engine.mirror.snapshot.facts
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(
+        known.architecture if known else "", ""
+    )
+    client = registries.client_of(registry)
+    name = f"{registry.address}/{request.GET.get('repository')}:{request.GET.get('tag')}"
+    context = asked(lambda: {"facts": manifests.facts(client, parse(name), architecture)})
+    return render(request, "images/_tag_facts.html", context)
+
+
+def where(request: Request) -> Registry | Anonymous:
+    """The registry that is asked: one of ours, or Docker Hub; nothing else is called."""
+    address = request.GET.get("in", HUB)
+    registry = registries.find(address)
+    if registry is None and address != HUB:
+        raise BadInput(_("%(address)s is not one of the registries here.") % {"address": address})
+    return registry or Anonymous()
+
+
+def places() -> list[tuple[str, str]]:
+    """(address, name) of every registry that can be searched, Docker Hub first."""
+    known = {registry.address: str(registry) for registry in Registry.objects.all()}
+    return [(HUB, known.pop(HUB, "Docker Hub")), *known.items()]
+
+
+def asked(ask: Any) -> dict[str, Any]:
+    """The answer, or the problem as a part of the page: the search box stays usable."""
+    try:
+        answer: dict[str, Any] = ask()
+    except (EngineError, BadReference) as error:
+        return {"problem": error.message}
+    return answer

@@ -1,0 +1,62 @@
+"""Which kinds of jobs there are. A feature registers its own in ``AppConfig.ready()``."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+
+from access.targets import Target
+from jobs.progress import Progress
+
+Params = Mapping[str, Any]
+Link = tuple[str, str]  # address, label
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What one job is about. ``key`` joins: the same kind, host and key run once at a time."""
+
+    key: str
+    title: str
+    target: Target
+    command_line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the running function gets. It returns its result: plain values for the page."""
+
+    host: str
+    params: Params
+    progress: Progress
+    user_id: str = ""
+
+
+def no_links(host: str, result: Mapping[str, Any]) -> list[Link]:
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``name`` is the right and the audit event. ``order`` reads params and authorises nothing;
+    ``links`` is where a result leads, from the host and the result.
+    """
+
+    name: str
+    title: str | Promise  # one word: "Pull"
+    run: Callable[[Work], Awaitable[dict[str, Any]]] = field(repr=False)
+    order: Callable[[str, Params], Order] = field(repr=False)
+    links: Callable[[str, Mapping[str, Any]], list[Link]] = field(default=no_links, repr=False)
+    most_per_person: int = 2
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    _kinds[kind.name] = kind
+
+
+def kind_of(name: str) -> Kind:
+    return _kinds[name]

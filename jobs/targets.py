@@ -1,0 +1,17 @@
+"""A job as the gate sees it."""
+
+from dataclasses import dataclass
+
+from access.targets import Target
+from jobs.models import Job
+
+
+@dataclass(frozen=True, slots=True)
+class JobTarget(Target):
+    """One job; ``user_id`` is who started it."""
+
+    user_id: str = ""
+
+    @classmethod
+    def of(cls, job: Job) -> "JobTarget":
+        return cls("job", str(job.id), job.title, job.host, job.user_id)
