@@ -1,0 +1,73 @@
+"""``python -m dashboard.server``: start Wharfinger with the settings of the environment."""
+
+import fcntl
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import IO
+
+import daphne.server  # noqa: F401  (installs the asyncio reactor, so it comes first)
+from django.core.exceptions import ImproperlyConfigured
+
+try:
+    from dashboard.asgi import application
+except ImproperlyConfigured as error:
+    sys.exit(f"Wharfinger does not start: {error}")
+
+from django.conf import settings
+
+from access.actors import Actor
+from dashboard import runtime
+from dashboard.server.server import Headers, Server
+from engine.threads import door
+
+
+async def signed_in(headers: Headers) -> bool:
+    """Whether the session cookie is that of an active login; no cookie asks no database."""
+    if not any(settings.SESSION_COOKIE_NAME.encode() in value for _, value in headers):
+        return False
+    actor = await door.run(Actor.of_scope, {"headers": headers})
+    return actor.signed_in
+
+
+def lock(data_dir: Path) -> IO[str]:
+    """Hold the data directory: a second server would not see this one's memory."""
+    file = (data_dir / "server.lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        sys.exit(
+            f"Wharfinger does not start: process {file.read() or '?'} already serves {data_dir}. "
+            "Stop it, or choose another DATA_DIR."
+        )
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def main() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with lock(settings.DATA_DIR):
+        spool = Path(settings.DATA_DIR) / "bodies"
+        spool.mkdir(exist_ok=True, mode=0o700)
+        server = Server(
+            application,
+            settings.HOST,
+            settings.PORT,
+            signed_in,
+            spool,
+            on_start=runtime.start,
+            on_stop=runtime.stop,
+        )
+        try:
+            server.run()
+        except OSError as error:
+            sys.exit(f"Wharfinger does not start: {error}")
+
+
+if __name__ == "__main__":
+    main()
