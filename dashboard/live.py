@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 from engine.engine import Engine
@@ -10,6 +11,7 @@ from access.gate import may
 from access.targets import Target
 from engine.errors import NotFound
 from hosts.live import engine_of
+from jobs import feed
 from web.sockets import BROKEN, Socket
 
 MOST_TOPICS = 50
@@ -46,6 +48,10 @@ class LiveSocket(Socket):
         kind, _, slug = topic.partition(":")
         if kind in ("containers", "images", "engine"):
             return self.host_follower(kind, slug)
+        if kind == "jobs":
+            return self.relay(feed.of_all(self.actor))
+        if kind == "job":
+            return self.relay(feed.of_one(self.actor, slug))
         return None
 
     def host_follower(self, kind: str, slug: str) -> Any:
@@ -57,13 +63,19 @@ class LiveSocket(Socket):
             return None
         return self.follow_mirror(kind, slug, engine)
 
+    async def relay(self, messages: AsyncIterator[feed.Message]) -> None:
+        async for message in messages:
+            await self.send(text_data=json.dumps(message))
+
     async def follow_mirror(self, kind: str, slug: str, engine: Engine) -> None:
         async with engine.mirror.subscribe() as changes:
             async for change in changes:
-                ids = getattr(change, kind, frozenset())
-                if ids or (kind == "engine" and change.state_changed):
-                    await self.tell(f"{kind}-changed", slug, sorted(ids), change.version)
+                ids = sorted(getattr(change, kind, frozenset()))
+                whole = kind != "engine" and change.everything
+                if ids or whole or (kind == "engine" and change.state_changed):
+                    await self.tell(f"{kind}-changed", slug, change.version, ids)
 
-    async def tell(self, event: str, host: str, ids: list[str], version: int) -> None:
-        message = {"event": event, "host": host, "ids": ids, "version": version}
+    async def tell(self, event: str, host: str, version: int, ids: list[str]) -> None:
+        """No ids mean: too many to name, or not an object; fetch the whole list."""
+        message = {"event": event, "host": host, "version": version, "ids": ids}
         await self.send(text_data=json.dumps(message))

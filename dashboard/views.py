@@ -1,14 +1,35 @@
 """The site's own pages: overview, host, health, and what is shown when nothing else fits."""
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from engine.mirror import Snapshot
 
+from access.gate import may
+from access.targets import SITE, Target
+from audit.models import Entry
+from dashboard.attention import Concern, concerns
+from dashboard.disk import disk_use
 from hosts import live
 from web import fetch
 from web.errors import answer
 from web.request import Request
 from web.routes import needs
+from web.shape import shaped
+
+LAST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class HostCard:
+    """One host on the overview."""
+
+    slug: str
+    snapshot: Snapshot
+    running: int
+    concerns: tuple[Concern, ...]
 
 
 @needs("public")
@@ -20,14 +41,60 @@ def healthz(request: Request) -> HttpResponse:
 @needs("host.see")
 def overview(request: Request) -> HttpResponse:
     fetch.site(request)
-    hosts = [(slug, live.engine_of(slug).mirror.snapshot) for slug in live.slugs()]
-    return render(request, "dashboard/overview.html", {"hosts": hosts})
+    cards = [
+        card(slug)
+        for slug in live.slugs()
+        if may(request.actor, "host.see", Target("host", slug, slug, slug))
+    ]
+    entries = Entry.objects.exclude(result="intent")[:LAST]
+    context = {
+        "cards": cards,
+        "concerns": [concern for card in cards for concern in card.concerns],
+        "entries": entries if may(request.actor, "audit.see", SITE) else [],
+    }
+    return shaped(request, "dashboard/overview.html", "dashboard/_overview.html", context)
+
+
+def card(slug: str) -> HostCard:
+    snapshot = live.engine_of(slug).mirror.snapshot
+    running = sum(row.running for row in snapshot.containers.values())
+    return HostCard(slug, snapshot, running, tuple(concerns(slug, snapshot)))
 
 
 @needs("host.see")
 def host_detail(request: Request, host: str) -> HttpResponse:
-    engine = fetch.host(request, host)
-    return render(request, "dashboard/host.html", {"snapshot": engine.mirror.snapshot})
+    snapshot = fetch.host(request, host).mirror.snapshot
+    raw = snapshot.facts.raw if snapshot.facts else {}
+    registries = raw.get("RegistryConfig") or {}
+    context = {
+        "host": host,
+        "snapshot": snapshot,
+        "facts": snapshot.facts,
+        "raw": raw,
+        "running": sum(row.running for row in snapshot.containers.values()),
+        "mirrors": registries.get("Mirrors") or [],
+        "insecure": insecure_registries(registries),
+        "warnings": raw.get("Warnings") or [],
+    }
+    return render(request, "dashboard/host.html", context)
+
+
+def insecure_registries(config: dict[str, object]) -> list[str]:
+    """Networks and names that the engine speaks plain HTTP to."""
+    networks = config.get("InsecureRegistryCIDRs") or []
+    indexes = config.get("IndexConfigs") or {}
+    assert isinstance(networks, list)
+    assert isinstance(indexes, dict)
+    names = [name for name, index in indexes.items() if not index.get("Secure", True)]
+    return [*map(str, networks), *names]
+
+
+@needs("host.see")
+def host_disk(request: Request, host: str) -> HttpResponse:
+    """Disk use by kind: an engine call that may be slow, so it is a fragment of its own."""
+    usage = fetch.host(request, host).commands.disk_usage()
+    context = {"host": host, "kinds": disk_use(usage)}
+    return shaped(request, "dashboard/disk.html", "dashboard/_disk.html", context)
 
 
 @needs("signed-in")

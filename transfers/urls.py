@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from transfers import views
+
+urlpatterns = [
+    path("", views.upload_create, name="upload-create"),
+    path("<uuid:upload_id>/", views.upload, name="upload"),
+]

@@ -1,0 +1,101 @@
+"""The log page, its tickets and its download."""
+
+import zlib
+from collections.abc import AsyncIterator
+
+from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from access.targets import ContainerTarget
+from containers.log_range import LogRange, LogRangeForm
+from hosts.live import engine_of
+from web import fetch, tickets
+from web.errors import BadInput
+from web.request import Request
+from web.routes import needs
+
+PIECE = 64 * 1024
+
+
+@needs("container.logs")
+def container_logs(request: Request, host: str, container_id: str) -> HttpResponse:
+    target = fetch.container(request, host, container_id)
+    form = LogRangeForm(request.GET or None)
+    context = {"target": target, "row": target.row, "host": host, "tab": "logs", "form": form}
+    return render(request, "containers/logs.html", context | {"words": log_words()})
+
+
+def log_words() -> dict[str, str]:
+    """What the viewer says; %(n)s and the like are filled in the browser."""
+    return {
+        "connecting": _("Connecting"),
+        "following": _("Following"),
+        "engine_lost": _("Engine lost, trying again"),
+        "waiting": _("Connection lost, trying again in %(seconds)s s"),
+        "ended": _("Ended"),
+        "closed": _("Closed"),
+        "lines": _("%(n)s lines · %(rate)s lines/s"),
+        "new_lines": _("%(n)s new lines"),
+        "skipped": _("skipped %(n)s lines: this browser was too slow for them"),
+        "matches": _("%(n)s matches"),
+        "match_of": _("%(at)s of %(n)s"),
+    }
+
+
+@needs("container.logs", "POST")
+def logs_ticket(request: Request, host: str, container_id: str) -> HttpResponse:
+    target = fetch.container(request, host, container_id)
+    wanted = asked(LogRangeForm(request.POST))
+    ticket = tickets.issue(request.actor, "container.logs", host, target.id, range=wanted)
+    return JsonResponse({"ticket": ticket})
+
+
+@needs("container.logs")
+def logs_download(request: Request, host: str, container_id: str) -> HttpResponseBase:
+    """The log as the engine stores it, byte for byte, streamed; ``gz=1`` packs it on the way."""
+    target = fetch.container(request, host, container_id)
+    form = LogRangeForm({"tail": "all", **request.GET.dict()})
+    packed = request.GET.get("gz") == "1"
+    pieces = log_bytes(target, asked(form))
+    response = StreamingHttpResponse(
+        compressed(pieces) if packed else pieces,
+        content_type="application/gzip" if packed else "application/octet-stream",
+    )
+    name = f"{target.name}.log{'.gz' if packed else ''}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Accel-Buffering"] = "no"
+    response["Content-Encoding"] = "identity"  # a stream is never gzipped by the middleware
+    return response
+
+
+def asked(form: LogRangeForm) -> LogRange:
+    if not form.is_valid():
+        name, errors = next(iter(form.errors.items()))
+        raise BadInput(_("%(field)s: %(error)s") % {"field": name, "error": errors[0]})
+    return form.range()
+
+
+async def log_bytes(target: ContainerTarget, wanted: LogRange) -> AsyncIterator[bytes]:
+    assert target.row is not None
+    stream = engine_of(target.host).streams.raw_logs(
+        target.id,
+        tty=target.row.tty,
+        tail=wanted.tail,
+        since_ns=wanted.since_ns,
+        until_ns=wanted.until_ns,
+        stdout=wanted.stdout,
+        stderr=wanted.stderr,
+    )
+    async with stream as pieces:
+        async for piece in pieces:
+            yield piece
+
+
+async def compressed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    packer = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    async for piece in pieces:
+        if packed := packer.compress(piece):
+            yield packed
+    yield packer.flush()

@@ -1,0 +1,47 @@
+"""What looks secret is masked, what does not is shown."""
+
+import pytest
+
+from access.secrets import MASK, masked_env, masked_json, masked_text
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        "POSTGRES_PASSWORD=x", "DB_PASS=x", "MYSQL_ROOT_PASSWORD=x", "API_KEY=x", "APIKEY=x",
+        "AWS_SECRET_ACCESS_KEY=x", "GITHUB_TOKEN=x", "SECRET_KEY_BASE=x", "SESSION_COOKIE=x",
+        "DATABASE_URL=postgres://app:hunter2@db/shop", "SENTRY_DSN=https://k@sentry.example/1",
+        "WHATEVER=ghp_abcdefghijklmnopqrstuvwxyz0123456789", "ID=AKIAABCDEFGHIJKLMNOP",
+        "PEM=-----BEGIN RSA PRIVATE KEY-----", "SMTP_PWD=x", "OAUTH_CLIENT=x", "PASSWD=x",
+    ],
+)  # fmt: skip
+def test_secrets_are_masked(pair: str) -> None:
+    name = pair.partition("=")[0]
+    assert masked_env([pair]) == [f"{name}={MASK}"]
+
+
+@pytest.mark.parametrize(
+    "pair", ["PATH=/bin", "TZ=UTC", "PORT=80", "NODE_ENV=production", "EMPTY_TOKEN=", "BARE"]
+)
+def test_the_rest_is_shown(pair: str) -> None:
+    assert masked_env([pair]) == [pair]
+
+
+def test_inspect_is_masked_at_every_depth_and_not_changed_in_place() -> None:
+    inspect = {
+        "Config": {"Env": ["PASSWORD=x", "A=b"], "Labels": {"api.token": "y", "tier": "front"}}
+    }
+    assert masked_json(inspect) == {
+        "Config": {
+            "Env": [f"PASSWORD={MASK}", "A=b"],
+            "Labels": {"api.token": MASK, "tier": "front"},
+        }
+    }
+    assert inspect["Config"]["Env"][0] == "PASSWORD=x"
+
+
+def test_a_password_in_an_address_is_masked_in_any_text() -> None:
+    assert (
+        masked_text("curl https://ada:hunter2@example.org/x")
+        == f"curl https://ada:{MASK}@example.org/x"
+    )

@@ -1,0 +1,135 @@
+"""The record holds together: appended only, hashed in a chain, and a change in it is found."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from access import door
+from access.actors import SYSTEM, Actor
+from access.errors import Hidden, NotRecorded
+from access.targets import Target
+from audit import chain
+from audit.models import Entry, Result
+
+pytestmark = pytest.mark.django_db
+TARGET = Target("container", "ab" * 32, "web", "dock")
+ADMIN = Actor(user_id=1, username="ada", superuser=True, address="192.0.2.7", browser="Firefox")
+
+
+def test_a_change_leaves_an_intent_and_a_result_that_names_it() -> None:
+    with door.change(ADMIN, "container.stop", TARGET, "docker stop web", timeout=10) as outcome:
+        outcome.fields["bytes"] = 3
+    intent, result = Entry.objects.order_by("seq")
+    assert (intent.result, result.result) == (Result.INTENT, Result.OK)
+    assert result.intent_seq == intent.seq
+    assert (result.user, result.object_id, result.address) == ("ada", TARGET.id, "192.0.2.7")
+    assert (result.parameters, result.bytes, result.command_line) == (
+        {"timeout": 10},
+        3,
+        "docker stop web",
+    )
+    assert result.duration_us is not None
+
+
+def test_a_change_that_fails_is_recorded_with_its_reason() -> None:
+    with (
+        pytest.raises(ValueError, match="no such signal"),
+        door.change(ADMIN, "container.kill", TARGET),
+    ):
+        raise ValueError("no such signal")
+    assert Entry.objects.get(result=Result.FAILED).reason == "no such signal"
+
+
+def test_a_change_that_is_denied_is_recorded_and_never_begins() -> None:
+    begun = False
+    with pytest.raises(Hidden), door.change(SYSTEM, "container.stop", TARGET):
+        begun = True
+    assert not begun
+    assert Entry.objects.get().result == Result.DENIED
+
+
+def test_a_change_is_refused_where_its_intent_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun = False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TRIGGER full_disk BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
+        )
+    with (
+        pytest.raises(NotRecorded, match="disk is full"),
+        door.change(ADMIN, "container.stop", TARGET),
+    ):
+        begun = True
+    assert not begun
+
+
+def three_rows() -> None:
+    for name in ("one", "two", "three"):
+        chain.append(
+            "container.stop", Result.OK, object_name=name, parameters={"Ä": [1, None, True]}
+        )
+
+
+def test_the_chain_verifies() -> None:
+    three_rows()
+    assert chain.verify() == (3, None)
+
+
+@pytest.mark.parametrize(
+    ("tampering", "broken"),
+    [
+        ("UPDATE audit_entry SET object_name = 'else' WHERE seq = 2", 2),
+        ("DELETE FROM audit_entry WHERE seq = 2", 2),
+        ("UPDATE audit_entry SET hash = previous_hash WHERE seq = 3", 3),
+        ("DELETE FROM audit_entry WHERE seq = 1", 1),
+    ],
+)
+def test_tampering_is_found_at_the_first_broken_row(tampering: str, broken: int) -> None:
+    three_rows()
+    with connection.cursor() as cursor:
+        cursor.execute(tampering)
+    assert chain.verify()[1] == broken
+
+
+def test_rows_are_never_changed_or_deleted_by_our_own_code() -> None:
+    entry = chain.append("container.stop", Result.OK)
+    for attempt in (
+        entry.save,
+        entry.delete,
+        Entry.objects.all().delete,
+        Entry.objects.all().update,
+    ):
+        with pytest.raises(TypeError, match="append-only"):
+            attempt()
+
+
+def test_open_intents_become_unknown_once() -> None:
+    chain.append("container.stop", Result.INTENT, object_name="web", user="ada")
+    assert chain.close_open_intents() == 1
+    assert chain.close_open_intents() == 0
+    closed = Entry.objects.get(result=Result.UNKNOWN)
+    assert (closed.intent_seq, closed.object_name, closed.user) == (1, "web", "ada")
+
+
+def test_a_huge_browser_name_does_not_stop_the_record() -> None:
+    assert len(chain.append("session.login", Result.OK, browser="x" * 5000).browser) == 300
+    assert chain.verify() == (1, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_writers_make_one_chain() -> None:
+    def write() -> None:
+        try:
+            for _ in range(5):
+                chain.append("container.stop", Result.OK)
+        finally:
+            connection.close()
+
+    writers = [threading.Thread(target=write) for _ in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert chain.verify() == (40, None)

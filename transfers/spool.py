@@ -1,0 +1,166 @@
+"""The spool: files between a browser and an engine, within a quota. Whole files only go on."""
+
+import base64
+import errno
+import hashlib
+import logging
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from transfers.errors import TransferRefused
+from transfers.models import Upload
+
+PIECE = 256 * 1024
+log = logging.getLogger(__name__)
+
+
+class Body(Protocol):
+    """What a request's body offers."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def folder() -> Path:
+    path = Path(settings.DATA_DIR) / "spool"
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+def file_of(upload_id: uuid.UUID | str) -> Path:
+    return folder() / f"{uuid.UUID(str(upload_id))}"
+
+
+def new_expiry() -> datetime:
+    return datetime.now(UTC) + timedelta(hours=settings.SPOOL_HOURS)
+
+
+def create(upload: Upload) -> None:
+    """Reserve the whole size and make the empty file. Raises TransferRefused 413 or 507."""
+    if upload.size > settings.UPLOAD_BYTES:
+        words = _("%(name)s is too large: %(size)d bytes, and the most is %(most)d.")
+        values = {"name": upload.name, "size": upload.size, "most": settings.UPLOAD_BYTES}
+        raise TransferRefused(413, words % values)
+    with transaction.atomic(), disk_answers():
+        need_room(upload.size)
+        upload.save(force_insert=True)
+        os.close(os.open(file_of(upload.id), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def need_room(size: int) -> None:
+    used = reserved()
+    if used + size > settings.SPOOL_BYTES:
+        words = _("The spool is full: %(size)d bytes asked, %(free)d free. Try again later.")
+        values = {"size": size, "free": max(0, settings.SPOOL_BYTES - used)}
+        raise TransferRefused(507, words % values)
+
+
+def reserved() -> int:
+    """Bytes promised to uploads, whether they came or not, and held by downloads."""
+    return int(Upload.objects.aggregate(total=Sum("size"))["total"] or 0) + downloads_held()
+
+
+def downloads_held() -> int:
+    return sum(path.stat().st_size for path in folder().glob("download-*"))
+
+
+def append(upload: Upload, offset: int, body: Body, length: int, checksum: str = "") -> int:
+    """Write one slice at ``offset`` and return the new offset.
+
+    A slice with a wrong checksum (``sha1 <base64>``, ``sha256 <base64>``) leaves nothing; one
+    that was cut without a checksum leaves what came. Raises TransferRefused 400, 409, 413, 460.
+    """
+    if offset != upload.received:
+        words = _("The upload stands at %(there)d bytes, not %(offset)d: ask with HEAD.")
+        raise TransferRefused(409, words % {"there": upload.received, "offset": offset})
+    if offset + length > upload.size:
+        raise TransferRefused(413, _("These are more bytes than Upload-Length said."))
+    judge = Checksum(checksum)
+    with disk_answers(), file_of(upload.id).open("r+b") as file:
+        file.truncate(offset)
+        file.seek(offset)
+        written = copy(body, file, length, judge)
+        if checksum and not judge.right():
+            file.truncate(offset)
+            raise TransferRefused(460, _("The checksum does not fit these bytes: send them again."))
+    upload.received = offset + written
+    upload.expires = new_expiry()
+    upload.save(update_fields=["received", "expires"])
+    return upload.received
+
+
+def copy(body: Body, file: BinaryIO, length: int, judge: "Checksum") -> int:
+    written = 0
+    while written < length and (piece := body.read(min(PIECE, length - written))):
+        file.write(piece)
+        judge.update(piece)
+        written += len(piece)
+    file.flush()
+    return written
+
+
+class Checksum:
+    """An Upload-Checksum header: algorithm and base64 of the digest."""
+
+    def __init__(self, header: str) -> None:
+        algorithm, _space, encoded = header.partition(" ")
+        if header and algorithm not in ("sha1", "sha256"):
+            raise TransferRefused(400, _("Upload-Checksum: use sha1 or sha256."))
+        # sha1 is the algorithm that tus demands; it guards against damage, not against malice.
+        self._hash = hashlib.new(algorithm or "sha256", usedforsecurity=False)
+        try:
+            self._wanted = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            raise TransferRefused(400, _("Upload-Checksum: the digest is not base64.")) from None
+
+    def update(self, piece: bytes) -> None:
+        self._hash.update(piece)
+
+    def right(self) -> bool:
+        return self._hash.digest() == self._wanted
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def remove(upload: Upload) -> None:
+    file_of(upload.id).unlink(missing_ok=True)
+    Upload.objects.filter(pk=upload.pk).delete()
+
+
+def sweep() -> int:
+    """Forget expired uploads and files that belong to none. Returns how many went."""
+    expired = list(Upload.objects.filter(expires__lt=datetime.now(UTC)))
+    for upload in expired:
+        remove(upload)
+    known = {str(pk) for pk in Upload.objects.values_list("pk", flat=True)}
+    strays = [
+        path
+        for path in folder().iterdir()
+        if not path.name.startswith("download-") and path.name not in known
+    ]
+    for path in strays:
+        path.unlink(missing_ok=True)
+    return len(expired) + len(strays)
+
+
+@contextmanager
+def disk_answers() -> Iterator[None]:
+    """A full disk is 507 in words, never a 500."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise TransferRefused(507, _("The disk of the dashboard is full.")) from error
