@@ -9,7 +9,7 @@ import "./picks.js";
 import "./keys.js";
 
 const root = document.documentElement;
-root.classList.add("js");
+root.classList.add("scripted");
 
 /* data-copy="text", or the text of the <code> beside the button. */
 document.addEventListener("click", async (event) => {
