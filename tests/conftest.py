@@ -11,15 +11,25 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.engine import as_instruction, import_image, private_engine
+from tests.faults import faulty_engine as faulty_engine
 from tests.registry import Registry, private_registry
 from tests.rootfs import busybox_rootfs, shellless_rootfs
+from tests.runtime import runtime as runtime
 
 LABEL = "wharfinger-test=1"
 DockerCli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the tests marked long, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark by fixture, and run the browser last: Playwright keeps a loop running in our thread."""
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long and not config.getoption("--long"):
+        items[:] = [item for item in items if item not in long]
+        config.hook.pytest_deselected(items=long)
     for item in items:
         fixtures = getattr(item, "fixturenames", [])
         if "engine_url" in fixtures:
