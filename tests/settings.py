@@ -9,4 +9,8 @@ os.environ.setdefault("HOST_SLUG", "dock")
 
 from dashboard.settings import *  # noqa: E402, F403
 
+# A file, as in production: threads that share SQLite in memory lock each other out.
+DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}  # noqa: F405
+# In a file as in production: the shared memory database of Django's tests locks otherwise.
+DATABASES["default"]["TEST"] = {"NAME": f"{DATA_DIR}/test.sqlite3"}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

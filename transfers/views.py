@@ -25,8 +25,8 @@ KIND = "container"
 
 @needs("container.files_write", "POST", "OPTIONS")
 def upload_create(request: Request, host: str) -> HttpResponse:
+    fetch.host(request, host)
     if request.method == "OPTIONS":
-        fetch.host(request, host)
         return capabilities()
     tus.need_version(request)
     asked = tus.creation(request)
@@ -48,8 +48,8 @@ def upload_create(request: Request, host: str) -> HttpResponse:
 
 @needs("container.files_write", "GET", "HEAD", "PATCH", "DELETE")
 def upload(request: Request, host: str, upload_id: uuid.UUID) -> HttpResponse:
-    tus.need_version(request)
     row = own_upload(request, host, upload_id)
+    tus.need_version(request)
     if request.method == "PATCH":
         return append(request, row)
     if request.method == "DELETE":

@@ -31,7 +31,7 @@ def test_log_in_never_leads_to_another_site(client: Client, ada: User, away: str
     assert response["Location"] == "/"
 
 
-@pytest.mark.parametrize(("name", "password"), [("ada", "wrong"), ("nobody", PASSWORD)])
+@pytest.mark.parametrize(("name", "password"), [("ada", "not-the-one"), ("nobody", PASSWORD)])
 def test_a_wrong_login_says_the_same_for_all_and_is_recorded(
     client: Client, ada: User, name: str, password: str
 ) -> None:
