@@ -57,7 +57,7 @@ function place(menu, at) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const menu = event.target.closest?.(".menu");
+  const menu = event.target.closest?.(".menu") || openMenuOf(event.target);
   if (!menu || !["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) return;
   if (event.target.matches("input, select, textarea")) return;
   const items = [...menu.querySelectorAll("a, button:not(:disabled)")];
@@ -65,9 +65,15 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   const step = event.key === "ArrowDown" ? 1 : -1;
   const at = items.indexOf(document.activeElement);
+  if (at < 0) return items[step > 0 ? 0 : items.length - 1].focus();
   const next = { Home: 0, End: items.length - 1 }[event.key] ?? (at + step + items.length) % items.length;
   items[next].focus();
 });
+
+function openMenuOf(button) {
+  const menu = document.getElementById(button.getAttribute?.("popovertarget") || "");
+  return menu?.matches(".menu:popover-open") ? menu : null;
+}
 
 // data-must-equal: the button waits until the name has been typed.
 document.addEventListener("input", ({ target }) => {
