@@ -1,6 +1,10 @@
 """Where this site is reached."""
 
+from urllib.parse import urlsplit, urlunsplit
+
 from django.conf import settings
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def public_url() -> str:
@@ -9,3 +13,18 @@ def public_url() -> str:
         return str(settings.PUBLIC_URL)
     host = "127.0.0.1" if settings.HOST in ("0.0.0.0", "::", "") else settings.HOST  # noqa: S104
     return f"http://{host}:{settings.PORT}"
+
+
+def way_back(request: HttpRequest, default: str) -> str:
+    """Where to go on after a change: the posted or asked ``next``, the page one came from, or
+    ``default``. Only addresses of this site count."""
+    asked = request.POST.get("next") or request.GET.get("next")
+    came_from = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    address = asked or came_from
+    if not url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return default
+    parts = urlsplit(address)
+    path = urlunsplit(("", "", parts.path, parts.query, ""))
+    return default if parts.path == request.path else path

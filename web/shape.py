@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -31,8 +32,9 @@ def done(
     command_line: str = "",
     **detail: Any,
 ) -> HttpResponse:
-    """After a change: the past-tense event and a toast for htmx, a redirect otherwise."""
+    """After a change: the past-tense event and a toast for htmx; else a redirect that says so."""
     if not is_fragment(request):
+        messages.success(request, message)
         return redirect(back)
     toast = {"level": "ok", "message": message, "command_line": command_line}
     response = HttpResponse(status=204)

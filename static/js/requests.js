@@ -39,7 +39,7 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
 });
 
 function chipOf(element) {
-  const place = element.closest("[data-row]") || document.querySelector("main");
+  const place = element.closest("[data-row]") || document.getElementById(element.dataset.about) || document.querySelector("main");
   return place.querySelector("[data-state]");
 }
 

@@ -1,0 +1,85 @@
+"""The only door to a change of a container: views, the bulk bar, sockets and the API call these.
+
+Each authorises, records intent and result, and returns once the mirror has seen the change.
+All raise Denied or Hidden, NotRecorded, and what the engine answers: NotFound, Conflict, Refused,
+EngineDown, EngineSilent.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from access import door
+from access.actors import Actor
+from access.targets import ContainerTarget
+from engine.command_line import verb_line
+from engine.commands import Commands
+from hosts.live import engine_of
+
+STOP_SECONDS = 10
+
+
+def start(actor: Actor, target: ContainerTarget) -> None:
+    with changed(actor, "start", target) as engine:
+        engine.start(target.id)
+
+
+def stop(actor: Actor, target: ContainerTarget, timeout: int = STOP_SECONDS) -> None:
+    """Ask its main process to end; after ``timeout`` seconds it is killed."""
+    with changed(actor, "stop", target, f"--time={timeout}", timeout=timeout) as engine:
+        engine.stop(target.id, timeout)
+
+
+def restart(actor: Actor, target: ContainerTarget, timeout: int = STOP_SECONDS) -> None:
+    with changed(actor, "restart", target, f"--time={timeout}", timeout=timeout) as engine:
+        engine.restart(target.id, timeout)
+
+
+def kill(actor: Actor, target: ContainerTarget, signal: str = "SIGKILL") -> None:
+    with changed(actor, "kill", target, f"--signal={signal}", signal=signal) as engine:
+        engine.kill(target.id, signal)
+
+
+def pause(actor: Actor, target: ContainerTarget) -> None:
+    with changed(actor, "pause", target) as engine:
+        engine.pause(target.id)
+
+
+def unpause(actor: Actor, target: ContainerTarget) -> None:
+    with changed(actor, "unpause", target) as engine:
+        engine.unpause(target.id)
+
+
+def rename(actor: Actor, target: ContainerTarget, name: str) -> None:
+    with changed(actor, "rename", target, after=(name,), name=name) as engine:
+        engine.rename(target.id, name)
+
+
+def remove(
+    actor: Actor, target: ContainerTarget, force: bool = False, volumes: bool = False
+) -> None:
+    """``force`` kills it first; ``volumes`` takes its anonymous volumes along."""
+    options = ["--force"] * force + ["--volumes"] * volumes
+    with changed(
+        actor, "remove", target, *options, word="rm", force=force, volumes=volumes
+    ) as engine:
+        engine.remove(target.id, force, volumes)
+
+
+@contextmanager
+def changed(
+    actor: Actor,
+    verb: str,
+    target: ContainerTarget,
+    *options: str,
+    word: str = "",
+    after: tuple[str, ...] = (),
+    **parameters: Any,
+) -> Iterator[Commands]:
+    """Guard one verb: its right, audit event and command line; then wait for the mirror."""
+    line = verb_line(word or verb, *options, target.name or target.id[:12], *after)
+    with door.change(actor, f"container.{verb}", target, line, **parameters):
+        engine = engine_of(target.host)
+        before = engine.mirror.snapshot.version
+        yield engine.commands
+        engine.mirror.wait_seen("container", target.id, before)

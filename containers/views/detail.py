@@ -1,0 +1,111 @@
+"""One container: its head from the mirror at once, what needs an inspect as a fragment."""
+
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+
+from access.gate import may
+from access.targets import SITE, ContainerTarget
+from audit.models import Entry, Result
+from containers.details import Details, details
+from containers.views.page import page_context
+from containers.views.rows import port_links, public_name
+from engine.errors import EngineDown, EngineSilent, NotFound
+from hosts.live import engine_of
+from web import fetch
+from web.errors import sentence
+from web.names import by_any_name
+from web.request import Request
+from web.routes import needs
+from web.shape import shaped
+
+LAST_ENTRIES = 8
+ENDINGS = ("container.stop", "container.kill", "container.restart")
+
+
+@needs("container.see")
+@by_any_name
+def container_detail(request: Request, host: str, container_id: str) -> HttpResponseBase:
+    target = fetch.container(request, host, container_id)
+    context = page_context(request, target, "container-detail")
+    return render(request, "containers/overview.html", context)
+
+
+@needs("container.see")
+@by_any_name
+def container_head(request: Request, host: str, container_id: str) -> HttpResponseBase:
+    target = fetch.container(request, host, container_id)
+    context = page_context(request, target, "container-detail")
+    return shaped(request, "containers/overview.html", "containers/_head.html", context)
+
+
+@needs("container.see")
+@by_any_name
+def container_overview(request: Request, host: str, container_id: str) -> HttpResponseBase:
+    target = fetch.container(request, host, container_id)
+    found, error = asked_engine(target)
+    context = page_context(request, target, "container-detail") | {
+        "details": found,
+        "engine_error": error,
+        "ports": port_links(found.row.ports, public_name(request, host)) if found else [],
+        "entries": last_entries(request, target),
+        "ending": ending(target),
+        "whole": True,
+    }
+    return shaped(request, "containers/overview.html", "containers/_overview.html", context)
+
+
+@needs("container.see")
+@by_any_name
+def container_menu(request: Request, host: str, container_id: str) -> HttpResponseBase:
+    target = fetch.container(request, host, container_id)
+    context = page_context(request, target, "")
+    return shaped(request, "containers/menu.html", "containers/_menu.html", context)
+
+
+@needs("container.see")
+@by_any_name
+def container_command(request: Request, host: str, container_id: str) -> HttpResponseBase:
+    """The equal ``docker run`` line, to copy."""
+    target = fetch.container(request, host, container_id)
+    line = details(*inspected(target)).run_line
+    context = page_context(request, target, "") | {"line": line}
+    return shaped(request, "containers/command.html", "containers/_command.html", context)
+
+
+def asked_engine(target: ContainerTarget) -> tuple[Details | None, str]:
+    """What the engine says; where it does not answer, the sentence that stands in its place."""
+    try:
+        return details(*inspected(target)), ""
+    except (EngineDown, EngineSilent) as error:
+        return None, sentence(error)
+
+
+def inspected(target: ContainerTarget) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The inspects of the container and of its image, which may be gone."""
+    commands = engine_of(target.host).commands
+    container = commands.inspect_container(target.id)
+    try:
+        return container, commands.inspect_image(container["Image"])
+    except NotFound:
+        return container, None
+
+
+def last_entries(request: Request, target: ContainerTarget) -> list[Entry]:
+    if not may(request.actor, "audit.see", SITE):
+        return []
+    return list(about(target)[:LAST_ENTRIES])
+
+
+def ending(target: ContainerTarget) -> Entry | None:
+    """Who stopped it, where it does not run and somebody here did."""
+    if target.row is None or target.row.running:
+        return None
+    last = about(target).filter(result=Result.OK).exclude(event="container.rename").first()
+    return last if last is not None and last.event in ENDINGS else None
+
+
+def about(target: ContainerTarget) -> Any:
+    entries = Entry.objects.filter(host=target.host, object_kind="container", object_id=target.id)
+    return entries.exclude(result=Result.INTENT)

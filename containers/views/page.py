@@ -1,0 +1,70 @@
+"""What every page of one container shows above its body, from the mirror alone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from access.gate import may
+from access.targets import ContainerTarget
+from containers.attention import chip_of
+from hosts.live import engine_of
+from web.request import Request
+
+TABS: tuple[tuple[str, str, Promise, str, str], ...] = (
+    ("container-detail", "", _("Overview"), "list-details", "container.see"),
+    ("container-logs", "logs/", _("Logs"), "file-text", "container.logs"),
+    ("container-terminal", "terminal/", _("Terminal"), "terminal-2", "container.exec"),
+    ("container-files", "files/", _("Files"), "folder", "container.files_read"),
+    ("container-inspect", "inspect/", _("Inspect"), "braces", "container.see"),
+)
+VERBS = (
+    "start",
+    "stop",
+    "restart",
+    "pause",
+    "unpause",
+    "kill",
+    "rename",
+    "remove",
+    "logs",
+    "exec",
+    "files_read",
+    "create",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    url: str
+    label: str | Promise
+    icon: str
+    current: bool
+
+
+def page_context(request: Request, target: ContainerTarget, current: str) -> dict[str, Any]:
+    """The context of ``containers/detail.html``; ``current`` is the url name of the open tab."""
+    row = target.row
+    assert row is not None
+    base = reverse("container-detail", args=[target.host, target.id])
+    return {
+        "host": target.host,
+        "target": target,
+        "row": row,
+        "chip": chip_of(row),
+        "base": base,
+        "snapshot": engine_of(target.host).mirror.snapshot,
+        "verbs": verbs(request, target),
+        "tabs": [
+            Tab(base + below, label, icon, name == current)
+            for name, below, label, icon, right in TABS
+            if may(request.actor, right, target)
+        ],
+    }
+
+
+def verbs(request: Request, target: ContainerTarget) -> frozenset[str]:
+    """What this actor may do with it: ``stop``, ``logs``, …"""
+    return frozenset(verb for verb in VERBS if may(request.actor, f"container.{verb}", target))

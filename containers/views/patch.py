@@ -1,0 +1,66 @@
+"""A long list refreshed by its changed rows alone.
+
+The page names the rows it shows (``ids``) and those it does not have yet (``new``) of what the
+live socket said changed; the answer is one ``<hx-partial>`` for each.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from containers.listing import Listing
+from containers.views.asked import Asked
+from containers.views.rows import row_html
+from web.request import Request
+
+MOVES = ("state", "since", "ports")  # columns in which a changed row finds another place
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """A row that is new in the list, and the id of the element it comes after."""
+
+    after: str
+    html: SafeString
+
+
+def named(request: Request, name: str) -> list[str]:
+    return [part for part in request.GET.get(name, "").split(",") if part]
+
+
+def can_patch(request: Request, asked: Asked, found: Listing) -> bool:
+    """Whether rows stay where they are and no group comes: else the whole list is sent."""
+    if asked.sort.lstrip("-") in MOVES:
+        return False
+    new = set(named(request, "new"))
+    fresh = [row.project for row in found.rows if row.id in new]
+    return all(found.sizes[project] > fresh.count(project) for project in set(fresh))
+
+
+def patch(request: Request, found: Listing, host: str) -> dict[str, Any]:
+    places = {row.id: place for place, row in enumerate(found.rows)}
+    known, new = named(request, "ids"), named(request, "new")
+    return {
+        "changed": [
+            (id, row_html(request, host, found.rows[places[id]])) for id in known if id in places
+        ],
+        "removed": [id for id in known if id not in places],
+        "inserts": [
+            Insert(neighbour(found, places[id]), row_html(request, host, found.rows[places[id]]))
+            for id in sorted(new, key=lambda id: places.get(id, 0))
+            if id in places
+        ],
+        "patched_heads": found.groups() if found.grouped and len(found.sizes) <= 40 else [],
+    }
+
+
+def neighbour(found: Listing, place: int) -> str:
+    """The element that a new row comes after: the row before it, or the head of its group."""
+    row, before = found.rows[place], found.rows[place - 1] if place else None
+    if before is not None and (not found.grouped or before.project == row.project):
+        return f"c-{before.id}"
+    group = next(
+        group for group in found.groups() if not found.grouped or group.name == row.project
+    )
+    return f"{group.anchor}-head"
