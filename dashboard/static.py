@@ -8,6 +8,7 @@ import hashlib
 import mimetypes
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,7 +57,11 @@ class StaticFiles:
         self.application = application
         self.prefix = urlsplit(settings.STATIC_URL).path
         self.held: dict[tuple[str, bool], Asset] = {}
-        self.hashed = frozenset() if settings.DEBUG else HashedFiles().hashed_names()
+
+    @cached_property
+    def hashed(self) -> frozenset[str]:
+        """Read at the first request: the server prepares the files after this object is made."""
+        return frozenset() if settings.DEBUG else HashedFiles().hashed_names()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         path = str(scope["path"])

@@ -16,6 +16,7 @@ except ImproperlyConfigured as error:
     sys.exit(f"Wharfinger does not start: {error}")
 
 from django.conf import settings
+from django.core.management import call_command
 
 from access.actors import Actor
 from dashboard import runtime
@@ -52,6 +53,7 @@ def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with lock(settings.DATA_DIR):
+        call_command("prepare")
         spool = Path(settings.DATA_DIR) / "bodies"
         spool.mkdir(exist_ok=True, mode=0o700)
         server = Server(

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
@@ -52,6 +53,7 @@ class Server(daphne.server.Server):
         self.signed_in = signed_in
         self.spool = str(spool) if spool else None
         self.on_start, self.on_stop = on_start, on_stop
+        self._stopping = False
         self._tasks: set[asyncio.Future[None]] = set()
 
     def run(self) -> None:
@@ -73,7 +75,15 @@ class Server(daphne.server.Server):
         reactor.callLater(1, self.application_checker)
         reactor.callLater(2, self.timeout_checker)
         reactor.addSystemEventTrigger("before", "shutdown", self.kill_all_applications)
-        reactor.run(installSignalHandlers=self.signal_handlers)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop_once)
+        reactor.run(installSignalHandlers=False)
+
+    def stop_once(self) -> None:
+        """A second signal changes nothing: the end has a deadline of its own."""
+        if not self._stopping:
+            self._stopping = True
+            reactor.stop()
 
     def make_socket_factory(self) -> SocketFactory:
         factory = SocketFactory(self, server=self.server_name)
