@@ -1,0 +1,91 @@
+"""What to ask the engine next about one kind of object, so that a storm costs few calls. Pure."""
+
+from dataclasses import dataclass
+
+LIST_EVERY = 2.0  # seconds from the start of a list to the earliest start of the next
+RECONCILE_EVERY = 60.0
+BURST = 20  # single objects that may be asked for at once after a quiet second
+PER_SECOND = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Ask for these objects one by one: a row follows its event within milliseconds."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListAll:
+    """Ask for all of them at once. ``touched`` are those that events named."""
+
+    touched: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing may be asked for these seconds, unless something is touched."""
+
+    seconds: float
+
+
+class Agenda:
+    """Touched objects that wait to be asked for. Times are monotonic seconds, given by the caller.
+
+    Few are read one by one, within a budget that refills; past it one list answers for all, at
+    most every two seconds; and once a minute a list reconciles whatever no event told.
+    """
+
+    def __init__(self) -> None:
+        self._touched: dict[str, None] = {}
+        self._listed_at = float("-inf")
+        self._list_wanted = False
+        self._budget = float(BURST)
+        self._counted_at = 0.0
+
+    def touch(self, key: str) -> None:
+        self._touched[key] = None
+
+    def want_list(self) -> None:
+        self._list_wanted = True
+
+    def listed(self, now: float) -> None:
+        """A list was made outside the agenda."""
+        self._listed_at = now
+
+    def forget(self, key: str) -> None:
+        self._touched.pop(key, None)
+
+    def waits_for(self, key: str) -> bool:
+        return self._list_wanted or key in self._touched
+
+    def next(self, now: float) -> Read | ListAll | Wait:
+        """The next step, taken out of the agenda."""
+        self._refill(now)
+        count, list_at = len(self._touched), self._listed_at + LIST_EVERY
+        if now >= self._listed_at + RECONCILE_EVERY:
+            return self._list(now)
+        if count and count <= self._budget:
+            self._budget -= count
+            return Read(self._take())
+        if not count and not self._list_wanted:
+            return Wait(self._listed_at + RECONCILE_EVERY - now)
+        if now >= list_at:
+            return self._list(now)
+        affordable_in = (count - self._budget) / PER_SECOND if count else LIST_EVERY
+        return Wait(min(list_at - now, affordable_in))
+
+    def _list(self, now: float) -> ListAll:
+        self._listed_at = now
+        self._list_wanted = False
+        return ListAll(self._take())
+
+    def _take(self) -> tuple[str, ...]:
+        keys = tuple(self._touched)
+        self._touched.clear()
+        return keys
+
+    def _refill(self, now: float) -> None:
+        gained = max(0.0, now - self._counted_at) * PER_SECOND
+        self._budget = min(float(BURST), self._budget + gained)
+        self._counted_at = now

@@ -1,0 +1,23 @@
+"""One host's engine: short calls, streams and the mirror of what it holds."""
+
+from engine.commands import Commands
+from engine.mirror import Mirror
+from engine.streams import Streams
+from engine.threads import Door
+
+
+class Engine:
+    """``run`` keeps the mirror true until it is cancelled; the runtime owns it."""
+
+    def __init__(self, name: str, address: str, door: Door) -> None:
+        self.name, self.address = name, address
+        self.public_name = ""
+        self.commands = Commands(address)
+        self.streams = Streams(address)
+        self.mirror = Mirror(self.commands, self.streams, door)
+
+    async def run(self) -> None:
+        await self.mirror.run()
+
+    async def close(self) -> None:
+        """Nothing of it outlives ``run``."""
