@@ -105,5 +105,6 @@ def item(
     request: HttpRequest, name: str, label: str, icon: str, count: int | None = None, *args: str
 ) -> NavItem:
     url = reverse(name, args=args)
-    current = request.path == url if url == "/" else request.path.startswith(url)
+    whole_path = name in ("overview", "host-detail")  # other pages lie below these addresses
+    current = request.path == url if whole_path else request.path.startswith(url)
     return NavItem(url, label, icon, current, count)
