@@ -7,7 +7,7 @@ ended. Leaving the context closes the socket at once.
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -62,15 +62,13 @@ class Answer:
     async def read(self, stall: float | None = None) -> bytes:
         """What is there, at most 64 KiB; empty at the end."""
         try:
-            if stall is None:
+            async with asyncio.timeout(stall) as limit:
                 return await self.reader.read(PIECE)
-            async with asyncio.timeout(stall):
-                return await self.reader.read(PIECE)
-        except TimeoutError:
-            raise EngineSilent(
-                f"The engine at {self.address} sent nothing for {stall:g} s."
-            ) from None
         except OSError as error:
+            if limit.expired():
+                raise EngineSilent(
+                    f"The engine at {self.address} sent nothing for {stall:g} s."
+                ) from None
             raise self.cut_off() from error
 
     def cut_off(self) -> EngineDown:
@@ -133,35 +131,36 @@ async def send_chunks(answer: Answer, chunks: AsyncIterator[bytes], stall: float
 
     Raises EngineSilent where the engine takes nothing, or says nothing, for ``stall`` seconds.
     """
-    writer, reader = answer.writer, answer.reader
+    taken = True
+    async for chunk in chunks:
+        taken = not chunk or await _send(answer, b"%x\r\n%b\r\n" % (len(chunk), chunk), stall)
+        if not taken:
+            break
+    taken = taken and await _send(answer, b"0\r\n\r\n", stall)
     try:
-        async with aclosing(_coded(chunks)) as pieces:
-            async for piece in pieces:
-                writer.write(piece)
-                async with asyncio.timeout(stall):
-                    await writer.drain()
+        # Where the engine refused in the middle it hung up on us, and its words are here.
+        answer.status, answer.headers = await _first(answer.address, answer.reader, stall)
+    except (OSError, EOFError) as error:
+        raise answer.cut_off() from error
+    if answer.status >= 300:
+        raise await refusal(answer)
+    if not taken:
+        raise answer.cut_off()
+
+
+async def _send(answer: Answer, data: bytes, stall: float) -> bool:
+    """Write and wait while the engine is slow; whether it still takes what we send."""
+    try:
+        async with asyncio.timeout(stall):
+            answer.writer.write(data)
+            await answer.writer.drain()
     except TimeoutError:
         raise EngineSilent(
             f"The engine at {answer.address} took nothing for {stall:g} s."
         ) from None
-    except OSError as error:
-        broken: OSError | None = error
-    else:
-        broken = None
-    try:
-        # Where the engine refused in the middle it hung up on us, and its words are here.
-        answer.status, answer.headers = await _first(answer.address, reader, stall)
-    except (OSError, EOFError) as error:
-        raise answer.cut_off() from (broken or error)
-    if answer.status >= 300 or broken:
-        raise await refusal(answer)
-
-
-async def _coded(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-    async for chunk in chunks:
-        if chunk:
-            yield b"%x\r\n%b\r\n" % (len(chunk), chunk)
-    yield b"0\r\n\r\n"
+    except OSError:
+        return False
+    return True
 
 
 def _head(method: str, target: str, headers: Mapping[str, str]) -> bytes:
@@ -174,9 +173,11 @@ async def _first(
     address: Address, reader: asyncio.StreamReader, seconds: float | None
 ) -> tuple[int, dict[str, str]]:
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds) as limit:
             return await read_head(reader)
     except TimeoutError:
+        if not limit.expired():  # the connection's own, from the system
+            raise
         raise EngineSilent(
             f"The engine at {address} did not answer within {seconds:g} s."
         ) from None

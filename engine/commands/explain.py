@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import requests
 import urllib3
-from docker.errors import APIError, DockerException
+from docker.errors import APIError, DockerException, NullResource
 
 from engine.commands.client import AnswerTooLarge
 from engine.dial import Address, why_down
-from engine.errors import EngineError, EngineSilent, from_status
+from engine.errors import EngineError, EngineSilent, NotFound, from_status
 
 # All that a call may raise; what parsing an answer of a wrong shape raises is in it.
 RAISED = (
@@ -36,6 +36,8 @@ def explain(error: Exception, address: Address, deadline: float) -> EngineError:
     """The EngineError for whatever a call raised; ``deadline`` (seconds) is for the sentence."""
     if isinstance(error, APIError):
         return from_status(error.status_code or 500, str(error.explanation or ""))
+    if isinstance(error, NullResource):
+        return NotFound("No object was named.")
     if isinstance(error, AnswerTooLarge):
         return EngineError(f"The engine at {address} sent more than an answer may hold.")
     if isinstance(error, ValueError | KeyError | TypeError | AttributeError):
