@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class ImagesConfig(AppConfig):
     name = "images"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from images import pulling, pushing  # noqa: PLC0415  (their models need the apps first)
+        from jobs import kinds  # noqa: PLC0415
+
+        kinds.register(pulling.KIND)
+        kinds.register(pushing.KIND)

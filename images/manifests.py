@@ -68,7 +68,7 @@ def configuration(
 
 def is_image(item: Mapping[str, Any]) -> bool:
     """Indexes also list attestations, under the platform unknown/unknown."""
-    return (item.get("platform") or {}).get("os", "unknown") != "unknown"
+    return bool((item.get("platform") or {}).get("os", "unknown") != "unknown")
 
 
 def platform_text(platform: Mapping[str, Any]) -> str:

@@ -24,7 +24,8 @@ MOST_TAGS = 100
 def image_search(request: Request, host: str) -> HttpResponse:
     """``?q=`` is the term, ``?in=`` the registry's address (Docker Hub where none is given)."""
     engine = fetch.host(request, host)
-    registry, term = where(request), request.GET.get("q", "").strip()
+    address, term = place_and_term(request)
+    registry = where(address)
     context = {"host": host, "registry": registry, "term": term, "places": places()}
     if term:
         context |= asked(lambda: {"found": search.repositories(engine, registry, term)})
@@ -35,7 +36,8 @@ def image_search(request: Request, host: str) -> HttpResponse:
 def repository_tags(request: Request, host: str) -> HttpResponse:
     """``?repository=`` of the registry ``?in=``; ``?q=`` filters the tags."""
     fetch.host(request, host)
-    registry, repository = where(request), request.GET.get("repository", "").strip().lower()
+    registry = where(request.GET.get("in", HUB))
+    repository = request.GET.get("repository", "").strip().lower()
     if registry.address == HUB and "/" not in repository:
         repository = f"library/{repository}"
     name = Reference(registry.address, repository).familiar_name
@@ -59,7 +61,7 @@ def chosen_tags(registry: Registry | Anonymous, repository: str, wanted: str) ->
 def tag_facts(request: Request, host: str) -> HttpResponse:
     """Size, platforms and age of one tag: a fragment that a row fetches when it is seen."""
     engine = fetch.host(request, host)
-    registry = where(request)
+    registry = where(request.GET.get("in", HUB))
     known = engine.mirror.snapshot.facts
     architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(
         known.architecture if known else "", ""
@@ -70,9 +72,17 @@ def tag_facts(request: Request, host: str) -> HttpResponse:
     return render(request, "images/_tag_facts.html", context)
 
 
-def where(request: Request) -> Registry | Anonymous:
+def place_and_term(request: Request) -> tuple[str, str]:
+    """What is searched for and where: ``registry.example.org/app`` names its registry itself."""
+    term, chosen = request.GET.get("q", "").strip(), request.GET.get("in", HUB)
+    first, slash, rest = term.partition("/")
+    if slash and (first == "localhost" or "." in first or ":" in first):
+        return first.lower(), rest
+    return chosen, term
+
+
+def where(address: str) -> Registry | Anonymous:
     """The registry that is asked: one of ours, or Docker Hub; nothing else is called."""
-    address = request.GET.get("in", HUB)
     registry = registries.find(address)
     if registry is None and address != HUB:
         raise BadInput(_("%(address)s is not one of the registries here.") % {"address": address})
