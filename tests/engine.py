@@ -35,7 +35,9 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def start_daemon(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+def start_daemon(
+    command: list[str], log: Path, environment: dict[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """Start a daemon in a session of its own, out of reach of the terminal's ^C."""
     with log.open("wb") as output:
         return subprocess.Popen(
@@ -43,6 +45,7 @@ def start_daemon(command: list[str], log: Path) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            env=environment,
             start_new_session=True,
             preexec_fn=die_with_parent,
         )
