@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from dashboard.demo.rootfs import busybox_rootfs, shellless_rootfs
 from tests.engine import as_instruction, import_image, private_engine
 from tests.faults import faulty_engine as faulty_engine
 from tests.registry import Registry, private_registry
-from tests.rootfs import busybox_rootfs, shellless_rootfs
 from tests.runtime import runtime as runtime
 
 LABEL = "wharfinger-test=1"

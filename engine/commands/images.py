@@ -6,11 +6,13 @@ from engine import image_rows
 from engine.auth import auth_body, auth_header
 from engine.commands.calls import DEADLINE, Calls
 from engine.commands.client import Client
+from engine.errors import Refused
 from engine.types import ImageRow, Layer, RegistryAuth, SearchHit
 from engine.versions import version_key
 
 REMOVE_DEADLINE = 60.0
 REGISTRY_DEADLINE = 20.0
+IMPORT_DEADLINE = 60.0
 SHARED_SIZE_API = (1, 42)
 
 
@@ -54,6 +56,22 @@ class ImageCommands:
             return [(kind, name) for item in answer for kind, name in item.items()]
 
         return self._calls.make(use, REMOVE_DEADLINE, long=True)
+
+    def import_image(
+        self, archive: bytes, repository: str, tag: str, changes: tuple[str, ...]
+    ) -> None:
+        """Make a one-layer image of a root file system (a plain tar), as ``docker import`` does.
+
+        ``changes`` are Dockerfile instructions such as ``CMD ["sh"]``.
+        """
+
+        def use(client: Client) -> str:
+            made = client.import_image_from_data(archive, repository, tag, list(changes))
+            return str(made)
+
+        answer = self._calls.make(use, IMPORT_DEADLINE, long=True)
+        if '"error"' in answer:
+            raise Refused(answer.strip())
 
     def search(self, term: str, limit: int, auth: RegistryAuth | None) -> list[SearchHit]:
         """Docker Hub, or the registry that ``term`` begins with, as the engine searches it."""
