@@ -1,7 +1,6 @@
 """Which part of a log is asked for: the form, and what it means to the engine."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,25 +9,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from containers.log_wire import cursor
+from engine.feed import LogRange as LogRange
 from engine.types import Cursor
 
 SECOND = 1_000_000_000
 DEFAULT_TAIL = 1000
 _AGO = re.compile(r"(\d{1,6})\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-@dataclass(frozen=True, slots=True)
-class LogRange:
-    """Times are nanoseconds since 1970; ``tail`` None means all of it."""
-
-    tail: int | None = DEFAULT_TAIL
-    since_ns: int | None = None
-    until_ns: int | None = None
-    stdout: bool = True
-    stderr: bool = True
-    after: Cursor | None = None
-    follow: bool = True
 
 
 def moment(text: str) -> int | None:

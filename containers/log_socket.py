@@ -4,11 +4,9 @@ import asyncio
 import json
 from typing import Any
 
-from engine.engine import Engine
-from engine.feed import Divider, Ended, LogBatch, Skipped
-
-from containers.log_range import LogRange
 from containers.log_wire import messages, news
+from engine.engine import Engine
+from engine.feed import Divider, Ended, LogBatch, LogRange, Skipped
 from engine.types import LogLine
 from hosts.live import engine_of
 from web.sockets import BROKEN, ENDED, Credit, TicketSocket
@@ -51,7 +49,7 @@ class LogSocket(TicketSocket):
                 return
         await self.flush()
         if not isinstance(item, LogBatch):
-            await self.spend(news(*item.words()))
+            await self.spend(news(**item.words()))
 
     async def flush_soon(self) -> None:
         """A quiet line goes at once; under a flood what came within 50 ms goes together."""

@@ -1,6 +1,7 @@
-"""One host's engine: short calls, streams and the mirror of what it holds."""
+"""One host's engine: short calls, streams, logs, and the mirror of what it holds."""
 
 from engine.commands import Commands
+from engine.feed import LogFeeds
 from engine.mirror import Mirror
 from engine.streams import Streams
 from engine.threads import Door
@@ -15,9 +16,12 @@ class Engine:
         self.commands = Commands(address)
         self.streams = Streams(address)
         self.mirror = Mirror(self.commands, self.streams, door)
+        self.logs = LogFeeds(self.commands, self.streams, self.mirror, door)
 
     async def run(self) -> None:
         await self.mirror.run()
 
     async def close(self) -> None:
-        """Nothing of it outlives ``run``."""
+        """Stop the logs and drop idle connections; ``run`` is cancelled by its owner."""
+        await self.logs.hub.close()
+        self.commands.close()

@@ -113,7 +113,7 @@ class Mirror:
                 return
         self._ask(kind, id)
 
-    async def put_container(self, row: ContainerRow, ticket: int) -> None:
+    def put_container(self, row: ContainerRow, ticket: int) -> None:
         """Take an inspected row that somebody else asked for; see ``ticket``."""
         self._containers.put(row, ticket)
 

@@ -1,0 +1,149 @@
+"""One container's live log: one follower of the engine, whatever happens to either of them."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any
+
+from engine import backoff, rows
+from engine.changes import ChangeSubscription
+from engine.commands import Commands
+from engine.errors import EngineDown, EngineError, EngineSilent, NotFound
+from engine.log_items import Divider, Ended, batch_of
+from engine.log_reader import LogReader
+from engine.mirror import Mirror
+from engine.ring import Ring
+from engine.streams import Streams
+from engine.threads import Door
+from engine.types import ContainerRow, Cursor
+
+RING_BYTES = 4 * 1024 * 1024
+REOPEN_PAUSE = 0.1
+FOLLOWED = ("running", "paused")  # while it restarts, the engine's follower ends at once
+
+
+class LogFeed:
+    """``run`` follows the log from ``begin`` on and writes to ``ring``; ``news`` tells of it.
+
+    It goes on over a lost engine and over restarts of the container, without losing or
+    doubling a line. ``failed`` is why it never will again.
+    """
+
+    def __init__(
+        self, id: str, commands: Commands, streams: Streams, mirror: Mirror, door: Door
+    ) -> None:
+        self.id = id
+        self.ring = Ring(None, RING_BYTES)
+        self.failed: EngineError | None = None
+        self.reader = LogReader(streams, id, self.is_tty)
+        self._commands = commands
+        self._mirror = mirror
+        self._door = door
+        self._begun = asyncio.Event()
+        self._news = asyncio.Event()
+        self._started_at: datetime | None = None
+        self._lost = False
+
+    def begin(self, after: Cursor | None) -> None:
+        """Let the feed go on behind this line (None: the log is empty); later calls do nothing."""
+        if not self._begun.is_set():
+            self.ring = Ring(after, RING_BYTES)
+            self._begun.set()
+
+    @property
+    def begun(self) -> bool:
+        return self._begun.is_set()
+
+    async def news(self, seconds: float | None = None) -> None:
+        """Until something is written to the ring, or the feed failed."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+        except TimeoutError:
+            pass
+
+    async def is_tty(self) -> bool:
+        row = self._mirror.snapshot.containers.get(self.id)
+        return row.tty if row is not None and row.inspected else (await self._look())[0].tty
+
+    async def run(self) -> None:
+        await self._begun.wait()
+        try:
+            await self._follow_on()
+        except NotFound:
+            self._mark(Ended("removed"))
+        except EngineError as error:
+            self.failed = error
+            self._tell()
+
+    async def _follow_on(self) -> None:
+        """Follow, through losses of the engine and starts of the container. NotFound ends it."""
+        waits = backoff.waits()
+        while True:
+            try:
+                await self._follow()
+                waits = backoff.waits()
+                await self._until_started()
+            except (EngineDown, EngineSilent) as error:
+                if not self._lost:
+                    self._lost = True
+                    self._mark(Divider("reconnecting", error.message))
+                await asyncio.sleep(next(waits))
+
+    async def _follow(self) -> None:
+        """One follower, until the container stops."""
+        async with aclosing(self.reader.after(self.ring.newest, follow=True)) as found:
+            async for item in found:
+                if self._lost:
+                    self._lost = False
+                    self._mark(Divider("reconnected"))
+                if isinstance(item, Divider):
+                    self._mark(item)
+                elif item:
+                    self.ring.append(batch_of(item))
+                    self._tell()
+
+    async def _until_started(self) -> None:
+        """Tell how the container ended, and wait for its next start. NotFound: it is gone."""
+        told = False
+        async with self._mirror.subscribe() as changes:
+            while True:
+                row, state = await self._look()
+                again = self._started_at is not None and row.started_at != self._started_at
+                self._started_at = row.started_at
+                if row.state in FOLLOWED or (told and again):
+                    self._mark(Divider("restarted"))
+                    return await asyncio.sleep(REOPEN_PAUSE)
+                if not told:
+                    told = True
+                    self._mark(how_it_ended(row, state))
+                await self._hint(changes)
+
+    async def _hint(self, changes: ChangeSubscription) -> None:
+        """Until the mirror saw something of the container, a run too short to be seen included."""
+        async for change in changes:
+            if change.everything or change.state_changed or self.id in change.containers:
+                return
+
+    async def _look(self) -> tuple[ContainerRow, Mapping[str, Any]]:
+        """Ask for the container, and let the mirror know the answer too."""
+        ticket = self._mirror.ticket()
+        answer = await self._door.run(self._commands.inspect_container, self.id)
+        row = rows.container_from_inspect(answer)
+        self._mirror.put_container(row, ticket)
+        return row, answer.get("State") or {}
+
+    def _mark(self, item: Divider | Ended) -> None:
+        self.ring.mark(item)
+        self._tell()
+
+    def _tell(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+
+def how_it_ended(row: ContainerRow, state: Mapping[str, Any]) -> Ended:
+    if row.started_at is None:
+        return Ended("created")
+    return Ended("exited", int(state.get("ExitCode") or 0))

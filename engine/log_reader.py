@@ -1,0 +1,139 @@
+"""Reads of one container's log by exact places in it."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+
+from engine.log_items import Divider, LogRange
+from engine.streams import Streams
+from engine.types import Cursor, LogLine
+
+# stdout and stderr are stamped before they queue for the file: their times may cross.
+CROSSING_NS = 100_000_000
+# Without a tail the engine reads the whole file to find a time; most resumes are near its end.
+NEAR = 20_000
+BEFORE_TAIL = 1000
+MOST_HELD = 100_000
+
+
+class LogReader:
+    """Reads both streams always: ordinals count the lines of both. Raises EngineErrors."""
+
+    def __init__(self, streams: Streams, id: str, is_tty: Callable[[], Awaitable[bool]]) -> None:
+        self._streams = streams
+        self._id = id
+        self._is_tty = is_tty
+
+    async def last(self) -> Cursor | None:
+        """The newest line's place; None where there is no line."""
+        found = None
+        async with aclosing(self.stored(LogRange(tail=1))) as batches:
+            async for lines in batches:
+                found = place_of(lines[-1])
+        return found
+
+    async def stored(self, wanted: LogRange) -> AsyncGenerator[list[LogLine]]:
+        """What is stored now within ``tail``, ``since_ns`` and ``until_ns``."""
+        first_ns, shift = None, 0
+        async with self._streams.logs(
+            self._id,
+            tty=await self._is_tty(),
+            follow=False,
+            tail=wanted.tail,
+            since_ns=wanted.since_ns,
+            until_ns=wanted.until_ns,
+        ) as batches:
+            async for lines in batches:
+                if first_ns is None:
+                    first_ns = lines[0].ns
+                    shift = await self._cut_off(lines, wanted.tail) if wanted.tail else 0
+                if shift:
+                    lines = [with_shift(line, first_ns, shift) for line in lines]
+                yield lines
+
+    async def after(
+        self, cursor: Cursor | None, follow: bool
+    ) -> AsyncGenerator[list[LogLine] | Divider]:
+        """The lines behind a line, whatever their times; None: all lines.
+
+        An empty list says that the engine answered. ``Divider("gap")`` says that the line is
+        no longer stored; then come those with a later time.
+        """
+        since_ns = None if cursor is None else max(0, cursor.ns - CROSSING_NS)
+        for tail in (None,) if cursor is None else (NEAR, None):
+            search = Search(cursor, last_chance=tail is None)
+            async with self._streams.logs(
+                self._id, tty=await self._is_tty(), follow=follow, tail=tail, since_ns=since_ns
+            ) as batches:
+                yield []
+                async for lines in batches:
+                    for item in search.feed(lines):
+                        yield item
+                    if search.failed:
+                        break
+            for item in search.end():
+                yield item
+            if search.found:
+                return
+
+    async def _cut_off(self, lines: list[LogLine], tail: int) -> int:
+        """How many parts of the first line's time lie before a tail, which numbers from there."""
+        ns = lines[0].ns
+        ours = max(line.ordinal for line in lines if line.ns == ns)
+        async with self._streams.logs(
+            self._id,
+            tty=await self._is_tty(),
+            follow=False,
+            tail=tail + BEFORE_TAIL,
+            since_ns=ns,
+            until_ns=ns,
+        ) as batches:
+            theirs = [line.ordinal async for found in batches for line in found if line.ns == ns]
+        return max(0, max(theirs, default=0) - ours)
+
+
+class Search:
+    """Finds a line in the batches of a read, and passes on what comes behind it. Pure.
+
+    ``found`` is also true once the line is known to be stored no more; ``failed`` says that
+    it lies before what was read, unless this read was the last chance.
+    """
+
+    def __init__(self, cursor: Cursor | None, last_chance: bool) -> None:
+        self.found = cursor is None
+        self.failed = False
+        self._cursor = cursor
+        self._last_chance = last_chance
+        self._held: list[LogLine] = []
+
+    def feed(self, lines: list[LogLine]) -> list[list[LogLine] | Divider]:
+        if self.found or self._cursor is None:
+            return [lines]
+        ns, ordinal = self._cursor
+        for index, line in enumerate(lines):
+            if line[0] == ns and line[1] == ordinal:
+                self.found = True
+                self._held.clear()
+                return [lines[index + 1 :]]
+        self._held += [line for line in lines if place_of(line) > self._cursor]
+        passed = lines[-1].ns > ns + CROSSING_NS or len(self._held) > MOST_HELD
+        return self._give_up() if passed else []
+
+    def end(self) -> list[list[LogLine] | Divider]:
+        """When the read has ended."""
+        return [] if self.found or self.failed else self._give_up()
+
+    def _give_up(self) -> list[list[LogLine] | Divider]:
+        if not self._last_chance:
+            self.failed = True
+            return []
+        self.found = True
+        held, self._held = self._held, []
+        return [Divider("gap"), held]
+
+
+def place_of(line: LogLine) -> Cursor:
+    return Cursor(line.ns, line.ordinal)
+
+
+def with_shift(line: LogLine, ns: int, shift: int) -> LogLine:
+    return line._replace(ordinal=line.ordinal + shift) if line.ns == ns else line
