@@ -1,6 +1,7 @@
 """The order of the rooms, read from the imports: docs/architecture.md says why."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # From the bottom up: a package may import itself and those before it.
 ORDER = ["engine", "hosts", "audit", "access", "transfers", "jobs", "web", "images", "containers"]
 PACKAGES = [*ORDER, "dashboard"]
-ROOF = {"urls", "views", "socket", "sockets", "api", "actions", "forms"}
+ROOF = {"urls", "views", "sockets", "api", "actions", "forms"}
+ROOF_ENDINGS = ("_urls", "_socket", "_sockets", "_forms")
 # A container is made from an image, and its page of files shows the form for uploads.
 BRIDGES = {("containers", "images.actions"), ("containers", "transfers.forms")}
 
@@ -34,11 +36,13 @@ class Import(NamedTuple):
         return f"{self.file} imports {self.module}"
 
 
-def imports() -> Iterator[Import]:
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            if "migrations" not in path.parts:
-                yield from imports_of(path.relative_to(ROOT), path.read_text())
+@functools.cache
+def imports() -> list[Import]:
+    paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+    files = [path for path in paths if "migrations" not in path.parts]
+    return [
+        found for path in files for found in imports_of(path.relative_to(ROOT), path.read_text())
+    ]
 
 
 def imports_of(file: Path, source: str) -> Iterator[Import]:
@@ -57,7 +61,8 @@ def is_roof(parts: tuple[str, ...]) -> bool:
     """A feature's transport and pages. ``web`` holds what they share, so it is ground."""
     if len(parts) < 2 or parts[0] == "web":
         return False
-    return parts[1].removesuffix(".py").split("_")[-1] in ROOF
+    name = parts[1].removesuffix(".py")
+    return name in ROOF or name.endswith(ROOF_ENDINGS)
 
 
 def climbs(found: Import) -> bool:
