@@ -35,7 +35,7 @@ def moment(text: str) -> int | None:
         ) from None
     if then.tzinfo is None:
         then = then.replace(tzinfo=UTC)
-    return round(then.timestamp()) * SECOND + then.microsecond * 1000
+    return int(then.replace(microsecond=0).timestamp()) * SECOND + then.microsecond * 1000
 
 
 class LogRangeForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from containers.views import bulk, detail, inspect, verbs
+from containers.views import bulk, detail, files, inspect, logs, terminal, verbs
 from containers.views import list as lists
 
 urlpatterns = [
@@ -22,6 +22,20 @@ urlpatterns = [
         "<str:container_id>/inspect/tree/",
         inspect.container_inspect_tree,
         name="container-inspect-tree",
+    ),
+    path("<str:container_id>/files/", files.container_files, name="container-files"),
+    path("<str:container_id>/files/download/", files.file_download, name="file-download"),
+    path("<str:container_id>/files/view/", files.file_view, name="file-view"),
+    path("<str:container_id>/files/upload/", files.file_upload, name="file-upload"),
+    path("<str:container_id>/logs/", logs.container_logs, name="container-logs"),
+    path("<str:container_id>/logs/ticket/", logs.logs_ticket, name="logs-ticket"),
+    path("<str:container_id>/logs/download/", logs.logs_download, name="logs-download"),
+    path("<str:container_id>/terminal/", terminal.container_terminal, name="container-terminal"),
+    path("<str:container_id>/terminal/ticket/", terminal.terminal_ticket, name="terminal-ticket"),
+    path(
+        "<str:container_id>/terminal/<str:session_id>/end/",
+        terminal.terminal_end,
+        name="terminal-end",
     ),
     path("<str:container_id>/start/", verbs.start, name="container-start"),
     path("<str:container_id>/stop/", verbs.stop, name="container-stop"),

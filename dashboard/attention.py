@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from engine.mirror import Snapshot
 
 from containers.attention import Trouble, trouble_of
+from engine.mirror import Snapshot
 from engine.types import ContainerRow
 
 WORDS: dict[Trouble, Promise] = {

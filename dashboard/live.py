@@ -5,10 +5,9 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-from engine.engine import Engine
-
 from access.gate import may
 from access.targets import Target
+from engine.engine import Engine
 from engine.errors import NotFound
 from hosts.live import engine_of
 from jobs import feed

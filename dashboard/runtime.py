@@ -2,21 +2,29 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from django.db import close_old_connections
 
 from access import setup
 from audit import chain
+from containers.terminals import terminals
 from engine.threads import door
 from hosts import live
 from jobs import runner as jobs
+from transfers import downloads
 from web.addresses import public_url
 
 log = logging.getLogger("runtime")
 
 # Endless work of the features: each is a coroutine function that runs until it is cancelled.
-SERVICES: dict[str, Callable[[], Awaitable[None]]] = {"jobs": jobs.sweep}
+SERVICES: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+    "jobs": jobs.sweep,
+    "spool": downloads.serve,
+    "terminals": terminals.keep,
+    "shell reaper": terminals.reap,
+}
 
 _started = False
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from engine.mirror import Snapshot
 
 from access.gate import may
 from access.targets import SITE, Target
 from audit.models import Entry
 from dashboard.attention import Concern, concerns
 from dashboard.disk import disk_use
+from engine.mirror import Snapshot
 from hosts import live
 from web import fetch
 from web.errors import answer

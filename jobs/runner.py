@@ -157,6 +157,7 @@ def record(run: Running, end: End) -> None:
     job.state, job.finished, job.cancelled_by = end.state, timezone.now(), run.cancelled_by
     job.result, job.error, job.progress = end.result, end.error, run.progress.picture().as_json()
     run.outcome.fields["bytes"] = job.progress["current"] or None
+    run.outcome.fields["sha256"] = end.result.get("sha256", "")
     if end.state == State.DONE:
         door.finish(run.outcome, Result.OK)
     else:

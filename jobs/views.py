@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -54,8 +54,21 @@ def job_tray(request: Request) -> HttpResponse:
 @needs("job.see")
 def job_detail(request: Request, job_id: uuid.UUID) -> HttpResponse:
     job = job_of(request, job_id)
+    if request.GET.get("format") == "json":
+        return JsonResponse(standing(job))
     context = detail(request, job)
     return shaped(request, "jobs/detail.html", "jobs/_job.html", context)
+
+
+def standing(job: Job) -> dict[str, Any]:
+    """How a job stands, for a script or a program that waits for it."""
+    return {
+        "id": str(job.id),
+        "state": job.state,
+        "over": not job.active,
+        "error": job.error,
+        "result": job.result,
+    }
 
 
 def detail(request: Request, job: Job) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import uuid
 from typing import cast
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import http_date
@@ -73,7 +74,7 @@ def append(request: Request, row: Upload) -> HttpResponse:
 
 def own_upload(request: Request, host: str, upload_id: uuid.UUID) -> Upload:
     """The person's own upload, after the gate on its container. Another's is Hidden."""
-    row = Upload.objects.filter(pk=upload_id, host=host, user_id=request.actor.user_id).first()
+    row = Upload.objects.filter(pk=upload_id, host=host, user_id=request.user.pk).first()
     if row is None or not spool.file_of(row.pk).exists():
         raise Hidden(_("There is no such upload, or it is too old: begin again."))
     fetch.container(request, host, row.object_id)
@@ -81,12 +82,12 @@ def own_upload(request: Request, host: str, upload_id: uuid.UUID) -> Upload:
 
 
 def new_upload(request: Request, target: ContainerTarget, size: int, form: UploadForm) -> Upload:
-    mine = Upload.objects.filter(user_id=request.actor.user_id).count()
+    mine = Upload.objects.filter(user_id=request.user.pk).count()
     if mine >= MOST_PER_PERSON:
         words = _("You have %(n)d uploads under way already: let one end first.")
         raise TransferRefused(429, words % {"n": mine})
     return Upload(
-        user_id=request.actor.user_id,
+        user_id=request.user.pk,
         kind=KIND,
         host=target.host,
         size=size,
@@ -107,5 +108,5 @@ def capabilities() -> HttpResponse:
     response["Tus-Version"] = tus.VERSION
     response["Tus-Extension"] = tus.EXTENSIONS
     response["Tus-Checksum-Algorithm"] = tus.CHECKSUMS
-    response["Tus-Max-Size"] = str(spool.settings.UPLOAD_BYTES)
+    response["Tus-Max-Size"] = str(settings.UPLOAD_BYTES)
     return response

@@ -3,10 +3,9 @@
 Nobody holds an object without having passed the gate. No call to the engine: the mirror knows.
 """
 
-from engine.engine import Engine
-
 from access.errors import Hidden
 from access.targets import SITE, ContainerTarget, ImageTarget, Target
+from engine.engine import Engine
 from engine.errors import NotFound
 from hosts.live import engine_of
 from web.request import Request

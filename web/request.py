@@ -10,7 +10,7 @@ from access.models import User
 class Request(HttpRequest):
     """A request that passed ``needs``: who acts, under which right, and whether it was checked."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails
     actor: Actor
     right: str

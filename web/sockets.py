@@ -3,7 +3,7 @@
 import asyncio
 import struct
 from collections.abc import Coroutine
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -67,7 +67,7 @@ class Socket(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         if not same_origin(self.scope):
             return await self.close()
-        self.actor = await door.run(Actor.of_scope, self.scope)
+        self.actor = await door.run(Actor.of_scope, dict(self.scope))
         if not (self.actor.signed_in and await self.admitted()):
             return await self.close()
         await self.accept(PROTOCOL if PROTOCOL in self.scope.get("subprotocols", ()) else None)
@@ -121,7 +121,7 @@ def same_origin(scope: Any) -> bool:
     headers = dict(scope["headers"])
     origin = headers.get(b"origin", b"").decode("latin1").rstrip("/")
     if settings.PUBLIC_URL:
-        return origin == cast(str, settings.PUBLIC_URL)
+        return origin == str(settings.PUBLIC_URL)
     host = headers.get(b"host", b"").decode("latin1")
     scheme = "https" if scope.get("scheme") == "wss" else "http"
     parts = urlsplit(origin)

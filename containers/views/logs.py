@@ -8,10 +8,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from access.targets import ContainerTarget
-from containers.log_range import LogRange, LogRangeForm
+from containers.log_range import LogRangeForm
+from containers.views.page import page_context
+from engine.feed import LogRange
 from hosts.live import engine_of
 from web import fetch, tickets
 from web.errors import BadInput
+from web.names import by_any_name
 from web.request import Request
 from web.routes import needs
 
@@ -19,11 +22,12 @@ PIECE = 64 * 1024
 
 
 @needs("container.logs")
-def container_logs(request: Request, host: str, container_id: str) -> HttpResponse:
+@by_any_name
+def container_logs(request: Request, host: str, container_id: str) -> HttpResponseBase:
     target = fetch.container(request, host, container_id)
     form = LogRangeForm(request.GET or None)
-    context = {"target": target, "row": target.row, "host": host, "tab": "logs", "form": form}
-    return render(request, "containers/logs.html", context | {"words": log_words()})
+    context = page_context(request, target, "container-logs")
+    return render(request, "containers/logs.html", context | {"form": form, "words": log_words()})
 
 
 def log_words() -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Filters for sizes and spans of time."""
 
+import stat
+
 from django import template
 
 from web.sizes import size_text, span_text
@@ -17,3 +19,9 @@ def size(count: float | None) -> str:
 def span(seconds: float | None) -> str:
     """Seconds → ``3:07``; nothing for None."""
     return "" if seconds is None else span_text(seconds)
+
+
+@register.filter
+def filemode(mode: int) -> str:
+    """Mode bits → ``-rw-r--r--``."""
+    return stat.filemode(mode)

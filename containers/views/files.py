@@ -1,0 +1,182 @@
+"""Files of a container: browse, download, look into, upload without JavaScript."""
+
+import posixpath
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from access import door
+from access.targets import ContainerTarget
+from containers import copy_in, copy_out
+from containers.directory import list_path
+from containers.sending import send
+from containers.views.page import page_context
+from engine.errors import EngineDown, EngineError, EngineSilent
+from engine.threads import door as loop
+from engine.types import FileEntry
+from hosts.live import engine_of
+from transfers import downloads, spool
+from transfers.errors import TransferRefused
+from transfers.forms import UploadForm
+from transfers.models import Conflict, Upload
+from web import fetch
+from web.errors import BadInput, sentence
+from web.names import by_any_name
+from web.request import Request
+from web.routes import needs
+from web.shape import is_fragment
+
+LIST_SECONDS = 15
+VIEW_SECONDS = 30
+
+
+def asked_path(request: Request) -> str:
+    """The path that is asked for, absolute and normal. Raises BadInput."""
+    path = request.GET.get("path") or "/"
+    if not path.startswith("/") or "\0" in path or len(path) > 4096:
+        raise BadInput(_("path: begin with a slash, in at most 4096 characters."))
+    return posixpath.normpath(path).replace("//", "/")
+
+
+@needs("container.files_read")
+@by_any_name
+def container_files(request: Request, host: str, container_id: str) -> HttpResponseBase:
+    """The page at once, its listing as a fragment; ``whole=1`` has both without JavaScript."""
+    target = fetch.container(request, host, container_id)
+    context = page_context(request, target, "container-files") | path_context(asked_path(request))
+    if is_fragment(request) or request.GET.get("whole"):
+        context |= listing(target, context["path"])
+    template = "containers/_files.html" if is_fragment(request) else "containers/files.html"
+    return render(request, template, context | {"words": file_words()})
+
+
+def file_words() -> dict[str, str]:
+    """What the upload rows say; %(name)s and the like are filled in the browser."""
+    return {
+        "sending": _("Sending %(name)s"),
+        "waiting": _("%(name)s: connection lost, going on in %(seconds)s s"),
+        "placing": _("Putting %(name)s into the container"),
+        "done": _("%(name)s is there."),
+        "skipped": _("%(name)s was skipped."),
+        "cancelled": _("%(name)s was cancelled."),
+        "replace": _("Replace"),
+        "keep": _("Keep both"),
+        "skip": _("Skip"),
+        "cancel": _("Cancel"),
+        "close": _("Close"),
+    }
+
+
+def path_context(path: str) -> dict[str, Any]:
+    steps, at = [("/", "/")], ""
+    for name in filter(None, path.split("/")):
+        at += f"/{name}"
+        steps.append((name, at))
+    return {"path": path, "steps": steps, "parent": posixpath.dirname(path)}
+
+
+def listing(target: ContainerTarget, path: str) -> dict[str, Any]:
+    """``entries`` with their addresses, or ``engine_error`` in the engine's own words."""
+    engine = engine_of(target.host)
+    assert target.row is not None
+    try:
+        found = loop.call(list_path(engine, target.row, path), LIST_SECONDS)
+    except (EngineDown, EngineSilent) as error:
+        return {"whole": True, "engine_error": sentence(error)}
+    except EngineError as error:
+        return {"whole": True, "engine_error": error.message}
+    except TimeoutError:
+        return {"whole": True, "engine_error": _("The engine took too long to list this.")}
+    rows = [(entry, posixpath.join(path, entry.name), kind_of(entry)) for entry in found.entries]
+    return {"whole": True, "entries": rows, "partial": found.partial}
+
+
+def kind_of(entry: FileEntry) -> str:
+    if entry.is_dir:
+        return "folder"
+    if entry.is_link:
+        return "link"
+    return "file" if entry.mode & 0o170000 == 0o100000 else "special"
+
+
+@needs("container.files_read")
+def file_download(request: Request, host: str, container_id: str) -> HttpResponseBase:
+    """A file raw, a directory as tar; ``Range`` with ``If-Range`` goes on where it was cut."""
+    target = fetch.container(request, host, container_id)
+    resumed = request.headers.get("If-Range", "").strip('"')
+    owner = request.user.pk
+    if resumed and (download := downloads.find(resumed, owner)):
+        return send(request, download)
+    path = asked_path(request)
+    engine = engine_of(host)
+    path, there = copy_out.resolve(engine, target.id, path)
+    name = posixpath.basename(path) or target.name
+    source = copy_out.directory_tar if there.is_dir else copy_out.raw_file
+    line = f"docker cp {target.name}:{path} ."
+    with door.change(request.actor, "container.files_read", target, line, path=path) as outcome:
+        download = downloads.begin(
+            owner,
+            f"{name}.tar" if there.is_dir else name,
+            None if there.is_dir else there.size,
+            lambda: source(engine, target.id, path),
+        )
+        loop.call(download.begun(), VIEW_SECONDS)
+        outcome.fields["bytes"] = download.size
+    return send(request, download)
+
+
+@needs("container.files_read")
+def file_view(request: Request, host: str, container_id: str) -> HttpResponseBase:
+    """The last MiB of a text."""
+    target = fetch.container(request, host, container_id)
+    engine = engine_of(host)
+    path, there = copy_out.resolve(engine, target.id, asked_path(request))
+    with door.change(request.actor, "container.files_read", target, path=path, view=True):
+        text = loop.call(copy_out.text_of(engine, target.id, path, there.size), VIEW_SECONDS)
+    context = page_context(request, target, "container-files") | path_context(path)
+    context |= {"text": text, "lines": text.text.splitlines(), "size": there.size}
+    return render(request, "containers/file_view.html", context)
+
+
+@needs("container.files_write", "POST")
+def file_upload(request: Request, host: str, container_id: str) -> HttpResponse:
+    """The form that works without JavaScript: into the same spool, and on as the same job."""
+    target = fetch.container(request, host, container_id)
+    files = request.FILES.getlist("file")
+    if not files:
+        raise BadInput(_("file: choose at least one."))
+    for file in files:
+        form = UploadForm(
+            {
+                "filename": file.name,
+                "container": target.id,
+                "directory": request.POST.get("directory", ""),
+                "conflict": request.POST.get("conflict") or Conflict.ASK,
+            }
+        )
+        if not form.is_valid():
+            name, errors = next(iter(form.errors.items()))
+            raise BadInput(f"{name}: {errors[0]}")
+        receive(request, target, form, file)
+    return redirect("job-list")
+
+
+def receive(request: Request, target: ContainerTarget, form: UploadForm, file: Any) -> None:
+    upload = Upload(
+        user_id=request.user.pk,
+        kind="container",
+        host=target.host,
+        size=file.size,
+        expires=spool.new_expiry(),
+        **form.save_fields(),
+    )
+    copy_in.check(request.actor, upload)
+    spool.create(upload)
+    try:
+        spool.append(upload, 0, file, file.size)
+        copy_in.arrived(request.actor, upload)
+    except (TransferRefused, EngineError):
+        spool.remove(upload)
+        raise

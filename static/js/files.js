@@ -1,0 +1,159 @@
+// The files page: uploads by tus (resumable, slice by slice), dropped or chosen; live refresh.
+
+import { Tus } from "./tus.js";
+import { csrfToken } from "./strings.js";
+
+const root = document.getElementById("files");
+const words = JSON.parse(document.getElementById("file-words").textContent);
+const list = document.getElementById("uploads");
+const form = document.getElementById("upload-form");
+const say = (key, values = {}) => words[key].replace(/%\((\w+)\)s/g, (_all, name) => values[name]);
+
+const directory = () => document.querySelector("[data-drop]")?.dataset.drop ?? form.elements.directory.value;
+
+// -- one file ------------------------------------------------------------------------------
+
+class Row {
+  constructor(name) {
+    this.element = document.createElement("li");
+    this.element.className = "row card pad";
+    this.text = document.createElement("span");
+    this.bar = document.createElement("progress");
+    this.bar.className = "bar wide";
+    this.bar.max = 1;
+    this.bar.value = 0;
+    this.bar.setAttribute("aria-label", name);
+    this.buttons = document.createElement("span");
+    this.buttons.className = "row end";
+    this.element.append(this.text, this.bar, this.buttons);
+    list.append(this.element);
+  }
+
+  say(text) {
+    this.text.textContent = text;
+  }
+
+  offer(...choices) {
+    this.buttons.replaceChildren(
+      ...choices.map(([label, act]) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "btn s";
+        button.textContent = label;
+        button.addEventListener("click", act);
+        return button;
+      }),
+    );
+  }
+
+  end(text, failed = false) {
+    this.say(text);
+    this.bar.hidden = true;
+    this.offer([say("close"), () => this.element.remove()]);
+    if (!failed) setTimeout(() => this.element.remove(), 8000);
+  }
+}
+
+function send(file, folder = "", conflict = form.elements.conflict.value, row = new Row(file.name)) {
+  const metadata = { filename: file.name, container: root.dataset.container, directory: directory(), folder, conflict };
+  const upload = new Tus(root.dataset.uploads, file, metadata, csrfToken());
+  row.bar.hidden = false;
+  row.say(say("sending", { name: file.name }));
+  row.offer([say("cancel"), () => upload.cancel()]);
+  upload.onprogress = (sent) => { row.bar.value = file.size ? sent / file.size : 1; };
+  upload.onwaiting = (seconds) => row.say(say("waiting", { name: file.name, seconds }));
+  return upload.run().then(
+    (job) => follow(job, row, file.name),
+    (error) => refused(error, row, file, folder),
+  );
+}
+
+function refused(error, row, file, folder) {
+  if (error.status === 409 && !error.cancelled) {
+    row.say(error.message);
+    row.bar.hidden = true;
+    const again = (conflict) => () => send(file, folder, conflict, row);
+    return row.offer([say("replace"), again("replace")], [say("keep"), again("keep")], [say("skip"), () => row.end(say("skipped", { name: file.name }))]);
+  }
+  row.end(error.cancelled ? say("cancelled", { name: file.name }) : error.message, !error.cancelled);
+}
+
+// The file is in the spool: the job hands it to the engine, mostly within a second.
+async function follow(job, row, name) {
+  row.offer();
+  row.say(say("placing", { name }));
+  for (let wait = 150; ; wait = Math.min(2000, wait * 1.5)) {
+    const answer = await fetch(`/jobs/${job}/?format=json`, { headers: { Accept: "application/json" } });
+    if (!answer.ok) return row.end(await answer.text(), true);
+    const state = await answer.json();
+    if (state.over) {
+      row.end(state.error || say(state.result.skipped ? "skipped" : "done", { name }), Boolean(state.error));
+      return refresh();
+    }
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}
+
+function refresh() {
+  const path = directory();
+  window.htmx.ajax("GET", `${root.dataset.url}?path=${encodeURIComponent(path)}`, { target: "#listing", swap: "innerMorph" });
+}
+
+// -- many files: two at a time, as the server allows ------------------------------------------
+
+async function sendAll(entries) {
+  const waiting = [...entries];
+  const worker = async () => {
+    while (waiting.length) {
+      const { file, folder } = waiting.shift();
+      await send(file, folder);
+    }
+  };
+  await Promise.all([worker(), worker()]);
+}
+
+const folderOf = (path) => path.split("/").slice(0, -1).join("/");
+
+function* chosen(input) {
+  for (const file of input.files) yield { file, folder: folderOf(file.webkitRelativePath ?? "") };
+}
+
+async function* dropped(entry, folder = "") {
+  if (entry.isFile) {
+    yield { file: await new Promise((resolve, reject) => entry.file(resolve, reject)), folder };
+    return;
+  }
+  const reader = entry.createReader();
+  const inside = folder ? `${folder}/${entry.name}` : entry.name;
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!some.length) return;
+    for (const child of some) yield* dropped(child, inside);
+  }
+}
+
+form?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  form.hidePopover();
+  sendAll([...chosen(form.elements.file), ...chosen(form.elements.folder)]);
+  form.reset();
+});
+form?.elements.folder.addEventListener("change", () => { form.elements.file.required = !form.elements.folder.files.length; });
+
+root.addEventListener("dragover", (event) => {
+  if (!form || !event.dataTransfer.types.includes("Files")) return;
+  event.preventDefault();
+  root.classList.add("dropping");
+});
+root.addEventListener("dragleave", (event) => {
+  if (!root.contains(event.relatedTarget)) root.classList.remove("dropping");
+});
+root.addEventListener("drop", async (event) => {
+  if (!form) return;
+  event.preventDefault();
+  root.classList.remove("dropping");
+  const roots = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+  const found = [];
+  for (const entry of roots) for await (const item of dropped(entry)) found.push(item);
+  sendAll(found);
+});
