@@ -80,13 +80,20 @@ async def test_tls_verifies_the_engine_and_shows_our_certificate(
     context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
     context.verify_mode = ssl.CERT_REQUIRED
 
+    forwarding: set[asyncio.Task[None] | None] = set()
+
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        forwarding.add(asyncio.current_task())
         from_engine, to_engine = await dial.open(Address.parse(engine_url))
-        to_engine.write(await reader.readuntil(b"\r\n\r\n"))
-        while data := await from_engine.read(65536):
-            writer.write(data)
-        to_engine.close()
-        writer.close()
+        try:
+            to_engine.write(await reader.readuntil(b"\r\n\r\n"))
+            while data := await from_engine.read(65536):
+                writer.write(data)
+        except asyncio.CancelledError:
+            pass  # asyncio would log the end of a handler as an error
+        finally:
+            to_engine.transport.abort()
+            writer.transport.abort()
 
     server = await asyncio.start_server(forward, "127.0.0.1", 0, ssl=context)
     url = f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -95,3 +102,7 @@ async def test_tls_verifies_the_engine_and_shows_our_certificate(
             assert events
         with pytest.raises(EngineDown, match="certificate"):
             await dial.open(Address.parse(url.replace("tcp", "https")))
+    for task in forwarding:
+        if task is not None:
+            task.cancel()
+            await task

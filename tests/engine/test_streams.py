@@ -1,4 +1,4 @@
-"""Streams on a real engine; the faults through a stand-in in front of it."""
+"""Logs, events and stats of a real engine."""
 
 import asyncio
 import os
@@ -10,12 +10,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from engine.commands import Commands
-from engine.errors import Conflict, EngineDown, EngineError, EngineSilent, NotFound, Refused
-from engine.streams import Streams, split_reference
-from engine.types import LogLine, RegistryAuth
-from engine.upstream import Upstream
+from engine.streams import Streams
+from engine.types import LogLine
 from tests.faults import FaultyEngine
-from tests.registry import Registry
 
 NewContainer = Callable[..., str]
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -45,9 +42,6 @@ async def all_lines(streams: Streams, id: str, **options: object) -> list[LogLin
 async def at_most(seconds: float) -> AsyncIterator[None]:
     async with asyncio.timeout(seconds):
         yield
-
-
-# Logs
 
 
 async def test_a_stored_log_with_both_streams(streams: Streams, container: NewContainer) -> None:
@@ -148,9 +142,6 @@ async def test_a_slow_reader_holds_the_engine_back(
     assert max(sizes) < 2_000
 
 
-# Events and stats
-
-
 async def test_events_from_a_time_on(
     streams: Streams, container: NewContainer, docker_cli: Cli
 ) -> None:
@@ -174,254 +165,3 @@ async def test_stats_go_on(streams: Streams, container: NewContainer) -> None:
     id = container()
     async with at_most(10), streams.stats(id) as samples:
         assert (await anext(samples))["id"] == (await anext(samples))["id"] == id
-
-
-# Exec and attach
-
-
-async def test_an_exec_with_its_streams_input_and_exit_code(
-    streams: Streams, commands: Commands, container: NewContainer
-) -> None:
-    id = container()
-    exec_id = commands.exec_create(
-        id, ["sh", "-c", "echo $A >&2; pwd; cat; exit 4"], tty=False, workdir="/bin",
-        env={"A": "b c"}
-    )  # fmt: skip
-    everything = bytes(range(256)) * 1000
-    found = {1: b"", 2: b""}
-    async with at_most(20), streams.exec_start(exec_id, False) as duplex:
-        async with asyncio.TaskGroup() as tasks:
-
-            async def feed() -> None:
-                await duplex.write(everything)
-                duplex.close_stdin()
-
-            tasks.create_task(feed())
-            while pieces := await duplex.read_streams():
-                for stream, data in pieces:
-                    found[stream] += data
-        assert await duplex.read() == b""
-        with pytest.raises(Conflict, match="ended"):
-            await duplex.write(b"more")
-    assert found == {1: b"/bin\n" + everything, 2: b"b c\n"}
-    assert commands.exec_inspect(exec_id)["ExitCode"] == 4
-
-
-async def test_a_terminal_has_a_size_and_an_echo(
-    streams: Streams, commands: Commands, container: NewContainer
-) -> None:
-    id = container()
-    exec_id = commands.exec_create(id, ["sh"], tty=True)
-    async with at_most(10), streams.exec_start(exec_id, True) as duplex:
-        output = await duplex.read()
-        await asyncio.to_thread(commands.exec_resize, exec_id, 33, 77)
-        await duplex.write(b"stty size; exit 3\n")
-        while data := await duplex.read():
-            output += data
-    assert b"\r\n33 77\r\n" in output
-    assert commands.exec_inspect(exec_id)["ExitCode"] == 3
-
-
-async def test_a_slow_command_holds_the_writer_back(
-    streams: Streams, commands: Commands, container: NewContainer
-) -> None:
-    exec_id = commands.exec_create(container(), ["sleep", "60"], tty=False)
-    async with streams.exec_start(exec_id, False) as duplex:
-        writing = asyncio.wait_for(duplex.write(b"x" * 64 * 1024 * 1024), 2)
-        with pytest.raises(TimeoutError):
-            await writing
-
-
-async def test_a_missing_command_says_so_and_has_an_exit_code(
-    streams: Streams, commands: Commands, container: NewContainer
-) -> None:
-    exec_id = commands.exec_create(container(), ["/no/such/command"], tty=True)
-    output = b""
-    async with at_most(10), streams.exec_start(exec_id, True) as duplex:
-        while data := await duplex.read():
-            output += data
-    assert b"no such file" in output
-    assert commands.exec_inspect(exec_id)["ExitCode"] in (126, 127)
-
-
-async def test_attach_reads_and_feeds_the_container_itself(
-    streams: Streams, commands: Commands, container: NewContainer
-) -> None:
-    id = container("sh", "-c", "read line; echo got $line; exit 5", options=("-i",), start=False)
-    async with at_most(10), streams.attach(id, tty=False, stdin=True) as duplex:
-        await asyncio.to_thread(commands.start, id)
-        await duplex.write(b"hello\n")
-        assert await duplex.read() == b"got hello\n"
-        assert await duplex.read() == b""
-    assert await streams.wait(id) == 5
-
-
-async def test_waiting_lasts_until_the_end(
-    streams: Streams, commands: Commands, container: NewContainer
-) -> None:
-    id = container()
-    waiting = asyncio.ensure_future(streams.wait(id))
-    await asyncio.sleep(0.3)
-    assert not waiting.done()
-    await asyncio.to_thread(commands.kill, id, "KILL")
-    async with at_most(5):
-        assert await waiting == 137
-
-
-# Registries
-
-
-@pytest.mark.parametrize(
-    ("reference", "parts"),
-    [
-        ("busybox", ("busybox", "latest")),
-        ("busybox:1.36", ("busybox", "1.36")),
-        ("host:5000/a/b", ("host:5000/a/b", "latest")),
-        ("host:5000/a/b:c", ("host:5000/a/b", "c")),
-        ("a@sha256:00", ("a", "sha256:00")),
-    ],
-)
-def test_references(reference: str, parts: tuple[str, str]) -> None:
-    assert split_reference(reference) == parts
-
-
-async def drained(progress: AsyncIterator[dict[str, object]]) -> list[dict[str, object]]:
-    return [item async for item in progress]
-
-
-async def test_push_and_pull(
-    streams: Streams, commands: Commands, registry: Registry, busybox: str
-) -> None:
-    name = f"{registry.address}/core/box"
-    commands.tag(busybox, name, "one")
-    try:
-        async with streams.push(f"{name}:one") as progress:
-            assert any("digest" in str(item.get("status")) for item in await drained(progress))
-        commands.remove_image(f"{name}:one", force=False)
-        async with streams.pull(f"{name}:one") as progress:
-            assert any("up to date" in str(item) or "Downloaded" in str(item)
-                       for item in await drained(progress))  # fmt: skip
-        assert commands.image(f"{name}:one").id == commands.image(busybox).id
-        with pytest.raises(EngineError, match=r"(?i)manifest"):
-            async with streams.pull(f"{name}:none") as progress:
-                await drained(progress)
-    finally:
-        commands.remove_image(f"{name}:one", force=False)
-
-
-async def test_credentials_reach_their_registry(
-    streams: Streams, commands: Commands, auth_registry: Registry, busybox: str
-) -> None:
-    name = f"{auth_registry.address}/core/box"
-    good = RegistryAuth(auth_registry.address, auth_registry.user, auth_registry.password)
-    commands.tag(busybox, name, "one")
-    try:
-        with pytest.raises(Refused, match=r"(?i)authentication|credentials|denied|unauthorized"):
-            async with streams.push(f"{name}:one") as progress:
-                await drained(progress)
-        async with streams.push(f"{name}:one", good) as progress:
-            await drained(progress)
-        async with streams.pull(f"{name}:one", good) as progress:
-            await drained(progress)
-        with pytest.raises(EngineError):
-            async with streams.pull(f"{name}:one") as progress:
-                await drained(progress)
-    finally:
-        commands.remove_image(f"{name}:one", force=False)
-
-
-# Faults
-
-
-async def test_what_is_not_there_is_said_on_entering(streams: Streams) -> None:
-    with pytest.raises(NotFound, match="No such container: core-none"):
-        await all_lines(streams, "core-none")
-    with pytest.raises(NotFound):
-        await all_lines(streams, "../images")
-
-
-async def test_a_cut_is_told_from_an_end(
-    faulty: Streams, faulty_engine: FaultyEngine, container: NewContainer
-) -> None:
-    id = container("sh", "-c", "yes | head -n 100000")
-    await faulty.wait(id)
-    faulty_engine.inject("/logs", times=1, cut_after=500_000)
-    with pytest.raises(EngineDown, match="in the middle"):
-        await all_lines(faulty, id)
-    assert len(await all_lines(faulty, id)) == 100_000
-
-
-async def test_an_engine_that_goes_away_ends_every_stream_with_a_reason(
-    faulty: Streams, faulty_engine: FaultyEngine, container: NewContainer
-) -> None:
-    id = container()
-
-    async def follow() -> None:
-        async with faulty.events() as events:
-            async for _ in events:
-                pass
-
-    tasks = [asyncio.ensure_future(all_lines(faulty, id, follow=True)),
-             asyncio.ensure_future(follow())]  # fmt: skip
-    await asyncio.sleep(0.3)
-    await asyncio.to_thread(faulty_engine.refuse)
-    async with at_most(3):
-        ends = await asyncio.gather(*tasks, return_exceptions=True)
-    assert [type(end) for end in ends] == [EngineDown, EngineDown]
-    with pytest.raises(EngineDown, match="no such socket"):
-        await all_lines(faulty, id)
-    await asyncio.to_thread(faulty_engine.listen)
-    asked = faulty_engine.count("GET /version")
-    await all_lines(faulty, id)
-    assert faulty_engine.count("GET /version") == asked + 1
-
-
-async def test_a_first_byte_is_awaited_without_limit_only_where_there_may_be_none(
-    faulty: Streams, faulty_engine: FaultyEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The decorator keeps the function itself, where the default of ten seconds lives.
-    defaults = Upstream.open.__wrapped__.__kwdefaults__  # type: ignore[attr-defined]
-    monkeypatch.setitem(defaults, "first_byte", 0.3)
-    faulty_engine.inject("/archive", stall=True)
-    faulty_engine.inject("/events", stall=True)
-    with pytest.raises(EngineSilent, match="did not answer"):
-        async with faulty.get_archive("core-any", "/"):
-            pass
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(1), faulty.events():
-            pass
-
-
-@pytest.mark.parametrize(
-    "answer", [(200, b'{"status": "a"}\n{not json\n'), (200, b'["list"]\n'), (500, b"")]
-)
-async def test_wrong_answers_are_engine_errors(
-    faulty: Streams, faulty_engine: FaultyEngine, answer: tuple[int, bytes]
-) -> None:
-    faulty_engine.inject("/images/create", answer=answer)
-    with pytest.raises(EngineError):
-        async with faulty.pull("busybox") as progress:
-            await drained(progress)
-
-
-async def test_an_error_in_the_middle_of_a_pull_is_raised(
-    faulty: Streams, faulty_engine: FaultyEngine
-) -> None:
-    lines = b'{"status":"Pulling"}\r\n{"errorDetail":{"message":"disk full"},"error":"x"}\r\n'
-    faulty_engine.inject("/images/create", answer=(200, lines))
-    with pytest.raises(Refused, match="disk full"):
-        async with faulty.pull("busybox") as progress:
-            await drained(progress)
-    assert faulty_engine.count("fromImage=busybox&tag=latest") == 1
-
-
-async def test_what_is_no_engine_is_an_error(tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = str(tmp_path_factory.mktemp("none") / "engine.sock")
-
-    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
-        writer.close()
-
-    async with await asyncio.start_unix_server(greet, path):
-        with pytest.raises(EngineError, match="no engine"):
-            await Streams(f"unix://{path}").wait("any")
