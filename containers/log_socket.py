@@ -6,6 +6,7 @@ from typing import Any
 
 from containers.log_wire import messages, news
 from engine.engine import Engine
+from engine.errors import EngineError
 from engine.feed import Divider, Ended, LogBatch, LogRange, Skipped
 from engine.types import LogLine
 from hosts.live import engine_of
@@ -32,11 +33,14 @@ class LogSocket(TicketSocket):
         self.own(self.flush_soon())
 
     async def read(self, engine: Engine, wanted: LogRange) -> None:
-        async with engine.logs.subscribe(self.ticket.object_id, wanted) as items:
-            async for item in items:
-                await self.going.wait()
-                await self.credit.wait()
-                await self.take(item)
+        try:
+            async with engine.logs.subscribe(self.ticket.object_id, wanted) as items:
+                async for item in items:
+                    await self.going.wait()
+                    await self.credit.wait()
+                    await self.take(item)
+        except EngineError as error:
+            await self.spend(news("error", reason=error.message))
         await self.flush()
         await self.close(ENDED)
 
