@@ -44,8 +44,10 @@ class Listing:
     def groups(self, first: int = 0, last: int | None = None) -> list[Group]:
         """The rows from ``first`` up to ``last``, grouped."""
         shown = self.rows[first:last]
+        if not shown:
+            return []
         if not self.grouped:
-            return [Group("", shown, len(self.rows), first > 0)] if shown else []
+            return [Group("", shown, len(self.rows), first > 0)]
         before = self.rows[first - 1].project if first else None
         return [
             Group(name, tuple(rows), self.sizes[name], name == before)

@@ -102,5 +102,5 @@ class BulkKillForm(BulkForm):
 
 
 class BulkRemoveForm(BulkForm):
-    force = RemoveForm.base_fields["force"]
-    volumes = RemoveForm.base_fields["volumes"]
+    force = forms.BooleanField(label=_("Kill those that run first"), required=False)
+    volumes = forms.BooleanField(label=_("Delete their anonymous volumes too"), required=False)

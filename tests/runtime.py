@@ -1,6 +1,7 @@
 """The site as it runs: the runtime on a loop of its own thread, in front of the test engine."""
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -29,13 +30,13 @@ class Loop:
         self.loop.close()
 
 
-@pytest.fixture
-def runtime(transactional_db: None, engine_url: str, settings: LazySettings) -> Iterator[Loop]:
-    """The started runtime with one host, ``dock``. Stopping it is part of every test."""
+@contextlib.contextmanager
+def site_before(url: str, settings: LazySettings) -> Iterator[Loop]:
+    """The started runtime with one host, ``dock``, at this address."""
     from dashboard import runtime as site
     from hosts.live import engine_of
 
-    settings.DOCKER_HOST = engine_url
+    settings.DOCKER_HOST = url
     loop = Loop()
     try:
         loop.run(site.start())
@@ -44,6 +45,13 @@ def runtime(transactional_db: None, engine_url: str, settings: LazySettings) -> 
     finally:
         loop.run(site.stop())
         loop.close()
+
+
+@pytest.fixture
+def runtime(transactional_db: None, engine_url: str, settings: LazySettings) -> Iterator[Loop]:
+    """The site in front of the test engine. Stopping it is part of every test."""
+    with site_before(engine_url, settings) as loop:
+        yield loop
 
 
 def until(condition: Callable[[], Any], seconds: float = 15) -> Any:

@@ -10,7 +10,7 @@ from access.targets import SITE, ContainerTarget
 from audit.models import Entry, Result
 from containers.details import Details, details
 from containers.views.page import page_context
-from containers.views.rows import port_links, public_name
+from containers.views.ports import port_links, public_name
 from engine.errors import EngineDown, EngineSilent, NotFound
 from hosts.live import engine_of
 from web import fetch

@@ -17,7 +17,7 @@ from containers.listing import PAGE, Group, Listing, listing
 from containers.query import ATTENTION
 from containers.views.asked import Asked
 from containers.views.patch import can_patch, patch
-from containers.views.rows import row_html
+from containers.views.rows import Rows
 from engine.mirror import Snapshot
 from engine.types import ContainerRow
 from web import fetch
@@ -83,7 +83,7 @@ class Shown:
     """A group with its rows as HTML."""
 
     group: Group
-    rows: list[SafeString]
+    rows: SafeString
 
 
 @needs("container.see")
@@ -119,6 +119,7 @@ def ids(asked: Asked, found: Listing) -> HttpResponse:
 def list_context(request: Request, asked: Asked, found: Listing) -> dict[str, Any]:
     address = reverse("container-list", args=[asked.host])
     more = len(found.rows) > asked.last
+    shown = Rows(request, asked.host)
     return {
         "host": asked.host,
         "asked": asked,
@@ -131,8 +132,7 @@ def list_context(request: Request, asked: Asked, found: Listing) -> dict[str, An
         "bulk_acts": acts(request, asked.host, BULK_ACTS),
         "grouping": address + asked.address(group="none" if asked.grouped else ""),
         "groups": [
-            Shown(group, [row_html(request, asked.host, row) for row in group.rows])
-            for group in found.groups(asked.first, asked.last)
+            Shown(group, shown.html(group.rows)) for group in found.groups(asked.first, asked.last)
         ],
         "next": address + asked.address(page=str(asked.last // PAGE + 1)) if more else "",
         "before": address + asked.address(page=str(asked.page - 1)) if asked.first else "",

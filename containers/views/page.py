@@ -10,15 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from access.gate import may
 from access.targets import ContainerTarget
 from containers.attention import chip_of
+from containers.views.rows import is_calm
 from hosts.live import engine_of
 from web.request import Request
 
-TABS: tuple[tuple[str, str, Promise, str, str], ...] = (
-    ("container-detail", "", _("Overview"), "list-details", "container.see"),
-    ("container-logs", "logs/", _("Logs"), "file-text", "container.logs"),
-    ("container-terminal", "terminal/", _("Terminal"), "terminal-2", "container.exec"),
-    ("container-files", "files/", _("Files"), "folder", "container.files_read"),
-    ("container-inspect", "inspect/", _("Inspect"), "braces", "container.see"),
+TABS: tuple[tuple[str, str, Promise, str], ...] = (
+    ("container-detail", "", _("Overview"), "container.see"),
+    ("container-logs", "logs/", _("Logs"), "container.logs"),
+    ("container-terminal", "terminal/", _("Terminal"), "container.exec"),
+    ("container-files", "files/", _("Files"), "container.files_read"),
+    ("container-inspect", "inspect/", _("Inspect"), "container.see"),
 )
 VERBS = (
     "start",
@@ -32,6 +33,7 @@ VERBS = (
     "logs",
     "exec",
     "files_read",
+    "files_write",
     "create",
 )
 
@@ -40,7 +42,6 @@ VERBS = (
 class Tab:
     url: str
     label: str | Promise
-    icon: str
     current: bool
 
 
@@ -57,9 +58,10 @@ def page_context(request: Request, target: ContainerTarget, current: str) -> dic
         "base": base,
         "snapshot": engine_of(target.host).mirror.snapshot,
         "verbs": verbs(request, target),
+        "calm": is_calm(row),
         "tabs": [
-            Tab(base + below, label, icon, name == current)
-            for name, below, label, icon, right in TABS
+            Tab(base + below, label, name == current)
+            for name, below, label, right in TABS
             if may(request.actor, right, target)
         ],
     }

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from containers.listing import Listing
 from containers.views.asked import Asked
-from containers.views.rows import row_html
+from containers.views.rows import Rows
 from web.request import Request
 
 MOVES = ("state", "since", "ports")  # columns in which a changed row finds another place
@@ -40,14 +40,13 @@ def can_patch(request: Request, asked: Asked, found: Listing) -> bool:
 
 def patch(request: Request, found: Listing, host: str) -> dict[str, Any]:
     places = {row.id: place for place, row in enumerate(found.rows)}
+    rows = Rows(request, host)
     known, new = named(request, "ids"), named(request, "new")
     return {
-        "changed": [
-            (id, row_html(request, host, found.rows[places[id]])) for id in known if id in places
-        ],
+        "changed": [(id, rows.one(found.rows[places[id]])) for id in known if id in places],
         "removed": [id for id in known if id not in places],
         "inserts": [
-            Insert(neighbour(found, places[id]), row_html(request, host, found.rows[places[id]]))
+            Insert(neighbour(found, places[id]), rows.one(found.rows[places[id]]))
             for id in sorted(new, key=lambda id: places.get(id, 0))
             if id in places
         ],

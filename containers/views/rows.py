@@ -1,51 +1,103 @@
-"""One row as HTML, rendered once per change instead of once per viewer."""
+"""Rows as HTML: each is rendered once per change instead of once per viewer."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.template.loader import render_to_string
+from django.template.loader import get_template
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
+from access.gate import may
 from access.targets import ContainerTarget
 from containers.attention import chip_of
-from containers.views.page import verbs
-from engine.types import ContainerRow, PortBinding
-from hosts.live import engine_of
+from containers.views.ports import port_links, public_name
+from engine.types import ContainerRow
 from web.request import Request
+from web.templatetags.face import icon, moment
 
 MOST = 20_000
-HTTPS_PORTS = (443, 8443)
-ANY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One control of a row: a link, a link whose answer opens in ``target``, or a POST."""
+
+    verb: str
+    below: str  # the address, under the container's
+    word: str | Promise
+    icon: str
+    key: str = ""
+    target: str = ""
+    pending: str | Promise = ""
+    css: str = "ib"
+
+    @property
+    def posts(self) -> bool:
+        return bool(self.pending)
+
+    @property
+    def svg(self) -> SafeString:
+        return icon_html(self.icon)
+
+
+LOGS = Act("logs", "logs/", _("Logs"), "file-text", "l")
+TERMINAL = Act("exec", "terminal/", _("Terminal"), "terminal-2", "t")
+STOP = Act("stop", "stop/", _("Stop"), "player-stop", "s", "#dialog")
+START = Act("start", "start/", _("Start"), "player-play", "s", pending=_("Starting…"))
+RESTART_CALM = Act("restart", "restart/", _("Restart"), "refresh", "r", pending=_("Restarting…"))
+RESTART = Act("restart", "restart/", _("Restart"), "refresh", "r", "#dialog")
+REMOVE = Act("remove", "remove/", _("Delete"), "trash", "d", "#dialog", css="ib d")
+MORE = Act("see", "menu/", _("More"), "dots", target="#row-menu")
+VERBS = ("logs", "exec", "stop", "start", "restart", "remove", "see")
 
 _kept: dict[tuple[Any, ...], tuple[ContainerRow, SafeString]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class PortLink:
-    """A published port as a link; ``url`` is "" where a browser could not open it."""
-
-    text: str
-    container: str
-    url: str = ""
+@cache
+def icon_html(name: str) -> SafeString:
+    return icon(name)
 
 
-def row_html(request: Request, host: str, row: ContainerRow) -> SafeString:
-    """The row's HTML for this viewer: kept by what the row looks like, language and verbs."""
-    allowed = verbs(request, ContainerTarget.of(host, row))
-    public = public_name(request, host)
-    key = (host, row.id, get_language(), public, allowed)
-    kept = _kept.get(key)
-    if kept is not None and looks_same(kept[0], row):
-        return kept[1]
-    if len(_kept) >= MOST:
-        _kept.clear()
-    context = row_context(host, row, public, allowed)
-    html = SafeString(render_to_string("containers/_row.html", context))
-    _kept[key] = (row, html)
-    return html
+class Rows:
+    """The rows of one host for one viewer: language, verbs and links are theirs."""
+
+    def __init__(self, request: Request, host: str) -> None:
+        self.actor, self.host = request.actor, host
+        self.public = public_name(request, host)
+        self.language = get_language()
+        self.list_url = reverse("container-list", args=[host])
+        self.template = get_template("containers/_row.html")
+
+    def html(self, rows: Iterable[ContainerRow]) -> SafeString:
+        return SafeString("".join(self.one(row) for row in rows))
+
+    def one(self, row: ContainerRow) -> SafeString:
+        target = ContainerTarget.of(self.host, row)
+        allowed = tuple(verb for verb in VERBS if may(self.actor, f"container.{verb}", target))
+        key = (self.host, row.id, self.language, self.public, allowed)
+        kept = _kept.get(key)
+        if kept is not None and looks_same(kept[0], row):
+            return kept[1]
+        if len(_kept) >= MOST:
+            _kept.clear()
+        html = SafeString(self.template.render(self.context(row, allowed)))
+        _kept[key] = (row, html)
+        return html
+
+    def context(self, row: ContainerRow, allowed: tuple[str, ...]) -> dict[str, Any]:
+        return {
+            "row": row,
+            "chip": chip_of(row),
+            "base": f"{self.list_url}{row.id}/",
+            "ports": port_links(row.ports, self.public),
+            "acts": [act for act in row_acts(row) if act.verb in allowed],
+            "since": since(row),
+        }
 
 
 def looks_same(old: ContainerRow, new: ContainerRow) -> bool:
@@ -55,40 +107,27 @@ def looks_same(old: ContainerRow, new: ContainerRow) -> bool:
     return old == (replace(new, status=old.status) if new.inspected else new)
 
 
-def row_context(
-    host: str, row: ContainerRow, public: str, allowed: frozenset[str]
-) -> dict[str, Any]:
-    return {
-        "row": row,
-        "chip": chip_of(row),
-        "base": reverse("container-detail", args=[host, row.id]),
-        "ports": port_links(row.ports, public),
-        "verbs": allowed,
-        "calm": not row.mounts and row.health != "unhealthy",
-    }
+def row_acts(row: ContainerRow) -> Iterator[Act]:
+    """The same order everywhere: logs, terminal, stop or start, restart or delete, the rest."""
+    yield LOGS
+    yield TERMINAL
+    if row.running:
+        yield STOP
+        yield RESTART_CALM if is_calm(row) else RESTART
+    else:
+        yield START
+        yield REMOVE
+    yield MORE
 
 
-def public_name(request: Request, host: str) -> str:
-    """The name that links to published ports use: the host's own, else the one this page uses."""
-    own = str(getattr(engine_of(host), "public_name", ""))
-    return own or urlsplit(f"//{request.get_host()}").hostname or ""
+def is_calm(row: ContainerRow) -> bool:
+    """Whether a restart needs no question: it keeps nothing and nothing is wrong with it."""
+    return not row.mounts and row.health != "unhealthy"
 
 
-def port_links(ports: tuple[PortBinding, ...], public: str) -> list[PortLink]:
-    """Published ports, IPv4 and IPv6 folded into one; then what is only exposed."""
-    links: dict[tuple[int | None, int, str], PortLink] = {}
-    for port in ports:
-        key = (port.host_port, port.container_port, port.protocol)
-        links.setdefault(key, port_link(port, public))
-    return sorted(links.values(), key=lambda link: not link.url)
-
-
-def port_link(port: PortBinding, public: str) -> PortLink:
-    inside = str(port.container_port) + ("" if port.protocol == "tcp" else f"/{port.protocol}")
-    if port.host_port is None:
-        return PortLink("", inside)
-    name = public if port.host_ip in ANY_ADDRESS else port.host_ip
-    host = f"[{name}]" if ":" in name else name
-    scheme = "https" if {port.container_port, port.host_port} & set(HTTPS_PORTS) else "http"
-    url = f"{scheme}://{host}:{port.host_port}/" if port.protocol == "tcp" and host else ""
-    return PortLink(str(port.host_port), inside, url)
+def since(row: ContainerRow) -> SafeString | str:
+    if row.running and row.started_at:
+        return moment(row.started_at, "for")
+    if row.finished_at or row.state == "created":
+        return moment(row.finished_at or row.created)
+    return row.status

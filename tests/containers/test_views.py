@@ -201,3 +201,55 @@ def test_the_tree_is_searched_on_the_server(ada: Client, container: Callable[...
     assert ".State.Pid" not in found
     raw = ada.get(f"{base}inspect/tree/?q=RestartPolicy&view=raw", headers=HTMX).content.decode()
     assert "<mark>RestartPolicy</mark>" in raw
+
+
+def test_many_are_asked_for_once_and_each_is_answered(
+    ada: Client, mallory: Client, container: Callable[..., str]
+) -> None:
+    loop = "trap 'exit 0' TERM; while :; do sleep 0.1; done"
+    ids = [container("sh", "-c", loop, options=("--name", f"cl-bulk-{n}")) for n in range(3)]
+    for id in ids:
+        known(id)
+    address = "/hosts/dock/containers/bulk/stop/"
+    assert mallory.post(address, {"id": ids}).status_code == 404
+    assert Client().post(address, {"id": ids}).status_code == 401
+    assert ada.get(address).status_code == 405
+    asked = ada.post(address, {"id": ids}, headers=HTMX).content.decode()
+    assert all(f"cl-bulk-{n}" in asked for n in range(3))
+    assert state(ids[0]) == "running"
+    confirmed = {"id": [*ids, "0" * 64], "confirmed": "1", "timeout": "5"}
+    response = ada.post(address, confirmed, headers=HTMX)
+    told = json.loads(response["HX-Trigger"])
+    assert sorted(told["containers-changed"]["ids"]) == sorted(ids)
+    result = response.content.decode()
+    assert "not there any more" in result
+    assert result.count("cl-bulk-") == 3
+    assert {state(id) for id in ids} == {"exited"}
+    assert Entry.objects.filter(event="container.stop", result=Result.OK).count() == 3
+
+
+def test_a_bulk_start_needs_no_question_and_a_refusal_is_told(
+    ada: Client, container: Callable[..., str]
+) -> None:
+    here, there = container("sleep", "60", start=False), container()
+    known(here), known(there)
+    response = ada.post("/hosts/dock/containers/bulk/start/", {"id": [here, there]})
+    assert response.status_code == 200  # a page: no JavaScript
+    assert "1 did not work" in response.content.decode()
+    assert state(here) == "running"
+    both = {"id": [here, there], "confirmed": "1", "force": "on"}
+    done = ada.post("/hosts/dock/containers/bulk/remove/", both, headers=HTMX)
+    assert done.status_code == 204
+    assert not {here, there} & engine_of("dock").mirror.snapshot.containers.keys()
+    assert ada.post("/hosts/dock/containers/bulk/stop/").status_code == 422
+    assert ada.post("/hosts/dock/containers/bulk/stop/", both).status_code == 404
+
+
+def test_a_project_is_acted_on_as_one(ada: Client, container: Callable[..., str]) -> None:
+    label = ("--label", "com.docker.compose.project=cl <b>bulk</b>")
+    one, other = container(options=label), container(options=label)
+    known(one), known(other)
+    data = {"project": "cl <b>bulk</b>"}
+    asked = ada.post("/hosts/dock/containers/bulk/restart/", data, headers=HTMX).content.decode()
+    assert f'name="id" value="{one}"' in asked
+    assert f'name="id" value="{other}"' in asked
