@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 _VOLUME_NAME = _NAME
 _SIGNAL = re.compile(r"(SIG)?[A-Z0-9+-]+", re.IGNORECASE)
-_PORT_RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
+_PORT_RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 _MIN_MEMORY = 6 << 20
 _MAX_PORT = 65535
 _PROTOCOLS = ("tcp", "udp", "sctp")

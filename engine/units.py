@@ -5,10 +5,10 @@ from decimal import Decimal, InvalidOperation
 
 from engine.sentences import BadValue, gettext_noop
 
-_SIZE = re.compile(r"(?P<number>\d+(\.\d+)?) ?(?P<unit>[kmgtp]?)i?b?", re.IGNORECASE)
+_SIZE = re.compile(r"(?P<number>\d+(\.\d+)?) ?(?P<unit>[kmgtp]?)i?b?", re.IGNORECASE | re.ASCII)
 _SIZE_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
 
-_PART = re.compile(r"(?P<number>\d+(\.\d*)?|\.\d+)(?P<unit>ns|us|µs|μs|ms|s|m|h)")
+_PART = re.compile(r"(?P<number>\d+(\.\d*)?|\.\d+)(?P<unit>ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _NANOSECONDS = {"h": 3600 * 10**9, "m": 60 * 10**9, "s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 _MICRO = ("µs", "μs")
 

@@ -1,0 +1,97 @@
+"""A ``ContainerSpec`` as a ``docker run`` line, and other verbs as theirs. Pure.
+
+``from_line`` (the way back) is in ``engine.command_reader``.
+"""
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+
+from engine.command_reader import Parsed, from_line
+from engine.flag_values import format_network
+from engine.flags import FLAGS, Flag
+from engine.spec_values import MountFlag
+from engine.specs import ContainerSpec, NetworkSpec
+
+__all__ = ["Parsed", "from_line", "to_line", "verb_line"]
+
+_DEFAULTS = {field.name: field.default for field in fields(ContainerSpec)}
+_MOUNT_FLAGS = {"volume": MountFlag.VOLUME, "mount": MountFlag.MOUNT, "tmpfs": MountFlag.TMPFS}
+_GROUPED = ("detach", "stdin", "tty")
+
+Group = list[str]
+
+
+def to_line(spec: ContainerSpec, unknown: Sequence[str] = (), *, folded: bool = False) -> str:
+    """The equal ``docker run`` line, quoted for a shell, flags in one fixed order.
+
+    ``unknown`` flags go before the image as they are. ``folded`` puts each flag on its own line.
+    """
+    groups = [*_groups(spec), *([flag] for flag in unknown), _tail(spec)]
+    lines = [shlex.join(group) for group in groups if group]
+    return (" \\\n  " if folded else " ").join(lines)
+
+
+def verb_line(*words: object) -> str:
+    """Any other line, quoted: ``verb_line("stop", "-t", 10, "web")``."""
+    return shlex.join(["docker", *(str(word) for word in words)])
+
+
+def _groups(spec: ContainerSpec) -> Iterable[Group]:
+    letters = "".join(f.short for f in FLAGS if f.field in _GROUPED and getattr(spec, f.field))
+    yield ["docker", "run", *([f"-{letters}"] if letters else [])]
+    for flag in FLAGS:
+        if flag.field not in _GROUPED:
+            yield from _flag_groups(flag, spec)
+        if flag.name == "workdir":
+            yield from _entrypoint(spec)
+        if flag.name == "shm-size":
+            yield from _health(spec)
+
+
+def _flag_groups(flag: Flag, spec: ContainerSpec) -> Iterable[Group]:
+    value = getattr(spec, flag.field)
+    if flag.field == "networks":
+        yield from _networks(spec.networks)
+    elif flag.field == "mounts":
+        kind = _MOUNT_FLAGS[flag.name]
+        yield from ([flag.written, flag.format(m)] for m in spec.mounts if m.flag is kind)
+    elif flag.switch and value != _DEFAULTS[flag.field]:
+        yield [flag.written if value else f"{flag.written}=false"]
+    elif flag.many:
+        yield from ([flag.written, flag.format(one)] for one in value)
+    elif value != _DEFAULTS[flag.field]:
+        yield [flag.written, flag.format(value)]
+
+
+def _networks(networks: Sequence[NetworkSpec]) -> Iterable[Group]:
+    """The first by plain flags, which every docker client has; the others in one word each."""
+    for first in networks[:1]:
+        if first.driver_options:
+            yield ["--network", format_network(first)]
+            continue
+        yield ["--network", first.name]
+        yield from (["--network-alias", alias] for alias in first.aliases)
+        yield from ([flag, ip] for flag, ip in (("--ip", first.ip), ("--ip6", first.ip6)) if ip)
+        yield from (["--link-local-ip", ip] for ip in first.link_local_ips)
+    yield from (["--network", format_network(network)] for network in networks[1:])
+
+
+def _entrypoint(spec: ContainerSpec) -> Iterable[Group]:
+    if spec.entrypoint is not None:
+        yield ["--entrypoint", *spec.entrypoint[:1]]
+
+
+def _health(spec: ContainerSpec) -> Iterable[Group]:
+    kind, *words = spec.health_test or ("",)
+    if kind == "NONE":
+        yield ["--no-healthcheck"]
+    elif kind == "CMD-SHELL":
+        yield ["--health-cmd", " ".join(words)]
+    elif kind == "CMD":
+        yield ["--health-cmd", shlex.join(words)]
+
+
+def _tail(spec: ContainerSpec) -> Group:
+    """A line has one word for the entrypoint; its other words come first in the command."""
+    return [spec.image, *(spec.entrypoint or ())[1:], *spec.command]

@@ -1,0 +1,189 @@
+"""A pasted ``docker run`` line as a ``ContainerSpec``: nothing lost, nothing guessed. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.flags import BY_LETTER, BY_NAME, JOINED, UNCARRIED, UNCARRIED_LETTERS, Flag
+from engine.sentences import BadValue, Sentence, gettext_noop
+from engine.shell_words import Command, Script, Word, split_script
+from engine.specs import ContainerSpec, NetworkSpec
+
+NO_RUN = gettext_noop("There is no “docker run” in this text.")
+OTHERS = gettext_noop("Only the docker run command was read; the other commands were left out.")
+OPEN_QUOTE = gettext_noop("A quote is opened and not closed: the line may be cut off.")
+EXPANSION = gettext_noop("A shell would replace %(part)s in “%(word)s”: write its value instead.")
+FROM_SHELL = gettext_noop("%(name)s takes its value from your shell: fill it in.")
+UNKNOWN = gettext_noop("%(flag)s is not a flag that this form knows. It is kept and not sent.")
+NO_VALUE = gettext_noop("%(flag)s needs a value.")
+
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~).*$", re.MULTILINE)
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_CLIENTS = ("docker", "podman", "nerdctl")
+_CLIENT_VALUES = ("-H", "--host", "-c", "--context", "--config", "-l", "--log-level")
+_JOINED_FIELDS = {flag.field for flag in JOINED}
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """``unknown``: flags that no field holds, as ``--flag=value``; ``notes`` say what to mind."""
+
+    spec: ContainerSpec
+    unknown: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
+
+
+def from_line(text: str) -> Parsed:
+    """Read the first ``docker run`` in ``text``: README fences, prompts, sudo and \\ welcome.
+
+    Never fails: without one the spec has no image and a note says so.
+    """
+    script = split_script(_FENCE.sub("", text).strip().strip("`"))
+    for command in script.commands:
+        words = _arguments(command.words)
+        if words is not None:
+            reader = _Reader(words, _script_notes(script, command))
+            return reader.read()
+    return Parsed(ContainerSpec(""), (), (Sentence(NO_RUN),))
+
+
+def _script_notes(script: Script, command: Command) -> list[Sentence]:
+    others = len(script.commands) > 1
+    return [Sentence(OTHERS)] * others + [Sentence(OPEN_QUOTE)] * script.open_quote
+
+
+def _arguments(words: Sequence[Word]) -> Sequence[Word] | None:
+    """What follows ``[sudo …] docker [options] [container] run``, or None."""
+    texts = [word.text for word in words]
+    at = 0
+    while at < len(texts) and (_ASSIGNMENT.match(texts[at]) or texts[at] in ("sudo", "time")):
+        at += 1
+        while texts[at - 1] == "sudo" and texts[at : at + 1] and texts[at].startswith("-"):
+            at += 2 if texts[at] in ("-u", "-g") else 1
+    if at >= len(texts) or texts[at].rpartition("/")[2] not in _CLIENTS:
+        return None
+    at += 1
+    while at < len(texts) and texts[at].startswith("-"):
+        at += 2 if texts[at] in _CLIENT_VALUES else 1
+    at += texts[at : at + 1] == ["container"]
+    return words[at + 1 :] if texts[at : at + 1] in (["run"], ["create"]) else None
+
+
+@dataclass
+class _Reader:
+    words: Sequence[Word]
+    notes: list[Sentence]
+    at: int = 0
+    values: dict[str, Any] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+
+    def read(self) -> Parsed:
+        while self.at < len(self.words):
+            text = self.words[self.at].text
+            if not text.startswith("-") or text == "-":
+                break
+            self.at += 1
+            if text == "--":
+                break
+            if text.startswith("--"):
+                self._long(text)
+            else:
+                self._letters(text)
+        image, *command = [word.text for word in self.words[self.at :]] or [""]
+        self._note_expansions()
+        spec = ContainerSpec(image, tuple(command), **_joined(self.values))
+        return Parsed(spec, tuple(self.unknown), tuple(self.notes))
+
+    def _note_expansions(self) -> None:
+        for word in self.words:
+            if word.expansions:
+                parts = ", ".join(dict.fromkeys(word.expansions))
+                self._note(EXPANSION, part=parts, word=word.text)
+
+    def _note(self, text: str, **values: object) -> None:
+        self.notes.append(Sentence(text, values))
+
+    def _long(self, text: str) -> None:
+        name, equals, value = text[2:].partition("=")
+        given = value if equals else None
+        if name in BY_NAME:
+            self._set(BY_NAME[name], given)
+        elif name in UNCARRIED:
+            self._uncarried(name, given)
+        else:
+            self._unknown(text, given)
+
+    def _letters(self, text: str) -> None:
+        """``-itd``, ``-p80:80``, ``-p=80:80``, ``-itp 80:80``."""
+        for place, letter in enumerate(text[1:], start=1):
+            rest = text[place + 1 :]
+            flag, name = BY_LETTER.get(letter), UNCARRIED_LETTERS.get(letter)
+            switch = flag.switch if flag else name is not None and not UNCARRIED[name][1]
+            given = rest.removeprefix("=") if rest and (rest[0] == "=" or not switch) else None
+            if flag:
+                self._set(flag, given)
+            elif name:
+                self._uncarried(name, given)
+            else:
+                self._unknown(f"-{text[place:]}", rest)
+            if given is not None or not (flag or name):
+                return
+
+    def _next(self, flag: str) -> str | None:
+        if self.at >= len(self.words):
+            self._note(NO_VALUE, flag=flag)
+            return None
+        self.at += 1
+        return self.words[self.at - 1].text
+
+    def _set(self, flag: Flag, given: str | None) -> None:
+        text = "true" if flag.switch and given is None else given
+        text = self._next(f"--{flag.name}") if text is None else text
+        if text is None:
+            return
+        try:
+            value = flag.parse(text)
+        except BadValue as error:
+            self.unknown.append(f"--{flag.name}={text}")
+            self.notes.append(error.sentence)
+            return
+        if flag.field == "env" and "=" not in text:
+            self._note(FROM_SHELL, name=text)
+        if flag.many:
+            added = value if flag.expands else (value,)
+            value = (*self.values.get(flag.field, ()), *added)
+        self.values[flag.field] = value
+
+    def _uncarried(self, name: str, given: str | None) -> None:
+        why, takes_value = UNCARRIED[name]
+        text = self._next(f"--{name}") if takes_value and given is None else given
+        self._note(why, flag=f"--{name}")
+        self.unknown.append(f"--{name}" if text is None else f"--{name}={text}")
+
+    def _unknown(self, text: str, given: str | None) -> None:
+        """A word between an unknown flag and a known one can only be its value, not an image."""
+        following = [word.text for word in self.words[self.at : self.at + 2]]
+        if given is None and len(following) == 2 and not following[0].startswith("-"):
+            name = following[1].lstrip("-").partition("=")[0]
+            if following[1].startswith("--") and name in BY_NAME:
+                text = f"{text}={following[0]}"
+                self.at += 1
+        self._note(UNKNOWN, flag=text)
+        self.unknown.append(text)
+
+
+def _joined(values: dict[str, Any]) -> dict[str, Any]:
+    """Values of flags that share a field with others put in their place."""
+    plain = {name: value for name, value in values.items() if name not in _JOINED_FIELDS}
+    if "entrypoint" in values:
+        plain["entrypoint"] = (values["entrypoint"],)
+    if values.get("no_healthcheck"):
+        plain["health_test"] = ("NONE",)
+    elif values.get("health_cmd"):
+        plain["health_test"] = ("CMD-SHELL", values["health_cmd"])
+    endpoint = {f: values[f] for f in ("aliases", "ip", "ip6", "link_local_ips") if f in values}
+    if endpoint:
+        first, *others = plain.get("networks", ()) or (NetworkSpec("default"),)
+        plain["networks"] = (replace(first, **endpoint), *others)
+    return plain
