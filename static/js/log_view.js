@@ -5,7 +5,7 @@ import { escapeHtml, pieces, plain } from "./ansi.js";
 import { cursorOf, timeOf } from "./log_socket.js";
 
 const PER_CHUNK = 250;
-const ROW_HEIGHT = 20;
+const ROW_HEIGHT = 24;
 const ALL_IN_DOM = 5000; // up to here the browser's own find must reach every line
 export const MOST_LINES = 200_000;
 

@@ -15,6 +15,7 @@ const find = { matches: [], at: -1 };
 let held = []; // every line received, also those that a filter hides
 let following = true;
 let unseen = 0;
+let connected = false;
 let goal = location.hash.slice(1); // a link to a line
 let rate = { since: Date.now(), count: 0, shown: 0 };
 
@@ -44,6 +45,7 @@ function reopen() {
   held = [];
   unseen = 0;
   following = !goal;
+  connected = false;
   setState("connecting", "info");
   socket.open(range());
 }
@@ -73,7 +75,7 @@ function seekGoal() {
   if (!line) return;
   goal = "";
   view.select(line);
-  following = false;
+  follow(false);
 }
 
 function status() {
@@ -87,8 +89,15 @@ function status() {
   at("older").hidden = view.dropped === 0;
 }
 
+// "Following" and "37 new lines" exclude each other.
+function live() {
+  connected = true;
+  setState(following ? "following" : "paused", following ? "ok" : "warn");
+}
+
 function follow(wanted) {
   following = wanted;
+  if (connected) live();
   at("follow").setAttribute("aria-pressed", String(wanted));
   if (wanted) {
     unseen = 0;
@@ -166,15 +175,25 @@ function choose(line, scroll = true) {
 // -- the socket's news ---------------------------------------------------------------------
 
 const on = (name, act) => socket.addEventListener(name, (event) => act(event.detail));
-on("open", () => setState("following", "ok"));
+on("open", live);
 on("lines", ({ lines }) => arrive(lines));
 on("skipped", ({ count }) => view.divide(say("skipped", { n: count.toLocaleString() }), "warn"));
-on("divider", ({ text }) => view.divide(text));
-on("reconnecting", ({ reason }) => setState("engine_lost", "warn", { reason }));
-on("resumed", () => setState("following", "ok"));
-on("ended", ({ text }) => { view.divide(text); setState("ended", "idle"); });
+on("divider", ({ reason, text }) => {
+  view.divide([say(`divider_${reason}`), text].filter(Boolean).join(": "));
+  live();
+});
+on("reconnecting", ({ text }) => {
+  connected = false;
+  view.divide([say("engine_lost"), text].filter(Boolean).join(": "), "warn");
+  setState("engine_lost", "warn");
+});
+on("ended", ({ reason, exit_code }) => {
+  connected = false;
+  view.divide(say(`ended_${reason}`, { code: exit_code ?? "?" }));
+  setState("ended", "idle");
+});
 on("error", ({ reason }) => { view.divide(reason, "warn"); setState("ended", "bad"); });
-on("waiting", ({ seconds }) => setState("waiting", "warn", { seconds }));
+on("waiting", ({ seconds }) => { connected = false; setState("waiting", "warn", { seconds }); });
 on("closed", () => setState("closed", "bad"));
 on("refused", ({ message }) => { view.divide(message, "warn"); setState("closed", "bad"); });
 
