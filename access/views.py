@@ -16,6 +16,7 @@ from access.targets import Target
 from audit.models import Result
 from web.request import Request
 from web.routes import needs
+from web.shape import is_fragment
 
 
 @sensitive_post_parameters("password")
@@ -82,6 +83,8 @@ def appearance(request: Request) -> HttpResponse:
     if not form.is_valid():
         return HttpResponse(form.errors.as_text(), status=422, content_type="text/plain")
     form.save()
+    if is_fragment(request):
+        return HttpResponse(status=204)
     return redirect(way_back(request))
 
 

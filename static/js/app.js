@@ -32,8 +32,8 @@ document.addEventListener("change", async ({ target }) => {
   if (target.name === "density") root.dataset.density = target.value;
   if (target.name === "shortcuts") shortcuts(target.checked);
   const body = new URLSearchParams([[target.name, target.type === "checkbox" && !target.checked ? "" : target.value]]);
-  await fetch(form.action, { method: "POST", body, redirect: "manual", headers: { "X-CSRFToken": csrfToken() } })
-    .catch(() => toast("bad", text("network_error")));
+  const headers = { "X-CSRFToken": csrfToken(), "HX-Request": "true" };
+  await fetch(form.action, { method: "POST", body, headers }).catch(() => toast("bad", text("network_error")));
 });
 
 function shortcuts(on) {

@@ -23,7 +23,6 @@ export function toast(level, message, detail = {}) {
   if (detail.url) linkTo(node.querySelector("a"), detail);
   if (level === "bad") offerDetails(node, message, detail);
   else leaveLater(node);
-  node.querySelector("[data-close-toast]").addEventListener("click", () => remove(node));
   box.append(node);
   raise();
   keep({ level, message, at: new Date().toISOString() });
@@ -103,6 +102,9 @@ function fillBell(list) {
   list.dispatchEvent(new CustomEvent("times-added", { bubbles: true }));
 }
 
+box.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-close-toast]")) remove(target.closest(".toast"));
+});
 document.addEventListener("toast", (event) => {
   const { level = "info", message = "", ...detail } = event.detail;
   toast(level, message, detail);
