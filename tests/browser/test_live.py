@@ -1,0 +1,71 @@
+"""The live socket in a real tab: events from the engine, a lost connection, a final end."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from tests.conftest import DockerCli
+
+Login = Callable[..., Page]
+HEAR = """() => {
+  window.heard = [];
+  document.body.addEventListener("containers-changed", (event) => heard.push(event.detail));
+}"""
+
+
+class Line:
+    """The page's way to the real live socket, with a knife: ``cut(code)``."""
+
+    def __init__(self) -> None:
+        self.routes: list[WebSocketRoute] = []
+
+    def open(self, route: WebSocketRoute) -> None:
+        route.connect_to_server()
+        self.routes.append(route)
+
+    def cut(self, code: int) -> None:
+        self.routes[-1].close(code=code)
+
+
+@pytest.fixture
+def line(page: Page, login: Login) -> Line:
+    """The container list, open and live."""
+    way = Line()
+    page.route_web_socket("**/ws/live/", way.open)
+    login(page)
+    page.goto("/hosts/local/containers/")
+    page.wait_for_function("document.body.dataset.liveTopics")
+    page.evaluate(HEAR)
+    return way
+
+
+def heard(page: Page) -> list[dict[str, Any]]:
+    events: list[dict[str, Any]] = page.evaluate("window.heard")
+    return events
+
+
+def test_the_engines_change_reaches_the_page(
+    page: Page, line: Line, container: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    made = container()
+    page.wait_for_function("id => heard.some(event => event.ids.includes(id))", arg=made)
+    assert {event["host"] for event in heard(page)} == {"local"}
+
+
+def test_a_lost_connection_is_shown_and_mends(page: Page, line: Line) -> None:
+    bar = page.locator("#livebar")
+    expect(bar).to_be_hidden()
+    line.cut(1012)
+    expect(bar).to_contain_text("Live updates paused")
+    expect(bar).to_be_hidden()
+    assert len(line.routes) == 2
+    page.wait_for_function("heard.some(event => event.missed)")
+
+
+def test_a_login_that_is_over_is_not_retried(page: Page, line: Line) -> None:
+    line.cut(4001)
+    expect(page.locator("#livebar")).to_have_text("Your login is over: log in again.")
+    page.wait_for_timeout(2500)
+    assert len(line.routes) == 1
