@@ -14,6 +14,7 @@ from engine.errors import EngineError
 class Command(BaseCommand):
     """Asks the engine of DOCKER_HOST directly: the server may run or not."""
 
+    requires_system_checks = ()  # it stands before the site does
     help = "Make a few small containers to look at, without any registry."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 class Command(BaseCommand):
     """Migrates, then hashes and packs the static files unless nothing changed since last time."""
 
+    requires_system_checks = ()  # it stands before the site does
     help = "Migrate the database and prepare the static files."
 
     def handle(self, *args: Any, **options: Any) -> None:
