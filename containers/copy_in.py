@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from access.actors import Actor
 from access.targets import Target
+from containers.copy_out import resolve
 from engine.archive import Member, pack
 from engine.commands import Commands
 from engine.engine import Engine
@@ -30,7 +31,9 @@ KIND_NAME = "container.files_write"
 def check(actor: Actor, upload: transfers.Upload) -> None:
     """Before the first byte: is the directory there, and is the name free? 404, 409, 422."""
     commands = engine_of(upload.host).commands
-    need_directory(commands, upload.object_id, upload.directory)
+    path, there = resolve(commands, upload.object_id, upload.directory)
+    if not there.is_dir:
+        raise Refused(_("%(path)s is not a directory.") % {"path": path})
     if upload.folder or upload.conflict != transfers.Conflict.ASK:
         return
     path = posixpath.join(upload.directory, upload.name)
@@ -146,12 +149,6 @@ def stat_or_none(commands: Commands, container_id: str, path: str) -> PathStat |
         return commands.stat(container_id, path)
     except NotFound:
         return None
-
-
-def need_directory(commands: Commands, container_id: str, path: str) -> None:
-    there = commands.stat(container_id, path.rstrip("/") + "/.")
-    if not there.is_dir:
-        raise Refused(_("%(path)s is not a directory.") % {"path": path})
 
 
 KIND = Kind(

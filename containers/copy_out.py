@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from engine.archive import single_file, whole
+from engine.commands import Commands
 from engine.engine import Engine
 from engine.errors import Refused
 from engine.types import PathStat
@@ -27,10 +28,10 @@ class Text:
     binary: bool
 
 
-def resolve(engine: Engine, container_id: str, path: str) -> tuple[str, PathStat]:
+def resolve(commands: Commands, container_id: str, path: str) -> tuple[str, PathStat]:
     """Follow links inside the container to what is there. Raises NotFound, Refused."""
     for _step in range(MOST_LINKS):
-        there = engine.commands.stat(container_id, path)
+        there = commands.stat(container_id, path)
         if not there.is_link:
             return path, there
         path = posixpath.normpath(posixpath.join(posixpath.dirname(path), there.link_target))

@@ -14,10 +14,11 @@ _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})?")
 def send(request: Request, download: Download) -> HttpResponseBase:
     """200 with all, 206 with a range, 416 for a range behind the end.
 
-    A range is honoured only for a file whose size is known.
+    A range is honoured only of the very download that it was begun with, once its size is known.
     """
     wanted = _RANGE.fullmatch(request.headers.get("Range", ""))
-    if wanted is None or download.size is None or "If-Range" not in request.headers:
+    same = request.headers.get("If-Range", "").strip('"') == download.id
+    if wanted is None or download.size is None or not same:
         return whole(download)
     start = int(wanted[1])
     end = min(int(wanted[2]) + 1 if wanted[2] else download.size, download.size)

@@ -111,7 +111,7 @@ def file_download(request: Request, host: str, container_id: str) -> HttpRespons
         return send(request, download)
     path = asked_path(request)
     engine = engine_of(host)
-    path, there = copy_out.resolve(engine, target.id, path)
+    path, there = copy_out.resolve(engine.commands, target.id, path)
     name = posixpath.basename(path) or target.name
     source = copy_out.directory_tar if there.is_dir else copy_out.raw_file
     line = f"docker cp {target.name}:{path} ."
@@ -132,7 +132,7 @@ def file_view(request: Request, host: str, container_id: str) -> HttpResponseBas
     """The last MiB of a text."""
     target = fetch.container(request, host, container_id)
     engine = engine_of(host)
-    path, there = copy_out.resolve(engine, target.id, asked_path(request))
+    path, there = copy_out.resolve(engine.commands, target.id, asked_path(request))
     with door.change(request.actor, "container.files_read", target, path=path, view=True):
         text = loop.call(copy_out.text_of(engine, target.id, path, there.size), VIEW_SECONDS)
     context = page_context(request, target, "container-files") | path_context(path)
