@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from engine.spec_values import (
-    Device,
-    DeviceLimit,
-    DeviceRequest,
-    MountFlag,
-    MountKind,
-    MountSpec,
-    NetworkSpec,
-    Pairs,
-)
-from engine.units import parse_size
+from engine.spec_body_mounts import anonymous_volumes, binds, filled, long_mounts, tmpfs
+from engine.spec_values import Device, DeviceLimit, DeviceRequest, NetworkSpec
 
 if TYPE_CHECKING:
     from engine.specs import ContainerSpec
@@ -27,7 +18,7 @@ SYSTEM_PATHS_UNCONFINED = "systempaths=unconfined"
 
 def create_body(spec: ContainerSpec) -> Body:
     """Empty values are left out, so that the image's or the engine's own stand."""
-    body = _filled(_config(spec)) | _chosen(
+    body = filled(_config(spec)) | _chosen(
         Entrypoint=None if spec.entrypoint is None else list(spec.entrypoint),
         StopTimeout=spec.stop_timeout,
     )
@@ -44,9 +35,9 @@ def network_endpoint(network: NetworkSpec) -> Body:
         "IPv6Address": network.ip6,
         "LinkLocalIPs": list(network.link_local_ips),
     }
-    return _filled(
+    return filled(
         {
-            "IPAMConfig": _filled(addresses),
+            "IPAMConfig": filled(addresses),
             "Aliases": list(network.aliases),
             "DriverOpts": dict(network.driver_options),
         }
@@ -55,11 +46,7 @@ def network_endpoint(network: NetworkSpec) -> Body:
 
 def _first_endpoint(spec: ContainerSpec) -> Body:
     endpoint = network_endpoint(spec.networks[0])
-    return endpoint | _filled({"MacAddress": spec.mac_address, "Links": list(spec.links)})
-
-
-def _filled(values: Body) -> Body:
-    return {key: value for key, value in values.items() if value}
+    return endpoint | filled({"MacAddress": spec.mac_address, "Links": list(spec.links)})
 
 
 def _chosen(**values: Any) -> Body:
@@ -82,13 +69,13 @@ def _config(spec: ContainerSpec) -> Body:
         "Tty": spec.tty,
         "OpenStdin": spec.stdin,
         "ExposedPorts": {key: {} for key in (*(p.key for p in spec.ports), *spec.expose)},
-        "Volumes": {m.target: {} for m in spec.mounts if _is_anonymous(m)},
+        "Volumes": anonymous_volumes(spec.mounts),
         "Healthcheck": _health(spec),
     }
 
 
 def _health(spec: ContainerSpec) -> Body:
-    return _filled(
+    return filled(
         {
             "Test": list(spec.health_test),
             "Interval": spec.health_interval,
@@ -102,7 +89,7 @@ def _health(spec: ContainerSpec) -> Body:
 
 def _host_config(spec: ContainerSpec) -> Body:
     values = _host_basics(spec) | _namespaces(spec) | _storage(spec) | _resources(spec)
-    body = _filled(values) | _chosen(
+    body = filled(values) | _chosen(
         Init=spec.init,
         PidsLimit=spec.pids_limit,
         MemorySwappiness=spec.memory_swappiness,
@@ -125,7 +112,7 @@ def _host_basics(spec: ContainerSpec) -> Body:
         "Dns": list(spec.dns),
         "DnsSearch": list(spec.dns_search),
         "DnsOptions": list(spec.dns_options),
-        "LogConfig": _filled({"Type": spec.log_driver, "Config": dict(spec.log_options)}),
+        "LogConfig": filled({"Type": spec.log_driver, "Config": dict(spec.log_options)}),
         "Annotations": dict(spec.annotations),
         "Runtime": spec.runtime,
         "ShmSize": spec.shm_size,
@@ -143,8 +130,8 @@ def _port_bindings(spec: ContainerSpec) -> dict[str, list[Body]]:
 def _namespaces(spec: ContainerSpec) -> Body:
     return {
         "Privileged": spec.privileged,
-        "CapAdd": list(spec.cap_add),
-        "CapDrop": list(spec.cap_drop),
+        "CapAdd": [_capability(name) for name in spec.cap_add],
+        "CapDrop": [_capability(name) for name in spec.cap_drop],
         "SecurityOpt": [o for o in spec.security_options if o != SYSTEM_PATHS_UNCONFINED],
         "GroupAdd": list(spec.group_add),
         "Sysctls": dict(spec.sysctls),
@@ -161,88 +148,22 @@ def _namespaces(spec: ContainerSpec) -> Body:
     }
 
 
+def _capability(name: str) -> str:
+    """As the engine keeps it: ``net_admin`` is CAP_NET_ADMIN; ALL has no prefix."""
+    upper = name.upper()
+    return upper if upper == "ALL" or upper.startswith("CAP_") else f"CAP_{upper}"
+
+
 def _storage(spec: ContainerSpec) -> Body:
     return {
-        "Binds": [_bind(m) for m in spec.mounts if _is_bind(m)],
-        "Mounts": [_mount(m) for m in spec.mounts if m.flag is MountFlag.MOUNT],
-        "Tmpfs": {
-            m.target: ",".join(key for key, _ in m.options)
-            for m in spec.mounts
-            if m.flag is MountFlag.TMPFS
-        },
+        "Binds": binds(spec.mounts),
+        "Mounts": long_mounts(spec.mounts),
+        "Tmpfs": tmpfs(spec.mounts),
         "VolumesFrom": list(spec.volumes_from),
         "VolumeDriver": spec.volume_driver,
         "ReadonlyRootfs": spec.read_only,
         "StorageOpt": dict(spec.storage_options),
     }
-
-
-def _is_anonymous(mount: MountSpec) -> bool:
-    return mount.flag is MountFlag.VOLUME and not mount.source
-
-
-def _is_bind(mount: MountSpec) -> bool:
-    return mount.flag is MountFlag.VOLUME and bool(mount.source)
-
-
-def _bind(mount: MountSpec) -> str:
-    words = (["ro"] if mount.read_only else []) + [key for key, _ in mount.options]
-    return ":".join([mount.source, mount.target, *([",".join(words)] if words else [])])
-
-
-def _mount(mount: MountSpec) -> Body:
-    body = {
-        "Type": mount.kind.value,
-        "Source": mount.source,
-        "Target": mount.target,
-        "ReadOnly": mount.read_only,
-        "Consistency": dict(mount.options).get("consistency", ""),
-    }
-    name, options = {
-        MountKind.BIND: ("BindOptions", _bind_options),
-        MountKind.VOLUME: ("VolumeOptions", _volume_options),
-        MountKind.TMPFS: ("TmpfsOptions", _tmpfs_options),
-    }[mount.kind]
-    return _filled(body | {name: options(mount.options)})
-
-
-def _bind_options(options: Pairs) -> Body:
-    given = dict(options)
-    return _filled(
-        {
-            "Propagation": given.get("bind-propagation", ""),
-            "NonRecursive": given.get("bind-nonrecursive") == "true",
-        }
-    )
-
-
-def _volume_options(options: Pairs) -> Body:
-    given = dict(options)
-    driver = {
-        "Name": given.get("volume-driver", ""),
-        "Options": _sub_pairs(options, "volume-opt"),
-    }
-    return _filled(
-        {
-            "NoCopy": given.get("volume-nocopy") == "true",
-            "Labels": _sub_pairs(options, "volume-label"),
-            "DriverConfig": _filled(driver),
-            "Subpath": given.get("volume-subpath", ""),
-        }
-    )
-
-
-def _tmpfs_options(options: Pairs) -> Body:
-    given = dict(options)
-    size, mode = given.get("tmpfs-size", ""), given.get("tmpfs-mode", "")
-    return _filled(
-        {"SizeBytes": parse_size(size) if size else 0, "Mode": int(mode, 8) if mode else 0}
-    )
-
-
-def _sub_pairs(options: Pairs, key: str) -> dict[str, str]:
-    pairs = (value.partition("=") for name, value in options if name == key)
-    return {name: value for name, _, value in pairs}
 
 
 def _resources(spec: ContainerSpec) -> Body:

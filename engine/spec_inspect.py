@@ -26,7 +26,7 @@ _NOT_CARRIED: Mapping[str, Callable[[Any], bool]] = {
     "HostConfig.CpuPercent": bool,
     "HostConfig.IOMaximumIOps": bool,
     "HostConfig.IOMaximumBandwidth": bool,
-    "HostConfig.Isolation": lambda value: value not in ("", "default"),
+    "HostConfig.Isolation": lambda value: value not in (None, "", "default"),
     "HostConfig.KernelMemory": bool,
     "HostConfig.KernelMemoryTCP": bool,
 }

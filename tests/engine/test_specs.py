@@ -1,0 +1,296 @@
+"""What our body makes is what ``docker create`` makes of the same line; and read back, it is it."""
+
+import dataclasses
+import json
+import secrets
+import shlex
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from engine.command_line import from_line, to_line
+from engine.commands import Commands
+from engine.spec_values import MountFlag, MountKind
+from engine.specs import (
+    ContainerSpec,
+    MountSpec,
+    NetworkSpec,
+    PublishedPort,
+    RestartPolicy,
+    unread_fields,
+)
+from tests.conftest import LABEL, DockerCli
+
+MINE = f"--label {LABEL}"
+
+# Each is one container; image and command follow. {net} is a network, {other} a container.
+LINES = (
+    "",
+    "-it --name spec-name-{key} --hostname box --domainname example.org",
+    "-i --rm --init --stop-signal SIGINT --stop-timeout 3",
+    "--restart on-failure:4 --pull never",
+    "--restart unless-stopped -w /tmp -u 1000:1000 -e A=1 -e 'B=two words' -e EMPTY=",
+    "-p 0:80 -p 127.0.0.1:18080:8080 -p 127.0.0.1::53/udp -p 19000-19002:9000 -P",
+    "--expose 7000-7001 --expose 7002/udp",
+    "-p 18100-18101:80-81 -p '[::1]:18102:82'",
+    "-v /tmp:/host -v /tmp:/read:ro -v spec-vol-{key}:/data:nocopy -v /anonymous",
+    "--mount type=bind,source=/usr,target=/b,readonly,bind-propagation=rslave",
+    "--mount type=volume,source=spec-vol-{key},target=/v,volume-label=wharfinger-test=1",
+    "--mount type=tmpfs,target=/t,tmpfs-size=1m,tmpfs-mode=1770",
+    "--tmpfs /run --tmpfs /x:size=64k,noexec",
+    "--volumes-from {other}:ro --read-only --shm-size 32m",
+    "--network none",
+    "--network host",
+    "--network {net} --network-alias one --network-alias two --ip 10.214.7.9",
+    "--network container:{other}",
+    "--add-host db:10.0.0.5 --dns 10.0.0.53 --dns-search example.org --dns-option ndots:1",
+    "--link {other}:peer",
+    "-m 64m --memory-swap 128m --memory-reservation 32m --memory-swappiness 10 --oom-score-adj 200",
+    "-m 64m --memory-swap -1 --oom-kill-disable",
+    "--cpus 0.5 --cpuset-cpus 0 --cpuset-mems 0 -c 512 --pids-limit 100",
+    "--cpu-period 50000 --cpu-quota 25000 --pids-limit -1",
+    "--ulimit nofile=1024:2048 --ulimit nproc=64",
+    "--health-cmd 'test -f /tmp/ok || exit 1' --health-interval 1m30s --health-timeout 5s"
+    " --health-retries 2 --health-start-period 10s",
+    "--no-healthcheck",
+    "--log-driver json-file --log-opt max-size=1m --log-opt max-file=2",
+    "--privileged --pid host --ipc host --uts host --cgroupns private",
+    "--cap-add NET_ADMIN --cap-drop ALL --security-opt no-new-privileges --group-add 27",
+    "--security-opt seccomp=unconfined --security-opt systempaths=unconfined --userns host",
+    "--sysctl net.ipv4.ip_forward=1 --device /dev/null:/dev/zero2:rw --device /dev/zero",
+    "--device-cgroup-rule 'c 42:* rmw' --cgroup-parent /spec-parent --runtime runc",
+    "--entrypoint /bin/echo",
+    "--entrypoint ''",
+    "--platform linux/amd64 --ipc private",
+)  # fmt: skip
+
+# The command line refuses this on an engine before API 1.44, which does take it.
+OURS_ONLY = "--mac-address 02:42:ac:11:00:99"
+
+# Ours is always detached: the page that watches it may go, and the container stays.
+ATTACHED = ("AttachStdin", "AttachStdout", "AttachStderr", "StdinOnce")
+
+
+@pytest.fixture(scope="module")
+def engine(engine_url: str) -> Iterator[Commands]:
+    commands = Commands(engine_url)
+    yield commands
+    commands.close()
+
+
+@pytest.fixture(scope="module")
+def names(docker_cli: DockerCli, busybox: str) -> Iterator[dict[str, str]]:
+    """Things that lines speak of; gone again afterwards."""
+    key = secrets.token_hex(4)
+    net, other, volume = f"spec-net-{key}", f"spec-other-{key}", f"spec-vol-{key}"
+    docker_cli("network", "create", "--label", LABEL, "--subnet", "10.214.7.0/24", net)
+    docker_cli("volume", "create", "--label", LABEL, volume)
+    docker_cli(
+        "run", "-d", "--label", LABEL, "--name", other, "-v", "/shared", busybox, "sleep", "99"
+    )
+    yield {"net": net, "other": other, "key": key, "image": busybox}
+    docker_cli("rm", "-fv", other)
+    docker_cli("network", "rm", net)
+    docker_cli("volume", "rm", volume)
+
+
+@pytest.fixture
+def gone_again(docker_cli: DockerCli) -> Iterator[Callable[[str], dict[str, Any]]]:
+    """Inspect a container, and remove it at the end."""
+    made: list[str] = []
+
+    def seen(id: str) -> dict[str, Any]:
+        made.append(id)
+        answer: dict[str, Any] = json.loads(docker_cli("inspect", id).stdout)[0]
+        return answer
+
+    yield seen
+    for id in made:
+        docker_cli("rm", "-fv", id, check=False)
+
+
+def comparable(inspect: dict[str, Any], *ignored: str) -> dict[str, Any]:
+    """Config, HostConfig, mounts and networks without ids, names and times."""
+    id, config = inspect["Id"], dict(inspect["Config"])
+    if config["Hostname"] == id[:12]:
+        config["Hostname"] = ""
+    for name in ignored:
+        config.pop(name)
+    mounts = [
+        {**m, "Name": "", "Source": ""} if len(m.get("Name", "")) == 64 else m
+        for m in inspect["Mounts"]
+    ]
+    networks = {
+        name: {
+            "IPAMConfig": filled(net["IPAMConfig"]),
+            "Links": net["Links"],
+            "Aliases": [alias for alias in net["Aliases"] or () if alias != id[:12]],
+            "DriverOpts": net["DriverOpts"],
+        }
+        for name, net in inspect["NetworkSettings"]["Networks"].items()
+    }
+    host = inspect["HostConfig"]
+    links = [f"{link.partition(':')[0]}:{link.rpartition('/')[2]}" for link in host["Links"] or ()]
+    return {
+        "config": filled(config),
+        "host": filled(host | {"Links": links}),
+        # Null is the engine's own list of paths, an empty list is none of them.
+        "masked": host["MaskedPaths"],
+        "mounts": sorted(mounts, key=str),
+        "networks": networks,
+        "platform": inspect["Platform"],
+    }
+
+
+def filled(value: Any) -> Any:
+    """Without what is empty: null, [] and {} say the same to an engine."""
+    if isinstance(value, dict):
+        pairs = {name: filled(one) for name, one in value.items()}
+        return {name: one for name, one in pairs.items() if one not in (None, [], {}, "")}
+    return [filled(one) for one in value] if isinstance(value, list) else value
+
+
+def line_of(options: str, names: dict[str, str], command: str = "echo hello") -> str:
+    return f"docker run {MINE} {options.format(**names)} {names['image']} {command}"
+
+
+@pytest.mark.parametrize("options", LINES)
+def test_our_container_is_the_command_lines_container(
+    options: str,
+    names: dict[str, str],
+    docker_cli: DockerCli,
+    engine: Commands,
+    gone_again: Callable[[str], dict[str, Any]],
+) -> None:
+    line = line_of(options, names)
+    parsed = from_line(line)
+    assert parsed.unknown == ()
+    theirs = gone_again(docker_cli("create", *shlex.split(line)[2:]).stdout.strip())
+    docker_cli("rename", theirs["Id"], f"spec-theirs-{secrets.token_hex(4)}")
+    ours = gone_again(engine.create(parsed.spec))
+    assert comparable(ours, *ATTACHED) == comparable(theirs, *ATTACHED)
+    assert parsed.spec.problems() == []
+
+
+def test_detached_it_is_equal_to_the_last_field(
+    names: dict[str, str],
+    docker_cli: DockerCli,
+    engine: Commands,
+    gone_again: Callable[[str], dict[str, Any]],
+) -> None:
+    line = line_of("-dit -p 0:80", names, "sleep 99")
+    theirs = gone_again(docker_cli(*shlex.split(line)[1:]).stdout.strip())
+    ours = gone_again(engine.create(from_line(line).spec))
+    engine.start(ours["Id"])
+    assert comparable(ours) == comparable(theirs)
+
+
+@pytest.mark.parametrize("options", [*LINES, OURS_ONLY])
+def test_read_back_it_makes_the_same_again(
+    options: str,
+    names: dict[str, str],
+    engine: Commands,
+    gone_again: Callable[[str], dict[str, Any]],
+) -> None:
+    first = gone_again(engine.create(from_line(line_of(options, names)).spec))
+    image = engine.inspect_image(names["image"])
+    spec = dataclasses.replace(ContainerSpec.from_inspect(first, image), name="")
+    assert unread_fields(first) == ()
+    again = gone_again(engine.create(spec))
+    assert comparable(again) == comparable(first)
+    by_line = gone_again(engine.create(from_line(to_line(spec)).spec))
+    assert comparable(by_line) == comparable(first)
+
+
+def test_what_the_image_says_is_dropped_and_the_rest_is_not() -> None:
+    image = {
+        "Config": {
+            "Env": ["PATH=/bin", "LANG=C"],
+            "Cmd": ["serve"],
+            "Entrypoint": ["/start"],
+            "Labels": {"maker": "us", "kind": "web"},
+            "ExposedPorts": {"80/tcp": {}},
+            "Volumes": {"/data": {}},
+            "WorkingDir": "/srv",
+            "Healthcheck": {"Test": ["CMD", "true"]},
+        }
+    }
+    config = json.loads(json.dumps(image["Config"])) | {
+        "Image": "web",
+        "Env": ["PATH=/bin", "LANG=de", "NEW=1", "BARE"],
+        "Labels": {"maker": "us", "kind": "shop"},
+        "User": "app",
+    }
+    inspect = {"Id": "f" * 64, "Name": "/web", "Config": config, "HostConfig": {"CpuCount": 2}}
+    spec = ContainerSpec.from_inspect(inspect, image)
+    assert spec == ContainerSpec(
+        "web",
+        name="web",
+        detach=True,
+        env=(("LANG", "de"), ("NEW", "1")),
+        labels=(("kind", "shop"),),
+        user="app",
+    )
+    assert unread_fields(inspect) == ("HostConfig.CpuCount", "Config.Env BARE")
+
+
+def test_a_body_holds_nothing_that_no_field_says() -> None:
+    body = ContainerSpec("x").to_body()
+    assert body == {
+        "Image": "x",
+        "HostConfig": {
+            "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0},
+            "NetworkMode": "default",
+        },
+    }
+
+
+BIND = MountSpec(MountKind.BIND, "/in", "/on")
+
+
+@pytest.mark.parametrize(
+    ("field", "spec"),
+    [
+        ("image", ContainerSpec("")),
+        ("image", ContainerSpec("a b")),
+        ("name", ContainerSpec("x", name="a")),
+        ("name", ContainerSpec("x", name="a/b")),
+        ("workdir", ContainerSpec("x", workdir="srv")),
+        ("env", ContainerSpec("x", env=(("", "1"),))),
+        ("labels", ContainerSpec("x", labels=(("", "1"),))),
+        ("ports", ContainerSpec("x", ports=(PublishedPort(0),))),
+        ("ports", ContainerSpec("x", ports=(PublishedPort(80, "http"),))),
+        ("ports", ContainerSpec("x", ports=(PublishedPort(80, host_port="9-8"),))),
+        ("ports", ContainerSpec("x", ports=(PublishedPort(80, host_ip="here"),))),
+        ("ports", ContainerSpec("x", ports=(PublishedPort(1, host_port="8"),) * 2)),
+        ("ports", ContainerSpec("x", ports=(PublishedPort(1),), networks=(NetworkSpec("none"),))),
+        ("mounts", ContainerSpec("x", mounts=(dataclasses.replace(BIND, target="in"),))),
+        ("mounts", ContainerSpec("x", mounts=(dataclasses.replace(BIND, target="/"),))),
+        ("mounts", ContainerSpec("x", mounts=(dataclasses.replace(BIND, source="./on"),))),
+        ("mounts", ContainerSpec("x", mounts=(BIND, BIND))),
+        ("mounts", ContainerSpec("x", mounts=(MountSpec(MountKind.VOLUME, "/a", "a b"),))),
+        ("mounts", ContainerSpec("x", mounts=(MountSpec(MountKind.VOLUME, "/a", "", True),))),
+        ("networks", ContainerSpec("x", networks=(NetworkSpec("n", ip="10.0.0"),))),
+        ("memory", ContainerSpec("x", memory=1 << 20)),
+        ("memory_swap", ContainerSpec("x", memory_swap=1 << 30)),
+        ("memory_swap", ContainerSpec("x", memory=1 << 30, memory_swap=1 << 20)),
+        ("memory_reservation", ContainerSpec("x", memory=1 << 29, memory_reservation=1 << 30)),
+        ("nano_cpus", ContainerSpec("x", nano_cpus=10**9, cpu_quota=5)),
+        ("health_test", ContainerSpec("x", health_test=("NONE",), health_retries=2)),
+        ("health_interval", ContainerSpec("x", health_interval=5)),
+        ("restart", ContainerSpec("x", restart=RestartPolicy("never"))),
+        ("restart", ContainerSpec("x", restart=RestartPolicy("always", 3))),
+        ("auto_remove", ContainerSpec("x", auto_remove=True, restart=RestartPolicy("always"))),
+        ("stop_signal", ContainerSpec("x", stop_signal="to term")),
+    ],
+)
+def test_a_problem_names_its_field(field: str, spec: ContainerSpec) -> None:
+    problems = spec.problems()
+    assert [problem.field for problem in problems] == [field]
+    assert str(problems[0].sentence).endswith(".")
+
+
+def test_a_mount_in_long_form_may_be_read_only_without_a_name() -> None:
+    mount = MountSpec(MountKind.VOLUME, "/a", "", True, flag=MountFlag.MOUNT)
+    assert ContainerSpec("x", mounts=(mount,)).problems() == []
