@@ -35,6 +35,7 @@ class Site:
 @contextlib.contextmanager
 def running_site(engine_url: str, data_dir: Path, **settings: str) -> Iterator[Site]:
     """Serve until the block ends. ``settings`` are environment variables on top."""
+    data_dir.mkdir(parents=True, exist_ok=True)
     port = free_port()
     environment = {
         **os.environ,
