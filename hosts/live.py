@@ -1,8 +1,8 @@
 """The live registry: host → Engine. The runtime fills and empties it."""
 
 from django.conf import settings
-from engine.engine import Engine
 
+from engine.engine import Engine
 from engine.errors import NotFound
 from engine.threads import door
 from hosts.models import Host
