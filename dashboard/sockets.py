@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.urls import URLPattern, path
+from django.urls import path
 
 from containers.log_socket import LogSocket
 from containers.terminal_socket import TerminalSocket
@@ -12,7 +12,7 @@ from web.sockets import Socket
 CONTAINER = "ws/hosts/<slug:host>/containers/<str:container_id>"
 
 
-def websocket_routes() -> list[URLPattern]:
+def websocket_routes() -> list[Any]:
     return [
         route("ws/live/", LiveSocket),
         route(f"{CONTAINER}/logs/", LogSocket),
@@ -20,6 +20,7 @@ def websocket_routes() -> list[URLPattern]:
     ]
 
 
-def route(address: str, consumer: type[Socket]) -> URLPattern:
-    asgi: Any = consumer.as_asgi()  # Django's stubs know views only
+def route(address: str, consumer: type[Socket]) -> Any:
+    """A URLPattern; the stubs of Django and of Channels do not agree on its type."""
+    asgi: Any = consumer.as_asgi()
     return path(address, asgi)

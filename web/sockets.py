@@ -119,7 +119,7 @@ class TicketSocket(Socket):
 def same_origin(scope: Any) -> bool:
     """The origin must equal the public origin in scheme, host and port; none or null is refused."""
     headers = dict(scope["headers"])
-    origin = headers.get(b"origin", b"").decode("latin1").rstrip("/")
+    origin = str(headers.get(b"origin", b"").decode("latin1")).rstrip("/")
     if settings.PUBLIC_URL:
         return origin == str(settings.PUBLIC_URL)
     host = headers.get(b"host", b"").decode("latin1")

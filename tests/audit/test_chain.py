@@ -55,7 +55,8 @@ def test_a_change_is_refused_where_its_intent_cannot_be_written(
     begun = False
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TRIGGER full_disk BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
+            "CREATE TRIGGER full_disk BEFORE INSERT ON audit_entry"
+            " BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
         )
     with (
         pytest.raises(NotRecorded, match="disk is full"),
