@@ -1,0 +1,83 @@
+"""Starting a terminal's command: the first that the container has, marked for its end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from containers import shells
+from containers.shells import ShellOrder
+from engine.duplex import Duplex
+from engine.engine import Engine
+from engine.errors import Conflict, EngineSilent, NotFound, Refused
+from engine.threads import door
+
+FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS = 0.01, 0.3
+LOOKS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """A running command: ``name`` is its words, ``duplex`` what it writes and reads."""
+
+    exec_id: str
+    name: str
+    duplex: Duplex
+
+
+@asynccontextmanager
+async def started_shell(engine: Engine, order: ShellOrder, marker: str) -> AsyncIterator[Shell]:
+    """Try each candidate. Raises Refused with the engine's words where none starts."""
+    inspect = await door.run(engine.commands.inspect_container, order.target.id)
+    env = shells.environment(marker, (inspect.get("Config") or {}).get("Env") or ())
+    async with AsyncExitStack() as stack:
+        yield await first_that_starts(stack, engine, order, env)
+
+
+async def first_that_starts(
+    stack: AsyncExitStack, engine: Engine, order: ShellOrder, env: dict[str, str]
+) -> Shell:
+    tried = shells.candidates(order.argv)
+    for argv in tried:
+        try:
+            return await stack.enter_async_context(started(engine, order, argv, env))
+        except Refused as refusal:
+            if argv == tried[-1] or not shells.is_missing(refusal.message):
+                raise
+    raise AssertionError("there is always a candidate")
+
+
+@asynccontextmanager
+async def started(
+    engine: Engine, order: ShellOrder, argv: tuple[str, ...], env: dict[str, str]
+) -> AsyncIterator[Shell]:
+    exec_id = await door.run(
+        engine.commands.exec_create,
+        order.target.id,
+        argv,
+        tty=True,
+        user=order.user,
+        workdir=order.workdir,
+        env=env,
+    )
+    async with engine.streams.exec_start(exec_id, tty=True) as duplex:
+        await wait_for_process(engine, exec_id, duplex)
+        with suppress(NotFound, Conflict):  # it may have ended already
+            # Only now: before the process stands, the engine refuses.
+            await door.run(engine.commands.exec_resize, exec_id, order.size.rows, order.size.cols)
+        yield Shell(exec_id, " ".join(argv), duplex)
+
+
+async def wait_for_process(engine: Engine, exec_id: str, duplex: Duplex) -> None:
+    """Raises Refused with the engine's reason, which it sends as if it were output."""
+    pause = FIRST_LOOK_SECONDS
+    for _ in range(LOOKS):
+        state = await door.run(engine.commands.exec_inspect, exec_id)
+        if state.get("Pid"):
+            return
+        if state.get("ExitCode") is not None:
+            said = await duplex.read()
+            raise Refused(said.decode(errors="replace").strip() or "The command did not start.")
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LAST_LOOK_SECONDS)
+    raise EngineSilent("The engine took the command and did not start it.")

@@ -1,0 +1,235 @@
+"""The process side of a terminal: one exec in one container, and who looks at it.
+
+It outlives the socket that started it. ``run`` is its one task; everything else only tells it.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import deque
+from dataclasses import replace
+from enum import StrEnum
+
+from access.actors import Actor
+from access.errors import Denied
+from containers.killing import kill_shell
+from containers.replay import Replay
+from containers.shell_ends import End, EndKind, end_of_exec
+from containers.shell_record import ShellRecord
+from containers.shell_start import started_shell
+from containers.shells import ShellOrder
+from containers.terminal_wire import Size, news
+from containers.viewer import Viewer
+from engine.duplex import Duplex
+from engine.engine import Engine
+from engine.errors import Conflict, EngineDown, EngineError
+from engine.threads import door
+from web.sockets import ENDED
+
+MOST_UNSENT = 64 * 1024  # read ahead of the fastest viewer: what ^C has to wait for
+MOST_TYPED = 1024 * 1024
+KILL_SECONDS, STOPPING_SECONDS = 15.0, 3.0
+UNSEEN_BYTES_PER_SECOND = 2 * 1024 * 1024
+log = logging.getLogger(__name__)
+
+
+class State(StrEnum):
+    STARTING = "starting"
+    RUNNING = "running"
+    ENDING = "ending"
+    ENDED = "ended"
+
+
+class TerminalSession:
+    """``id`` names it to its person; ``marker`` finds its processes inside the container."""
+
+    def __init__(self, engine: Engine, actor: Actor, order: ShellOrder) -> None:
+        self.id = secrets.token_hex(8)
+        self.marker = secrets.token_hex(16)
+        self.engine, self.actor, self.order = engine, actor, order
+        self.state = State.STARTING
+        self.shell = ""
+        self.end: End | None = None
+        self.opened_at = time.time()
+        self.typed_at = self.left_at = time.monotonic()
+        self.ended_at = self.warned_at = 0.0
+        self.replay = Replay()
+        self.viewers: list[Viewer] = []
+        self.leader: Viewer | None = None  # the one focused last: its size and keys count
+        self.typed_bytes = 0
+        self._size = order.size
+        self._typed: deque[bytes] = deque()
+        self._typed_waiting = 0
+        self._duplex: Duplex | None = None
+        self._has_typed, self._resized, self._moved = (asyncio.Event() for _ in range(3))
+
+    @property
+    def close_code(self) -> int:
+        return self.end.close_code if self.end else ENDED
+
+    # --- what viewers and the registry tell it ---
+
+    def join(self, position: int | None = None) -> Viewer:
+        """A new viewer; it goes on at ``position`` where that is held, else from the start."""
+        resumed = position is not None and self.replay.holds(position)
+        place = position if resumed and position is not None else self.replay.beginning
+        viewer = Viewer(self.replay, place, self._moved.set)
+        self.viewers.append(viewer)
+        self.leader = viewer
+        if self.state is not State.STARTING:
+            viewer.tell(self._started(viewer, resumed))
+        if self.end is not None and self.state is State.ENDED:
+            viewer.say_farewell(self.end.news(self.actor.language))
+        viewer.more()
+        return viewer
+
+    def leave(self, viewer: Viewer) -> None:
+        if viewer not in self.viewers:
+            return
+        self.viewers.remove(viewer)
+        self.left_at = time.monotonic()
+        if self.leader is viewer:
+            self.leader = self.viewers[-1] if self.viewers else None
+        self._moved.set()
+
+    def type(self, viewer: Viewer, data: bytes) -> bool:
+        """Keys. False where more are waiting than a person can have typed."""
+        if self.leader is not viewer:
+            return True  # the answers of a second browser's terminal to the program's questions
+        self.typed_at = time.monotonic()
+        self._typed.append(data)
+        self._typed_waiting += len(data)
+        self._has_typed.set()
+        return self._typed_waiting <= MOST_TYPED
+
+    def resize(self, viewer: Viewer, size: Size) -> None:
+        self.leader = viewer
+        if size != self._size:
+            self._size = size
+            self._resized.set()
+
+    def finish(self, end: End) -> None:
+        """Ask it to end; ``run`` kills what it started and says farewell."""
+        if self.end is None:
+            self.end = end
+        if self._duplex is not None:
+            self._duplex.close()
+
+    def warn(self, sentence: str) -> None:
+        for viewer in self.viewers:
+            viewer.tell(news("warning", reason=sentence))
+
+    # --- its own task ---
+
+    async def run(self) -> None:
+        record = ShellRecord(self.actor, self.order, self.marker)
+        killed = True
+        try:
+            self.end = await self._ended(record)
+        except EngineDown as error:
+            self.end = self.end or End(EndKind.ENGINE_LOST, detail=error.message)
+        except (EngineError, Denied) as error:
+            self.end = self.end or End(EndKind.FAILED, detail=error.message)
+        finally:
+            self.end = self.end or End(EndKind.STOPPING)
+            self.state = State.ENDING
+            try:
+                if self.end.kills:
+                    killed = await self._kill()
+            finally:
+                await self._close(record, killed)
+
+    async def _ended(self, record: ShellRecord) -> End:
+        await door.run(record.open)
+        async with started_shell(self.engine, self.order, self.marker) as shell:
+            self._duplex, self.shell = shell.duplex, shell.name
+            self.state = State.RUNNING
+            for viewer in self.viewers:
+                viewer.tell(self._started(viewer, resumed=False))
+                viewer.more()
+            if self.end is None:
+                await self._carry(shell.exec_id, shell.duplex)
+        self._duplex = None
+        return self.end or await end_of_exec(self.engine, self.order.target.id, shell.exec_id)
+
+    async def _carry(self, exec_id: str, duplex: Duplex) -> None:
+        """Output, input and size side by side, until the output ends."""
+        async with asyncio.TaskGroup() as group:
+            others = [
+                group.create_task(self._write(duplex)),
+                group.create_task(self._keep_size(exec_id)),
+            ]
+            try:
+                await self._read(duplex)
+            except EngineError as error:
+                self.end = self.end or End(EndKind.ENGINE_LOST, detail=error.message)
+            finally:
+                for task in others:
+                    task.cancel()
+
+    async def _read(self, duplex: Duplex) -> None:
+        while data := await duplex.read():
+            self.replay.append(data)
+            for viewer in self.viewers:
+                viewer.more()
+            if not self.viewers:
+                # Nobody sees it: a flood must not take the time of those who look at theirs.
+                await asyncio.sleep(len(data) / UNSEEN_BYTES_PER_SECOND)
+            while self.viewers and min(v.behind for v in self.viewers) > MOST_UNSENT:
+                self._moved.clear()
+                await self._moved.wait()
+
+    async def _write(self, duplex: Duplex) -> None:
+        """Never behind the output: the engine takes keys while it floods us."""
+        while True:
+            await self._has_typed.wait()
+            self._has_typed.clear()
+            data = b"".join(self._typed)
+            self._typed.clear()
+            try:
+                await duplex.write(data)
+            except Conflict:
+                return  # it ended; the reader sees that too
+            self._typed_waiting -= len(data)
+            self.typed_bytes += len(data)
+
+    async def _keep_size(self, exec_id: str) -> None:
+        while True:
+            await self._resized.wait()
+            self._resized.clear()
+            rows, cols = self._size.rows, self._size.cols
+            try:
+                await door.run(self.engine.commands.exec_resize, exec_id, rows, cols)
+            except EngineError as error:
+                log.debug("no resize of %s: %s", self.id, error.message)
+
+    async def _kill(self) -> bool:
+        """Whether all that it started is gone. Bounded, for the server may be stopping."""
+        stopping = self.end is not None and self.end.kind is EndKind.STOPPING
+        try:
+            async with asyncio.timeout(STOPPING_SECONDS if stopping else KILL_SECONDS):
+                return await kill_shell(self.engine, self.order.target.id, self.marker)
+        except (EngineError, TimeoutError) as error:
+            log.warning("could not end what terminal %s started: %s", self.id, error)
+            return False
+
+    async def _close(self, record: ShellRecord, killed: bool) -> None:
+        end = self.end = replace(self.end or End(EndKind.STOPPING), killed=killed)
+        try:
+            await door.run(record.close, end, self.replay.produced, self.typed_bytes)
+        finally:
+            self.state, self.ended_at = State.ENDED, time.monotonic()
+            for viewer in self.viewers:
+                viewer.say_farewell(end.news(self.actor.language))
+
+    def _started(self, viewer: Viewer, resumed: bool) -> bytes:
+        """``position`` is where the output that follows begins; ``resumed``: the screen goes on."""
+        return news(
+            "started",
+            session=self.id,
+            shell=self.shell,
+            position=viewer.place,
+            replayed=self.replay.produced,
+            resumed=resumed,
+        )

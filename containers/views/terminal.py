@@ -1,0 +1,87 @@
+"""The terminal page, the tickets of its socket, and the end of one's own terminals."""
+
+from typing import Any
+
+from csp.constants import NONCE
+from csp.decorators import csp_update
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from access.gate import authorize, may
+from access.targets import ContainerTarget
+from containers.shells import ShellOrder
+from containers.terminal import TerminalSession
+from containers.terminal_form import TerminalForm
+from containers.terminal_words import terminal_words
+from containers.terminals import TooManyShells, terminals
+from containers.views.page import page_context
+from web import fetch, tickets
+from web.errors import BadInput
+from web.request import Request
+from web.routes import needs
+
+
+@csp_update({"style-src": [NONCE]})  # xterm.js makes <style> elements
+@needs("container.exec")
+def container_terminal(request: Request, host: str, container_id: str) -> HttpResponse:
+    target = fetch.container(request, host, container_id)
+    own = terminals.of(request.actor)
+    context = page_context(request, target, "container-terminal") | {
+        "form": TerminalForm(),
+        "may_choose_user": may(request.actor, "container.exec_root", target),
+        "sessions": [facts(s) for s in own if s.order.target.id == target.id],
+        "elsewhere": [s for s in own if s.order.target.id != target.id],
+        "words": terminal_words(),
+    }
+    return render(request, "containers/terminal.html", context)
+
+
+def facts(session: TerminalSession) -> dict[str, Any]:
+    return {"session": session.id, "shell": session.shell}
+
+
+@needs("container.exec", "POST")
+def terminal_ticket(request: Request, host: str, container_id: str) -> HttpResponse:
+    """A ticket for a new terminal, or for coming back to one's own (``session``)."""
+    target = fetch.container(request, host, container_id)
+    form = valid(TerminalForm(request.POST))
+    if session_id := form.cleaned_data["session"]:
+        if terminals.find(request.actor, session_id, target.id) is None:
+            raise BadInput(_("That terminal has ended: start a new one."), 404)
+        options = {"session": session_id, "position": form.cleaned_data["position"]}
+    else:
+        options = {"order": permitted(request, form.order(target))}
+    return JsonResponse(
+        {"ticket": tickets.issue(request.actor, "container.exec", host, target.id, **options)}
+    )
+
+
+def permitted(request: Request, order: ShellOrder) -> ShellOrder:
+    """The order, if this person may start it now."""
+    authorize(request.actor, order.right, order.target)
+    if order.target.row and not order.target.row.running:
+        raise BadInput(_("The container is not running: start it first."), 409)
+    try:
+        terminals.refuse_too_many(request.actor)
+    except TooManyShells as error:
+        raise BadInput(error.message, 429) from error
+    return order
+
+
+def valid(form: TerminalForm) -> TerminalForm:
+    if not form.is_valid():
+        name, errors = next(iter(form.errors.items()))
+        raise BadInput(f"{form.fields[name].label or name}: {errors[0]}")
+    return form
+
+
+@needs("container.exec", "POST")
+def terminal_end(request: Request, host: str, container_id: str, session_id: str) -> HttpResponse:
+    """End one's own terminal and all that it started; one that has ended is no error."""
+    target: ContainerTarget = fetch.container(request, host, container_id)
+    session = terminals.find(request.actor, session_id, target.id)
+    if session is None:
+        raise BadInput(_("That terminal has ended."), 404)
+    terminals.end(session)
+    return HttpResponse(status=204)
