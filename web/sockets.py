@@ -12,6 +12,7 @@ from django.conf import settings
 from access.actors import Actor
 from engine.threads import door
 from web import tickets
+from web.seats import seats
 
 PROTOCOL = "wharfinger.1"
 ENDED, BROKEN, TOO_BIG, RESTARTING = 1000, 1008, 1009, 1012
@@ -57,20 +58,30 @@ class Socket(AsyncWebsocketConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._seat: int | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:
             await super().__call__(scope, receive, send)
         finally:
+            if self._seat is not None:
+                seats.leave(self._seat)
             await self._stop_tasks()
 
     async def connect(self) -> None:
         if not same_origin(self.scope):
             return await self.close()
         self.actor = await door.run(Actor.of_scope, dict(self.scope))
-        if not (self.actor.signed_in and await self.admitted()):
+        if self.actor.user_id is None:
             return await self.close()
-        await self.accept(PROTOCOL if PROTOCOL in self.scope.get("subprotocols", ()) else None)
+        protocol = PROTOCOL if PROTOCOL in self.scope.get("subprotocols", ()) else None
+        if not seats.take(self.actor.user_id, settings.SOCKETS_PER_PERSON):
+            await self.accept(protocol)
+            return await self.close(TOO_MANY)
+        self._seat = self.actor.user_id
+        if not await self.admitted():
+            return await self.close()
+        await self.accept(protocol)
         await self.opened()
 
     async def admitted(self) -> bool:
