@@ -38,6 +38,11 @@ class Found:
     hits: tuple[Hit, ...]
     partial: bool = False
 
+    @property
+    def rated(self) -> bool:
+        """An index describes and counts stars; a catalogue only lists names."""
+        return any(hit.stars is not None for hit in self.hits)
+
 
 def repositories(engine: Engine, registry: Registry | Anonymous, term: str) -> Found:
     """Repositories that ``term`` names. Raises EngineErrors with the registry's own words."""

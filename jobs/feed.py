@@ -19,6 +19,8 @@ Message = dict[str, Any]
 async def of_all(actor: Actor) -> AsyncIterator[Message]:
     """Topic ``jobs``: which jobs changed, and the totals of those that run."""
     with board.watch() as watch:
+        if board.changed_just_now:
+            yield {"event": "jobs-changed", "ids": [], "running": running_for(actor)}
         async for changes in watch:
             seen = await door.run(visible, actor, list(changes))
             if ids := sorted(id for id in seen if changes[id]):
@@ -28,11 +30,16 @@ async def of_all(actor: Actor) -> AsyncIterator[Message]:
 
 
 async def of_one(actor: Actor, job_id: str) -> AsyncIterator[Message]:
-    """Topic ``job:<id>``: changed rows and totals; nothing where it may not be seen."""
+    """Topic ``job:<id>``: what is known now, then changed rows and totals, and the end.
+
+    Nothing where it may not be seen. A job that is over already is told as changed: it may have
+    ended between the page and its subscription.
+    """
     sent: dict[str, Part] = {}
     with board.watch() as watch:
         if not await door.run(visible, actor, [job_id]):
             return
+        watch.add(job_id, state_changed=runner.find(job_id) is None)
         async for changes in watch:
             if job_id not in changes:
                 continue

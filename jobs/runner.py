@@ -158,6 +158,8 @@ def record(run: Running, end: End) -> None:
     job.result, job.error, job.progress = end.result, end.error, run.progress.picture().as_json()
     run.outcome.fields["bytes"] = job.progress["current"] or None
     run.outcome.fields["sha256"] = end.result.get("sha256", "")
+    if object_id := end.result.get("object_id"):
+        run.outcome.fields["object_id"] = object_id
     if end.state == State.DONE:
         door.finish(run.outcome, Result.OK)
     else:

@@ -6,6 +6,7 @@ from typing import Any
 
 from access.errors import Denied
 from engine.errors import EngineError
+from jobs.errors import Unfinished
 from jobs.kinds import Kind, Work
 from jobs.models import Job, State
 from jobs.progress import Progress
@@ -28,6 +29,8 @@ async def carry_out(kind: Kind, job: Job, progress: Progress) -> End:
     work = Work(job.host, job.params, progress, job.user_id)
     try:
         return End(State.DONE, await kind.run(work))
+    except Unfinished as error:
+        return End(State.FAILED, dict(error.result), error.message)
     except (EngineError, Denied) as error:
         return End(State.FAILED, error=error.message)
     except Exception:

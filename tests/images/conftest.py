@@ -47,10 +47,10 @@ def publish(
     engine_url: str, docker_cli: DockerCli, registry: Registry, local_image: Callable[..., str]
 ) -> Iterator[Publish]:
     """``publish(size=…, layers=…)``: a new image that only the open registry has; its reference."""
-    published: list[str] = []
+    mark = f"jobs-test/{secrets.token_hex(4)}"
 
     def make(size: int = 100_000, layers: int = 1, tag: str = "1") -> str:
-        name = f"{registry.address}/jobs-test/{secrets.token_hex(4)}:{tag}"
+        name = f"{registry.address}/{mark}-{secrets.token_hex(4)}:{tag}"
         local_image(name, size)
         for _ in range(layers - 1):
             container = docker_cli("create", "--label", LABEL, name, "x").stdout.strip()
@@ -59,12 +59,12 @@ def publish(
             docker_cli("rm", container)
         docker_cli("push", name)
         docker_cli("rmi", "--force", name)
-        published.append(name)
         return name
 
     yield make
-    for name in published:
-        docker_cli("rmi", "--force", name, check=False)
+    for name in docker_cli("images", "--format", "{{.Repository}}:{{.Tag}}").stdout.split():
+        if f"/{mark}-" in name:  # also what was pulled by another address
+            docker_cli("rmi", "--force", name, check=False)
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """Pulls: progress per layer, joined, cancelled, limited, interrupted, run again."""
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from itertools import pairwise
 from typing import Any
 
@@ -188,6 +189,22 @@ def test_watchers_get_numbers_while_it_runs_and_the_end(
     pauses = [b["at"] - a["at"] for a, b in pairwise(numbers)]
     assert min(pauses) > 0.2
     assert door.is_open
+
+
+def test_a_job_that_ended_before_anybody_watched_is_told_as_changed(
+    ada: Client, publish: Publish, runtime: Loop
+) -> None:
+    from access.actors import Actor
+
+    job = ended(pull(ada, publish()))
+
+    async def first(messages: AsyncIterator[dict[str, Any]]) -> dict[str, Any]:
+        async with aclosing(messages):
+            return await anext(messages)
+
+    actor = Actor(1, "ada", superuser=True)
+    assert runtime.run(first(feed.of_one(actor, str(job.id))))["event"] == "job-changed"
+    assert runtime.run(first(feed.of_all(actor)))["event"] == "jobs-changed"
 
 
 def test_a_stranger_is_told_nothing(runtime: Loop) -> None:
