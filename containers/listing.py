@@ -12,7 +12,6 @@ from containers.attention import trouble_of
 from containers.query import ATTENTION, Query
 from engine.types import ContainerRow
 
-PAGE = 200
 SEGMENTS = ("", "running", ATTENTION, "stopped")
 _ORDER = ("unhealthy", "restarting", "dead", "running", "starting", "healthy", "paused", "created")
 

@@ -1,10 +1,7 @@
 """One verb on many containers: asked once, done in parallel, answered for each."""
 
-import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.http import HttpResponse, HttpResponseBase
@@ -13,22 +10,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from access.errors import Denied, Hidden
+from access.errors import Hidden
 from access.targets import ContainerTarget
 from containers import actions
 from containers.verb_forms import BulkForm, BulkKillForm, BulkRemoveForm, BulkTimeoutForm
 from containers.views.verbs import CHANGED, PATIENCE
-from engine.errors import EngineError
-from engine.threads import door
-from web import fetch
+from web import fetch, many
 from web.addresses import way_back
-from web.errors import BadInput, sentence
+from web.errors import BadInput
+from web.many import MOST, Outcome
 from web.request import Request
 from web.routes import needs
-from web.shape import done, is_fragment, shaped
-
-AT_ONCE = 6  # of the engine's eight calls at a time: somebody else wants one too
-MOST = 500
+from web.shape import shaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +30,6 @@ class BulkVerb:
     word: Promise
     act: Callable[..., None]
     form: type[BulkForm]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one container; ``error`` is a sentence, "" where all went well."""
-
-    name: str
-    error: str = ""
 
 
 VERBS = (
@@ -63,8 +48,17 @@ def bulk_view(verb: BulkVerb) -> Callable[..., HttpResponseBase]:
         form = verb.form(request.POST if asked_before(request, verb) else None)
         if not form.is_valid():
             return ask(request, host, verb, targets, form)
-        outcomes = missing + each(request, verb, targets, form.options())
-        return answer(request, host, verb, targets, outcomes)
+        options = form.options()
+        outcomes = many.each(
+            targets,
+            lambda target: verb.act(request.actor, target, **options),
+            seconds=options.get("timeout", 0) + 70,
+        )
+        back = way_back(request, reverse("container-list", args=[host]))
+        ids = [target.id for target in targets]
+        return many.answer(
+            request, CHANGED, verb.word, missing + outcomes, back, host=host, ids=ids
+        )
 
     return view
 
@@ -120,55 +114,6 @@ def warning(verb: BulkVerb, running: int) -> str:
     if verb.name != "remove" or not running:
         return ""
     return _("%(count)d of them are running.") % {"count": running}
-
-
-def each(
-    request: Request, verb: BulkVerb, targets: list[ContainerTarget], options: dict[str, Any]
-) -> list[Outcome]:
-    def one(target: ContainerTarget) -> Outcome:
-        try:
-            verb.act(request.actor, target, **options)
-        except (EngineError, Denied) as error:
-            return Outcome(target.name, sentence(error))
-        return Outcome(target.name)
-
-    async def all_of_them() -> list[Outcome]:
-        slots = asyncio.Semaphore(AT_ONCE)
-
-        async def in_turn(target: ContainerTarget) -> Outcome:
-            async with slots:
-                return await door.run(one, target)
-
-        return await asyncio.gather(*map(in_turn, targets))
-
-    turns = len(targets) // AT_ONCE + 1
-    return door.call(all_of_them(), timeout=turns * (options.get("timeout", 0) + 70))
-
-
-def answer(
-    request: Request,
-    host: str,
-    verb: BulkVerb,
-    targets: list[ContainerTarget],
-    outcomes: list[Outcome],
-) -> HttpResponse:
-    """The result of each; where all went well, a toast is enough."""
-    failed = [outcome for outcome in outcomes if outcome.error]
-    back = way_back(request, reverse("container-list", args=[host]))
-    good = len(outcomes) - len(failed)
-    context = {"outcomes": outcomes, "failed": failed, "good": good, "back": back, "verb": verb}
-    detail: dict[str, Any] = {"host": host, "ids": [target.id for target in targets]}
-    if is_fragment(request) and not failed:
-        names = ", ".join(outcome.name for outcome in outcomes[:5]) + "…" * (good > 5)
-        message = _("%(verb)s: %(count)d done (%(names)s).") % {
-            "verb": verb.word,
-            "count": good,
-            "names": names,
-        }
-        return done(request, CHANGED, message, back, **detail)
-    response = shaped(request, "containers/results.html", "containers/_results.html", context)
-    response["HX-Trigger"] = json.dumps({CHANGED: detail})
-    return response
 
 
 start, stop, restart, kill, remove = map(bulk_view, VERBS)

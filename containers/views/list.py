@@ -13,15 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from access.gate import may
 from access.targets import ContainerTarget, Target
-from containers.listing import PAGE, Group, Listing, listing
+from containers.listing import Group, Listing, listing
 from containers.query import ATTENTION
 from containers.views.asked import Asked
 from containers.views.patch import can_patch, patch
 from containers.views.rows import Rows
 from engine.mirror import Snapshot
 from engine.types import ContainerRow
-from web import fetch
+from web import fetch, lists
 from web.errors import BadInput
+from web.lists import PAGE
 from web.request import Request
 from web.routes import needs
 from web.shape import is_fragment, shaped
@@ -58,24 +59,6 @@ class Act:
     label: str | Promise
     icon: str
     danger: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    url: str
-    label: str | Promise
-    tone: str
-    count: int
-    current: bool
-    text: str  # what it writes into the filter box
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    url: str
-    label: str | Promise
-    css: str
-    order: str  # ascending, descending or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +108,8 @@ def list_context(request: Request, asked: Asked, found: Listing) -> dict[str, An
         "asked": asked,
         "address": address + asked.address(),
         "found": len(found.rows),
-        "segments": segments(asked, found, address),
-        "columns": columns(asked, address),
+        "segments": lists.segments(asked, address, found.counts, SEGMENTS),
+        "columns": lists.columns(asked, address, COLUMNS),
         "heads": asked.grouped and any(found.sizes),
         "group_acts": acts(request, asked.host, GROUP_ACTS),
         "bulk_acts": acts(request, asked.host, BULK_ACTS),
@@ -146,34 +129,4 @@ def acts(request: Request, host: str, table: tuple[tuple[str, Promise, str], ...
         Act(reverse(f"container-bulk-{verb}", args=[host]), label, icon, verb in ("kill", "remove"))
         for verb, label, icon in table
         if may(request.actor, f"container.{verb}", here)
-    ]
-
-
-def segments(asked: Asked, found: Listing, address: str) -> list[Segment]:
-    """Each segment writes ``state:…`` into the filter's text."""
-    texts = {key: str(asked.query.with_state(key)) for key, _label, _tone in SEGMENTS}
-    return [
-        Segment(
-            address + asked.address(q=texts[key]),
-            label,
-            tone,
-            found.counts[key],
-            asked.query.state == key,
-            texts[key],
-        )
-        for key, label, tone in SEGMENTS
-    ]
-
-
-def columns(asked: Asked, address: str) -> list[Column]:
-    """A click sorts by the column, a second one the other way round."""
-    column, down = asked.sort.lstrip("-"), asked.sort.startswith("-")
-    return [
-        Column(
-            address + asked.address(sort=f"-{key}" if key == column and not down else key),
-            label,
-            css,
-            ("descending" if down else "ascending") if key == column else "",
-        )
-        for key, label, css in COLUMNS
     ]

@@ -4,8 +4,8 @@ from typing import Any
 
 from access.secrets import MASK
 from containers.details import details
-from containers.inspect_tree import leaves, tree
-from containers.views.inspect import marked
+from web.inspect_tree import leaves, tree
+from web.inspected import marked
 
 INSPECT: dict[str, Any] = {
     "Id": "a" * 64,

@@ -1,0 +1,115 @@
+"""What the addresses of lists have in common: filter, sort, pages, segments and columns."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic
+from urllib.parse import urlencode
+
+from django.utils.functional import Promise
+
+from web.filters import Grammar, Query, Row
+from web.request import Request
+
+PAGE = 200  # rows
+MOST_PAGES = 50
+DEFAULT_SORT = "name"
+
+
+@dataclass(frozen=True)
+class Asked(Generic[Row]):
+    """What the address asks for; each part stands in the address only where it says something.
+
+    ``pages`` 0: only ``page``; else all pages up to this one, for a refresh.
+    """
+
+    host: str
+    text: str
+    query: Query[Row]
+    sort: str
+    page: int
+    pages: int
+
+    @property
+    def first(self) -> int:
+        return 0 if self.pages else (self.page - 1) * PAGE
+
+    @property
+    def last(self) -> int:
+        return (self.pages or self.page) * PAGE
+
+    def parts(self) -> dict[str, str]:
+        return {"q": self.text, "sort": "" if self.sort == DEFAULT_SORT else self.sort}
+
+    def address(self, **changed: str) -> str:
+        """``?…`` with these parts changed."""
+        parts = self.parts() | changed
+        return "?" + urlencode({name: value for name, value in parts.items() if value})
+
+
+def asked_parts(request: Request, host: str, grammar: Grammar[Any]) -> dict[str, Any]:
+    """The fields of an ``Asked``."""
+    text = request.GET.get("q", "").strip()[:1000]
+    return {
+        "host": host,
+        "text": text,
+        "query": grammar.parse(text),
+        "sort": request.GET.get("sort", DEFAULT_SORT),
+        "page": number(request, "page", 1),
+        "pages": number(request, "pages", 0),
+    }
+
+
+def number(request: Request, name: str, default: int) -> int:
+    text = request.GET.get(name, "")
+    return min(MOST_PAGES, max(default, int(text))) if text.isdecimal() else default
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One of the list's views: it writes ``state:…`` into the filter's text."""
+
+    url: str
+    label: str | Promise
+    tone: str
+    count: int
+    current: bool
+    text: str  # what it writes into the filter box
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    url: str
+    label: str | Promise
+    css: str
+    order: str  # ascending, descending or ""
+
+
+def segments(
+    asked: Asked[Any],
+    address: str,
+    counts: Mapping[str, int],
+    table: Iterable[tuple[str, Promise, str]],
+) -> list[Segment]:
+    """``table`` has state word, label and tone of each."""
+    found = []
+    for key, label, tone in table:
+        text = str(asked.query.with_state(key))
+        url = address + asked.address(q=text)
+        found.append(Segment(url, label, tone, counts[key], asked.query.state == key, text))
+    return found
+
+
+def columns(
+    asked: Asked[Any], address: str, table: Iterable[tuple[str, Promise, str]]
+) -> list[Column]:
+    """A click sorts by the column, a second one the other way round."""
+    column, down = asked.sort.lstrip("-"), asked.sort.startswith("-")
+    return [
+        Column(
+            address + asked.address(sort=f"-{key}" if key == column and not down else key),
+            label,
+            css,
+            ("descending" if down else "ascending") if key == column else "",
+        )
+        for key, label, css in table
+    ]
