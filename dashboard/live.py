@@ -17,7 +17,10 @@ MOST_TOPICS = 50
 
 
 class LiveSocket(Socket):
-    """``{"sub": [topic, …]}`` → ``{"event", "ids", "version"}``; at most 4 updates a second."""
+    """``{"sub": [topic, …]}`` → ``{"event", "ids", "version"}``; at most 4 updates a second.
+
+    ``"since": {topic: version}`` says what the page shows already: what came after is told at once.
+    """
 
     right = "signed-in"
 
@@ -30,44 +33,48 @@ class LiveSocket(Socket):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         try:
-            topics = json.loads(text_data or "")["sub"]
-            wanted = {str(topic) for topic in topics}
-        except (ValueError, KeyError, TypeError):
+            message = json.loads(text_data or "")
+            wanted = {str(topic) for topic in message["sub"]}
+            since = {str(topic): int(seen) for topic, seen in message.get("since", {}).items()}
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
             return await self.close(BROKEN)
         if len(wanted) > MOST_TOPICS:
             return await self.close(BROKEN)
         for topic in self._topics.keys() - wanted:
             self._topics.pop(topic).cancel()
         for topic in wanted - self._topics.keys():
-            if (follow := self.follower(topic)) is not None:
+            if (follow := self.follower(topic, since.get(topic))) is not None:
                 self._topics[topic] = self.own(follow)
 
-    def follower(self, topic: str) -> Any:
+    def follower(self, topic: str, since: int | None) -> Any:
         """The coroutine that serves a topic, or None where it is unknown or may not be seen."""
         kind, _, slug = topic.partition(":")
         if kind in ("containers", "images", "engine"):
-            return self.host_follower(kind, slug)
+            return self.host_follower(kind, slug, since)
         if kind == "jobs":
             return self.relay(feed.of_all(self.actor))
         if kind == "job":
             return self.relay(feed.of_one(self.actor, slug))
         return None
 
-    def host_follower(self, kind: str, slug: str) -> Any:
+    def host_follower(self, kind: str, slug: str, since: int | None) -> Any:
         try:
             engine = engine_of(slug)
         except NotFound:
             return None
         if not may(self.actor, "host.see", Target("host", slug, slug, slug)):
             return None
-        return self.follow_mirror(kind, slug, engine)
+        return self.follow_mirror(kind, slug, engine, since)
 
     async def relay(self, messages: AsyncIterator[feed.Message]) -> None:
         async for message in messages:
             await self.send(text_data=json.dumps(message))
 
-    async def follow_mirror(self, kind: str, slug: str, engine: Engine) -> None:
+    async def follow_mirror(self, kind: str, slug: str, engine: Engine, since: int | None) -> None:
         async with engine.mirror.subscribe() as changes:
+            snapshot = engine.mirror.snapshot
+            if since is not None and snapshot.version > since:
+                await self.tell(f"{kind}-changed", slug, snapshot.version, [])
             async for change in changes:
                 ids = sorted(getattr(change, kind, frozenset()))
                 whole = kind != "engine" and change.everything

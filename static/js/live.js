@@ -9,6 +9,8 @@ const REFUSED = { 1008: "live_refused", 4001: "live_login_over", 4429: "live_too
 const bar = document.getElementById("livebar");
 const topics = new Set((document.body.dataset.liveTopics || "").split(/[\s,]+/).filter(Boolean));
 
+if (document.getElementById("jobs-tray")) topics.add("jobs");
+
 let socket = null;
 let timer = 0;
 let failures = 0;
@@ -28,7 +30,14 @@ export function unsubscribe(...less) {
 
 function sendTopics() {
   if (!socket && topics.size) connect();
-  else if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ sub: [...topics] }));
+  else if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ sub: [...topics], since: shown() }));
+}
+
+// data-live-since: the version that this page was rendered from; later ones are news to it.
+function shown() {
+  const since = document.body.dataset.liveSince;
+  if (!since || wasOpen) return {};
+  return Object.fromEntries([...topics].filter((topic) => /^(containers|images):/.test(topic)).map((topic) => [topic, Number(since)]));
 }
 
 function connect() {

@@ -18,13 +18,20 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.target === rowMenu && rowMenu.childElementCount) openRowMenu(ctx.sourceElement);
-  if (ctx.target === dialog && dialog.childElementCount && !dialog.open) dialog.showModal();
-  if (ctx.target === dialog) dialog.querySelector("[aria-invalid], [autofocus]")?.focus();
+  // A 204 has just closed it; its old content goes with the close event, which comes later.
+  if (ctx.target !== dialog || ctx.response.status === 204) return;
+  if (dialog.childElementCount && !dialog.open) dialog.showModal();
+  dialog.querySelector("[aria-invalid], [autofocus]")?.focus();
 });
 
 // A form in the dialog that was answered without a new form (204) is done: close it.
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (dialog?.contains(ctx.sourceElement) && ctx.response.status === 204) dialog.close();
+});
+
+// A choice has been made: the menu goes, and what it opens comes in its place.
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (rowMenu?.contains(ctx.sourceElement)) rowMenu.hidePopover();
 });
 
 dialog?.addEventListener("close", () => dialog.replaceChildren());

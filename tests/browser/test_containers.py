@@ -1,0 +1,276 @@
+"""Containers in a real Chromium: the list follows the engine, keeps what one does, and says why."""
+
+import itertools
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.axe import axe
+from tests.conftest import DockerCli
+
+Login = Callable[..., Page]
+LIST = "/hosts/local/containers/"
+LOOKS = list(itertools.product(["light", "dark"], [(1440, 900), (390, 844)]))
+
+
+@pytest.fixture
+def make(container: Callable[..., str]) -> Callable[..., str]:
+    """``make(name, *command, options=…)``: a container whose name begins with ``clb-``.
+
+    It has no network unless it is asked for: Chromium drops what it loads when one appears.
+    """
+
+    def made(name: str, *command: str, options: tuple[str, ...] = (), start: bool = True) -> str:
+        network = () if "-p" in options else ("--network", "none")
+        named = ("--name", f"clb-{name}", *network, *options)
+        return container(*(command or ("sleep", "3600")), options=named, start=start)
+
+    return made
+
+
+def row(page: Page, id: str) -> Locator:
+    return page.locator(f"#c-{id}")
+
+
+def opened(page: Page, login: Login, query: str = "?q=name:clb-") -> Page:
+    login(page).goto(LIST + query)
+    return page
+
+
+@pytest.mark.parametrize(("theme", "size"), LOOKS, ids=str)
+def test_the_pages_keep_nobody_out(
+    page: Page, login: Login, make: Callable[..., str], theme: Any, size: tuple[int, int]
+) -> None:
+    health = ("--health-cmd", "false", "--health-interval", "1s", "--health-retries", "1")
+    shop = ("--label", "com.docker.compose.project=clb", "-p", "127.0.0.1::80", "-e", "TOKEN=abcd")
+    id = make("axe", options=(*health, *shop))
+    make("axe-ended", "sh", "-c", "exit 3")
+    login(page)
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(f"{LIST}?q=name:clb-axe")
+    expect(row(page, id).get_by_text("Unhealthy")).to_be_visible()
+    page.locator(f"#t-{id}").check()
+    assert axe(page) == []
+    for below, text in (
+        ("", "The equal docker run line"),
+        ("inspect/", "HostConfig"),
+        ("inspect/?view=raw&q=pid", "matches"),
+        ("remove/", "Cancel"),
+        ("menu/", "Rename…"),
+    ):
+        page.goto(f"{LIST}{id}/{below}")
+        expect(page.get_by_role("main").get_by_text(text).first).to_be_visible()
+        assert axe(page) == [], below
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), below
+
+
+def test_the_list_follows_the_command_line(
+    page: Page, login: Login, make: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    first = make("follow-1")
+    opened(page, login)
+    expect(row(page, first).get_by_text("Running")).to_be_visible()
+    page.locator(f"#t-{first}").check()
+    row(page, first).get_by_role("link", name="clb-follow-1", exact=True).focus()
+    second = make("follow-2")
+    expect(row(page, second)).to_be_visible(timeout=2000)
+    docker_cli("stop", "-t", "0", second)
+    expect(row(page, second).get_by_text("Exited (137)")).to_be_visible(timeout=2000)
+    docker_cli("rename", second, "clb-renamed")
+    expect(row(page, second).get_by_text("clb-renamed")).to_be_visible(timeout=2000)
+    docker_cli("rm", second)
+    expect(row(page, second)).to_have_count(0, timeout=2000)
+    expect(page.locator(f"#t-{first}")).to_be_checked()
+    assert page.evaluate("document.activeElement.textContent") == "clb-follow-1"
+
+
+def test_a_row_stops_and_starts_with_its_name_in_the_question(
+    page: Page, login: Login, make: Callable[..., str]
+) -> None:
+    id = make("verbs", "sh", "-c", "trap 'sleep 1; exit 0' TERM; while :; do sleep 0.1; done")
+    opened(page, login)
+    row(page, id).get_by_role("link", name="Stop clb-verbs").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="Stop clb-verbs?")).to_be_visible()
+    expect(dialog.get_by_role("link", name="Cancel")).to_be_focused()
+    dialog.get_by_role("button", name="Stop").click()
+    expect(row(page, id).get_by_text("Stopping…")).to_be_visible(timeout=900)
+    expect(row(page, id).get_by_text("Exited (0)")).to_be_visible()
+    expect(page.locator(".toast")).to_contain_text("clb-verbs was stopped.")
+    expect(dialog).to_be_hidden()
+    row(page, id).get_by_role("button", name="Start clb-verbs").click()
+    expect(row(page, id).get_by_text("Running")).to_be_visible()
+    row(page, id).get_by_role("button", name="Restart clb-verbs").click()
+    expect(page.get_by_text("clb-verbs was restarted.")).to_be_visible()
+
+
+def test_the_menu_renames_and_pauses(page: Page, login: Login, make: Callable[..., str]) -> None:
+    id = make("menu")
+    opened(page, login)
+    menu = page.locator("#row-menu")
+    row(page, id).get_by_role("link", name="More clb-menu").click()
+    menu.get_by_role("button", name="Pause").click()
+    expect(row(page, id).get_by_text("Paused")).to_be_visible()
+    expect(menu).to_be_hidden()
+    row(page, id).get_by_role("link", name="More clb-menu").click()
+    menu.get_by_role("button", name="Unpause").click()
+    expect(row(page, id).get_by_text("Running")).to_be_visible()
+    row(page, id).get_by_role("link", name="More clb-menu").click()
+    menu.get_by_role("link", name="Rename…").click()
+    name = page.get_by_role("dialog").get_by_label("New name")
+    name.fill("no good")
+    page.get_by_role("dialog").get_by_role("button", name="Rename").click()
+    expect(page.get_by_text("begins with a letter or digit")).to_be_visible()
+    name.fill("clb-better")
+    page.get_by_role("dialog").get_by_role("button", name="Rename").click()
+    expect(row(page, id).get_by_text("clb-better")).to_be_visible()
+
+
+def test_the_filter_is_in_the_address_and_names_mistakes(
+    page: Page, login: Login, make: Callable[..., str]
+) -> None:
+    up, down = make("filter-up"), make("filter-down", "sh", "-c", "exit 3")
+    opened(page, login)
+    expect(row(page, down).get_by_text("Exited (3)")).to_be_visible()
+    page.keyboard.press("/")
+    box = page.get_by_role("searchbox", name="Filter containers")
+    expect(box).to_be_focused()
+    box.fill("name:clb-filter state:attention")
+    expect(row(page, up)).to_have_count(0)
+    expect(row(page, down)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?q=name%3Aclb-filter\+state%3Aattention$"))
+    page.reload()
+    expect(row(page, down)).to_be_visible()
+    page.get_by_role("navigation", name="State").get_by_text("Running").click()
+    expect(row(page, up)).to_be_visible()
+    expect(row(page, down)).to_have_count(0)
+    expect(box).to_have_value("name:clb-filter state:running")
+    box.fill("imge:x")
+    expect(page.get_by_role("alert")).to_contain_text("There is no filter imge:")
+    box.fill("name:clb-filter")
+    page.get_by_role("link", name="State", exact=True).click()
+    expect(page).to_have_url(re.compile("sort=state"))
+    expect(page.get_by_role("columnheader", name="State")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+    assert page.locator("[data-row]").first.get_attribute("id") == f"c-{up}"
+
+
+def test_many_are_deleted_at_once_and_a_refusal_is_told(
+    page: Page, login: Login, make: Callable[..., str]
+) -> None:
+    running, ended = make("many-1"), make("many-2", "true")
+    opened(page, login)
+    expect(row(page, ended).get_by_text("Exited (0)")).to_be_visible()
+    for id in (running, ended):
+        page.locator(f"#t-{id}").check()
+    bar = page.get_by_role("toolbar", name="Selected containers")
+    expect(bar).to_contain_text("2 selected")
+    bar.get_by_role("button", name="Delete…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("clb-many-1")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(dialog).to_contain_text("1 did not work")
+    expect(dialog).to_contain_text("cannot remove a running container")
+    expect(row(page, ended)).to_have_count(0)
+    dialog.get_by_role("link", name="Close").click()
+    bar.get_by_role("button", name="Delete…").click()
+    dialog.get_by_label("Kill those that run first").check()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(row(page, running)).to_have_count(0)
+    expect(bar).to_be_hidden()
+
+
+def test_the_page_of_one_follows_it_to_its_end(
+    page: Page, login: Login, make: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    id = make("page", options=("-e", "API_KEY=hunter2hunter2"))
+    login(page).goto(f"{LIST}clb-page/")
+    expect(page).to_have_url(re.compile(f"{id}/$"))
+    expect(page.get_by_text("API_KEY", exact=True)).to_be_visible()
+    assert "hunter2" not in page.content()
+    docker_cli("pause", id)
+    expect(page.locator("#head").get_by_text("Paused")).to_be_visible(timeout=2000)
+    docker_cli("unpause", id)
+    docker_cli("stop", "-t", "0", id)
+    expect(page.locator("#head").get_by_text("Exited (137)")).to_be_visible(timeout=2000)
+    docker_cli("rm", id)
+    expect(page.get_by_text("This container is gone.")).to_be_visible(timeout=2000)
+    expect(page.locator(".toast.bad")).to_have_count(0)
+
+
+def test_deleting_from_its_page_goes_on_to_the_list(
+    page: Page, login: Login, make: Callable[..., str]
+) -> None:
+    id = make("deleted", "true", options=("-v", "/anonymous"))
+    login(page).goto(f"{LIST}{id}/")
+    page.locator("#head").get_by_role("link", name="Delete…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("anonymous volume, deleted if ticked")
+    dialog.get_by_label("Delete its anonymous volumes too").check()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page).to_have_url(re.compile(f"{LIST}$"))
+    expect(page.get_by_text("clb-deleted was deleted.")).to_be_visible()
+
+
+def test_the_tree_is_searched_while_one_types(
+    page: Page, login: Login, make: Callable[..., str]
+) -> None:
+    id = make("tree")
+    login(page).goto(f"{LIST}{id}/inspect/")
+    expect(page.locator("#tree").get_by_text("HostConfig", exact=True)).to_be_visible()
+    page.get_by_role("searchbox", name="Search keys and values").fill("restartpolicy")
+    expect(page.locator("#tree").get_by_text("MaximumRetryCount")).to_be_visible()
+    expect(page.locator("#tree").get_by_text("NetworkSettings", exact=True)).to_have_count(0)
+
+
+def test_it_all_works_without_javascript(
+    browser: Browser, server: Any, admin_cookies: Any, make: Callable[..., str]
+) -> None:
+    id = make("plain")
+    context = browser.new_context(base_url=server.url, java_script_enabled=False)
+    context.add_cookies(admin_cookies)
+    page = context.new_page()
+    page.goto(f"{LIST}?q=name:clb-plain")
+    row(page, id).get_by_role("link", name="Stop clb-plain").click()
+    page.get_by_label("Seconds to wait").fill("0")
+    page.get_by_role("button", name="Stop").click()
+    expect(page).to_have_url(re.compile(r"\?q=name:clb-plain$"))
+    expect(page.get_by_text("clb-plain was stopped.")).to_be_visible()
+    row(page, id).get_by_role("button", name="Start clb-plain").click()
+    expect(page.get_by_text("clb-plain was started.")).to_be_visible()
+    row(page, id).get_by_role("link", name="clb-plain", exact=True).click()
+    page.get_by_role("link", name="Show it").click()
+    expect(page.get_by_text("The equal docker run line")).to_be_visible()
+    page.get_by_role("link", name="More").click()
+    page.get_by_role("link", name="Rename…").click()
+    page.get_by_label("New name").fill("clb-plain-2")
+    page.get_by_role("button", name="Rename").click()
+    expect(page.get_by_role("heading", name="clb-plain-2")).to_be_visible()
+    page.goto(f"{LIST}?q=name:clb-plain")
+    page.locator(f"#t-{id}").check()
+    page.get_by_role("button", name="Delete…").click()
+    page.get_by_label("Kill those that run first").check()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("All done")).to_be_visible()
+    context.close()
+
+
+def test_keys_walk_tick_and_ask(page: Page, login: Login, make: Callable[..., str]) -> None:
+    one, two = make("keys-1"), make("keys-2")
+    opened(page, login, "?q=name:clb-keys")
+    expect(row(page, two)).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator(f"#t-{two}")).to_be_checked()
+    expect(page.locator(f"#t-{one}")).not_to_be_checked()
+    page.keyboard.press("s")
+    expect(page.get_by_role("heading", name="Stop clb-keys-2?")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"{two}/$"))
