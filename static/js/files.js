@@ -152,8 +152,12 @@ root.addEventListener("drop", async (event) => {
   if (!form) return;
   event.preventDefault();
   root.classList.remove("dropping");
-  const roots = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+  // Entries and files must be taken before the first await: then the drop's data is gone.
+  const taken = [...event.dataTransfer.items].map((item) => [item.webkitGetAsEntry(), item.getAsFile()]);
   const found = [];
-  for (const entry of roots) for await (const item of dropped(entry)) found.push(item);
+  for (const [entry, file] of taken) {
+    if (entry) for await (const item of dropped(entry)) found.push(item);
+    else if (file) found.push({ file, folder: "" });
+  }
   sendAll(found);
 });

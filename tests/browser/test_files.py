@@ -1,0 +1,94 @@
+"""Files in a real Chromium: browse, send, fetch and compare; conflicts are asked about."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.axe import axe
+from tests.conftest import DockerCli
+
+Login = Callable[..., Page]
+
+
+def open_files(page: Page, login: Login, id: str, path: str = "/tmp") -> None:
+    login(page).goto(f"/hosts/local/containers/{id}/files/?path={path}")
+    expect(page.locator("[data-drop]")).to_be_visible()
+
+
+def send(page: Page, *paths: Path) -> None:
+    page.click("button[popovertarget=upload-form]")
+    page.set_input_files("[name=file]", [str(path) for path in paths])
+    page.click("#upload-form button.p")
+
+
+def test_a_file_goes_in_and_comes_out_the_same(
+    page: Page, login: Login, container: Callable[..., str], docker_cli: DockerCli, tmp_path: Path
+) -> None:
+    id = container()
+    path = tmp_path / "random data.bin"
+    path.write_bytes(os.urandom(9 * 2**20 + 5))
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    open_files(page, login, id)
+    send(page, path)
+    expect(page.locator("#uploads")).to_contain_text("is there.", timeout=30_000)
+    inside = docker_cli("exec", id, "sha256sum", f"/tmp/{path.name}").stdout
+    assert inside.startswith(sha256)
+    with page.expect_download() as download:
+        page.click(f"a[aria-label='Download {path.name}']")
+    assert hashlib.sha256(Path(download.value.path()).read_bytes()).hexdigest() == sha256
+
+
+def test_a_taken_name_is_asked_about(
+    page: Page, login: Login, container: Callable[..., str], docker_cli: DockerCli, tmp_path: Path
+) -> None:
+    id = container()
+    docker_cli("exec", id, "sh", "-c", "echo old > /tmp/note.txt")
+    path = tmp_path / "note.txt"
+    path.write_text("new")
+    open_files(page, login, id)
+    send(page, path)
+    page.click("#uploads button:has-text('Keep both')")
+    expect(page.locator("#listing")).to_contain_text("note (2).txt")
+    assert docker_cli("exec", id, "cat", "/tmp/note.txt").stdout == "old\n"
+
+
+def test_files_are_dropped_onto_the_list(
+    page: Page, login: Login, container: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    id = container()
+    open_files(page, login, id)
+    page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.items.add(new File(["dropped"], "dropped.txt"));
+          for (const type of ["dragover", "drop"])
+            document.querySelector("[data-drop]").dispatchEvent(
+              new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+        }"""
+    )
+    expect(page.locator("#listing")).to_contain_text("dropped.txt", timeout=15_000)
+    assert docker_cli("exec", id, "cat", "/tmp/dropped.txt").stdout == "dropped"
+
+
+def test_a_stopped_container_is_browsed_and_looked_into(
+    page: Page, login: Login, container: Callable[..., str], shellless: str
+) -> None:
+    id = container(image=shellless, start=False)
+    open_files(page, login, id, "/")
+    page.click("a:has-text('data')")
+    page.click("a:has-text('hello.txt')")
+    expect(page.locator(".log")).to_contain_text("hello")
+
+
+def test_the_files_page_is_accessible(
+    page: Page, login: Login, container: Callable[..., str]
+) -> None:
+    open_files(page, login, container(), "/")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width, height in ((1440, 900), (390, 844)):
+            page.set_viewport_size({"width": width, "height": height})
+            assert axe(page) == []
