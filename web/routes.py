@@ -51,8 +51,9 @@ def needs(right: str, *methods: str) -> Callable[[View[P]], Callable[..., HttpRe
                 raise Unchecked(f"{view.__module__}.{view.__name__} never asked the gate.")
             return response
 
-        guarded.right = right  # type: ignore[attr-defined]
-        return cast(Callable[..., HttpResponseBase], require_http_methods(list(allowed))(guarded))
+        answering = require_http_methods(list(allowed))(guarded)
+        answering.right, answering.methods = right, allowed  # type: ignore[attr-defined]
+        return cast(Callable[..., HttpResponseBase], answering)
 
     return decorate
 

@@ -1,0 +1,60 @@
+"""The reference of rights and routes, written from the code that enforces them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils import translation
+
+from access.rights import RIGHTS
+from dashboard.sockets import websocket_routes
+from web.routes import patterns
+
+HEAD = """# Reference
+
+Written by `manage.py reference` from the code that enforces it; a test compares the two.
+
+## Rights
+
+A right, the action that needs it and its event in the audit log are one string. `read` changes
+nothing, `change` changes one object, `host` may lead to the host itself or to secrets.
+
+| right | title | danger |
+|---|---|---|
+"""
+ROUTES = """
+## Routes
+
+`public` needs no login; `signed-in` concerns one's own account and nothing of an engine.
+
+| address | name | right | methods |
+|---|---|---|---|
+"""
+SOCKETS = """
+## Sockets
+
+| address | right |
+|---|---|
+"""
+
+
+def reference() -> str:
+    """The whole page as Markdown, in English."""
+    with translation.override("en"):
+        return HEAD + "".join(rights()) + ROUTES + "".join(routes()) + SOCKETS + "".join(sockets())
+
+
+def rights() -> Iterator[str]:
+    for right in RIGHTS.values():
+        yield f"| `{right.name}` | {right.title} | {right.danger.value} |\n"
+
+
+def routes() -> Iterator[str]:
+    for address, entry in patterns():
+        view: Any = entry.callback
+        methods = " ".join(method for method in view.methods if method != "HEAD")
+        yield f"| `/{address}` | {entry.name} | `{view.right}` | {methods} |\n"
+
+
+def sockets() -> Iterator[str]:
+    for route in websocket_routes():
+        yield f"| `/{route.pattern}` | `{route.callback.consumer_class.right}` |\n"
