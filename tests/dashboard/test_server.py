@@ -172,6 +172,7 @@ def test_a_message_over_the_bound_closes_with_1009(ours: Running) -> None:
 
 
 UPLOAD = "/hosts/local/uploads/1"
+FORM = "/hosts/local/containers/1/files/upload/"
 
 
 @pytest.mark.parametrize(
@@ -184,6 +185,8 @@ UPLOAD = "/hosts/local/uploads/1"
         ("PATCH", UPLOAD, ["Content-Length: 8388608"], 401),
         ("PATCH", UPLOAD, ["Content-Length: 8388608", "Expect: 100-continue"], 401),
         ("PATCH", UPLOAD, ["Transfer-Encoding: chunked"], 401),
+        ("POST", FORM, ["Content-Length: 68157441", "Cookie: session=good"], 413),
+        ("POST", FORM, ["Content-Length: 100"], 401),
         ("PATCH", "/hosts/local/%75ploads/1", ["Content-Length: 8388608"], 413),
     ],
 )

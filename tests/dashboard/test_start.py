@@ -74,19 +74,48 @@ def test_the_set_up_link_makes_the_first_superuser_once(tmp_path: Path) -> None:
         link = re.search(r"http://\S+/setup/\S+/", site.log)
         assert link is not None
         assert link[0].startswith(site.url)
-        people = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-        with people.open(link[0]) as page:
-            token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page.read().decode())
-        assert token is not None
         password = "a wharf at night"
-        form = {"username": "kim", "password1": password, "password2": password}
-        form["csrfmiddlewaretoken"] = token[1]
-        request = urllib.request.Request(
-            link[0], urllib.parse.urlencode(form).encode(), {"Origin": site.url}
-        )
-        with people.open(request) as page:
-            assert page.status == 200
+        fields = {"username": "kim", "password1": password, "password2": password}
+        assert post_form(people(), link[0], **fields) == 200
         assert status_of(link[0]) == 404
+
+
+def test_a_long_body_needs_the_session_of_somebody(tmp_path: Path) -> None:
+    with running_site(NOWHERE, tmp_path) as site:
+        address = f"{site.url}/hosts/local/uploads/00000000-0000-0000-0000-000000000000/"
+        assert status_of_patch(people(), address) == 401
+        assert status_of_patch(signed_in(site), address) == 403  # past the server: no CSRF token
+
+
+def status_of_patch(who: urllib.request.OpenerDirector, address: str) -> int:
+    request = urllib.request.Request(address, bytes(2**20), method="PATCH")
+    try:
+        with who.open(request, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+
+
+def people() -> urllib.request.OpenerDirector:
+    """A client that keeps its cookies."""
+    return urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+
+def post_form(who: urllib.request.OpenerDirector, address: str, **fields: str) -> int:
+    with who.open(address) as page:
+        token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page.read().decode())
+    assert token is not None
+    body = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token[1]}).encode()
+    with who.open(address, body) as page:
+        return int(page.status)
+
+
+def signed_in(site: Site) -> urllib.request.OpenerDirector:
+    who = people()
+    address = f"{site.url}/login/"
+    assert post_form(who, address, username=site.username, password=site.password) == 200
+    return who
 
 
 def test_sigterm_ends_it_in_order(engine_url: str, tmp_path: Path) -> None:
