@@ -88,6 +88,31 @@ def test_the_list_follows_the_command_line(
     assert page.evaluate("document.activeElement.textContent") == "clb-follow-1"
 
 
+def test_a_long_list_follows_by_its_changed_rows_alone(
+    page: Page, login: Login, make: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    one, three = make("long-1"), make("long-3")
+    opened(page, login, "?q=name:clb-long&group=none")
+    expect(row(page, three).get_by_text("Running")).to_be_visible()
+    page.locator(f"#t-{one}").check()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    pretend_long = "document.getElementById('rows').dataset.total = '999'"
+    page.evaluate(pretend_long)
+    docker_cli("pause", one)
+    expect(row(page, one).get_by_text("Paused")).to_be_visible(timeout=2000)
+    expect(page.locator(f"#t-{one}")).to_be_checked()
+    two = make("long-2", start=False)
+    expect(row(page, two)).to_be_visible(timeout=2000)
+    order = page.eval_on_selector_all("[data-row]", "rows => rows.map(row => row.dataset.row)")
+    assert order == [one, two, three]
+    docker_cli("rm", "-f", three)
+    expect(row(page, three)).to_have_count(0, timeout=2000)
+    lists = [url for url in asked if f"{LIST}?" in url]
+    assert lists
+    assert all("ids=" in url for url in lists)
+
+
 def test_a_row_stops_and_starts_with_its_name_in_the_question(
     page: Page, login: Login, make: Callable[..., str]
 ) -> None:
