@@ -1,0 +1,102 @@
+"""A pull in real tabs: numbers that move, two watchers, a cancel, the tray, no script at all."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.browser.axe import axe
+from tests.images.conftest import local_image as local_image
+from tests.images.conftest import publish as publish
+from tests.images.conftest import slow as slow
+from tests.images.slow import SlowRegistry
+from tests.registry import Registry
+from tests.site import Site
+
+Login = Callable[..., Page]
+Publish = Callable[..., str]
+SIZES = ((1440, 900), (390, 844))
+
+
+def start_pull(page: Page, reference: str) -> str:
+    page.goto("/hosts/local/images/pull/")
+    page.get_by_label("Image").fill(reference)
+    page.locator("main").get_by_role("button", name="Pull").click()
+    page.wait_for_url("**/jobs/*/")
+    return page.url
+
+
+def behind(slow: SlowRegistry, reference: str) -> str:
+    return f"{slow.address}/{reference.partition('/')[2]}"
+
+
+def bar(page: Page) -> Locator:
+    return page.locator("progress[data-bar]")
+
+
+def test_a_pull_watched_in_two_browsers_and_cancelled_in_one(
+    page: Page, login: Login, browser: Browser, server: Site, publish: Publish, slow: SlowRegistry
+) -> None:
+    address = start_pull(login(page), behind(slow, publish(size=3_000_000, layers=3)))
+    other: BrowserContext = browser.new_context(base_url=server.url)
+    other.add_cookies(page.context.cookies())  # type: ignore[arg-type]
+    watcher = other.new_page()
+    watcher.goto(address)
+    for tab in (page, watcher):
+        expect(bar(tab)).to_have_attribute("max", re.compile(r"\d{7}"))
+        expect(tab.locator("[data-part]")).to_have_count(3)
+        expect(tab.locator("[data-totals]")).to_contain_text("MiB ·")
+        expect(tab.locator("#jobs-tray")).to_contain_text("1")
+    before = bar(watcher).evaluate("bar => bar.value")
+    expect(bar(watcher)).not_to_have_js_property("value", before)
+    page.get_by_role("button", name="Cancel").click()
+    for tab in (page, watcher):
+        expect(tab.locator("[data-state]")).to_have_text("Cancelled", timeout=3000)
+        expect(tab.get_by_text("Cancelled by admin.")).to_be_visible()
+        expect(tab.locator("#jobs-tray")).not_to_contain_text("1")
+    other.close()
+
+
+def test_the_list_moves_and_its_row_ends_in_place(
+    page: Page, login: Login, publish: Publish, slow: SlowRegistry
+) -> None:
+    start_pull(login(page), behind(slow, publish(size=2_000_000)))
+    page.goto("/jobs/")
+    row = page.locator("tbody tr").first
+    expect(row.locator("[data-totals]")).to_contain_text("MiB")
+    slow.rate = 0
+    expect(row.locator("[data-state]")).to_have_text("Done")
+
+
+def test_without_a_script_it_is_a_form_and_a_page(
+    browser: Browser, server: Site, page: Page, login: Login, publish: Publish
+) -> None:
+    reference = publish()
+    login(page)
+    bare = browser.new_context(base_url=server.url, java_script_enabled=False)
+    bare.add_cookies(page.context.cookies())  # type: ignore[arg-type]
+    tab = bare.new_page()
+    start_pull(tab, reference)
+    for _ in range(50):
+        if tab.locator("[data-state]").inner_text() == "Done":
+            break
+        tab.reload()
+    expect(tab.locator("[data-state]")).to_have_text("Done")
+    bare.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_these_pages(
+    page: Page, login: Login, publish: Publish, registry: Registry, theme: str
+) -> None:
+    login(page)
+    page.emulate_media(color_scheme=theme)
+    job = start_pull(page, publish(layers=2))
+    expect(page.locator("[data-state]")).to_have_text("Done")
+    pages = ("/jobs/", "/registries/", "/registries/add/", "/hosts/local/images/pull/")
+    for address in (job, *pages, "/hosts/local/images/search/"):
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(address)
+            assert axe(page) == [], (address, width)
