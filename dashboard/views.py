@@ -62,6 +62,13 @@ def card(slug: str) -> HostCard:
 
 
 @needs("host.see")
+def host_rail(request: Request, host: str) -> HttpResponse:
+    """The counts in the rail, each for its place: they follow the lists."""
+    fetch.host(request, host)
+    return render(request, "_rail_counts.html")
+
+
+@needs("host.see")
 def host_detail(request: Request, host: str) -> HttpResponse:
     snapshot = fetch.host(request, host).mirror.snapshot
     raw = snapshot.facts.raw if snapshot.facts else {}

@@ -36,7 +36,7 @@ def line(page: Page, login: Login) -> Line:
     page.route_web_socket("**/ws/live/", way.open)
     login(page)
     page.goto("/hosts/local/containers/")
-    page.wait_for_function("document.body.dataset.liveTopics")
+    page.wait_for_function("() => document.body.dataset.liveTopics")
     page.evaluate(HEAR)
     return way
 
@@ -50,8 +50,19 @@ def test_the_engines_change_reaches_the_page(
     page: Page, line: Line, container: Callable[..., str], docker_cli: DockerCli
 ) -> None:
     made = container()
-    page.wait_for_function("id => heard.some(event => event.ids.includes(id))", arg=made)
+    told = "id => heard.some(event => event.ids.includes(id) || !event.ids.length)"
+    page.wait_for_function(told, arg=made)
     assert {event["host"] for event in heard(page)} == {"local"}
+
+
+def test_the_rails_count_follows(
+    page: Page, line: Line, container: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    container()
+    page.wait_for_function("() => heard.length > 0")
+    expect(page.locator("#count-box")).to_have_text(
+        str(len(docker_cli("ps", "--all", "--quiet").stdout.split()))
+    )
 
 
 def test_a_lost_connection_is_shown_and_mends(page: Page, line: Line) -> None:
@@ -61,7 +72,7 @@ def test_a_lost_connection_is_shown_and_mends(page: Page, line: Line) -> None:
     expect(bar).to_contain_text("Live updates paused")
     expect(bar).to_be_hidden()
     assert len(line.routes) == 2
-    page.wait_for_function("heard.some(event => event.missed)")
+    page.wait_for_function("() => heard.some(event => event.missed)")
 
 
 def test_a_login_that_is_over_is_not_retried(page: Page, line: Line) -> None:
