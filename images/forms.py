@@ -116,3 +116,26 @@ class RegistryForm(forms.ModelForm[Registry]):
                 "address": self.stored
             }
         return _("Enter the password of this user.")
+
+
+class TagForm(forms.Form):
+    """One more name for an image."""
+
+    reference = ReferenceField(
+        label=gettext_lazy("New tag"),
+        widget=forms.TextInput(
+            attrs={"placeholder": "team/app:1.2", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+
+    def clean_reference(self) -> Reference:
+        reference: Reference = self.cleaned_data["reference"]
+        if reference.digest:
+            raise forms.ValidationError(_("A tag is a name of yours: leave the digest out."))
+        return reference
+
+
+class RemoveForm(forms.Form):
+    force = forms.BooleanField(
+        label=gettext_lazy("Force: also while stopped containers are made from it"), required=False
+    )

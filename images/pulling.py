@@ -31,7 +31,9 @@ async def run(work: Work) -> dict[str, Any]:
     return await fetch(work.host, parse(work.params["reference"]), work.progress)
 
 
-async def fetch(host: str, reference: Reference, progress: Progress) -> dict[str, Any]:
+async def fetch(
+    host: str, reference: Reference, progress: Progress, platform: str = ""
+) -> dict[str, Any]:
     """Pull with the registry's stored credentials; the job's result.
 
     ``{"reference", "image_id", "digest", "status"}``: status is the engine's last sentence.
@@ -41,7 +43,7 @@ async def fetch(host: str, reference: Reference, progress: Progress) -> dict[str
     auth = await door.run(registries.auth_for, reference.registry)
     before = engine.mirror.snapshot.version
     result = {"reference": reference.wanted, "status": "", "digest": ""}
-    async with engine.streams.pull(reference.wanted, auth) as objects:
+    async with engine.streams.pull(reference.wanted, auth, platform) as objects:
         async for item in objects:
             show(progress, item)
             note_end(result, item)

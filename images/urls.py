@@ -1,7 +1,9 @@
+"""Images of one host. A short id in a GET goes on to the full id; references travel in ?ref=."""
+
 from django.urls import path
 
+from images.views import detail, pull, search, verbs
 from images.views import list as lists
-from images.views import pull, search
 
 urlpatterns = [
     path("", lists.image_list, name="image-list"),
@@ -9,5 +11,13 @@ urlpatterns = [
     path("search/", search.image_search, name="image-search"),
     path("search/tags/", search.repository_tags, name="repository-tags"),
     path("search/tags/facts/", search.tag_facts, name="tag-facts"),
+    path("by-reference/", detail.image_by_reference, name="image-by-reference"),
+    path("bulk/remove/", verbs.image_bulk_remove, name="image-bulk-remove"),
+    path("<str:image_id>/", detail.image_detail, name="image-detail"),
+    path("<str:image_id>/overview/", detail.image_overview, name="image-overview"),
+    path("<str:image_id>/inspect/", detail.image_inspect, name="image-inspect"),
+    path("<str:image_id>/inspect/tree/", detail.image_inspect_tree, name="image-inspect-tree"),
+    path("<str:image_id>/tag/", verbs.image_tag, name="image-tag"),
+    path("<str:image_id>/remove/", verbs.image_remove, name="image-remove"),
     path("<str:image_id>/push/", pull.image_push, name="image-push"),
 ]

@@ -131,7 +131,11 @@ def container(docker_cli: DockerCli, busybox: str) -> Iterator[Callable[..., str
         if not command and not image:
             command = ("sleep", "3600")
         labels = ("--label", LABEL, "--label", mark)
-        done = docker_cli(*verb, *labels, *options, image or busybox, *command)
+        # A network of its own makes a device on this machine, and Chromium then drops whatever
+        # it is loading (ERR_NETWORK_CHANGED): only who asks for one gets one.
+        asked = any(option in ("-p", "-P", "--network", "--publish") for option in options)
+        network = () if asked else ("--network", "none")
+        done = docker_cli(*verb, *labels, *network, *options, image or busybox, *command)
         return done.stdout.strip()
 
     yield make

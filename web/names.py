@@ -40,3 +40,19 @@ def same_page(request: Request, **changed: Any) -> str:
     address = reverse(match.view_name, kwargs={**match.kwargs, **changed})
     query = request.META.get("QUERY_STRING", "")
     return f"{address}?{query}" if query else address
+
+
+def image_by_any_name(view: View[P]) -> View[P]:
+    """Under ``needs``, over a view of (request, host, image_id): a short id goes on to the full."""
+
+    @functools.wraps(view)
+    def named(
+        request: Request, host: str, image_id: str, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        if _FULL.fullmatch(image_id) or request.method not in ("GET", "HEAD"):
+            return view(request, host, image_id, *args, **kwargs)
+        row = fetch.known(host).mirror.find_image(image_id)
+        target = fetch.image(request, host, row.id if row else image_id)
+        return redirect(same_page(request, image_id=target.id))
+
+    return cast(View[P], named)

@@ -90,7 +90,7 @@ def tag_and_push(page: Page, docker_cli: DockerCli, source: str, target: str) ->
 def remove_image(page: Page, docker_cli: DockerCli, reference: str) -> None:
     image_id = image_page(page, docker_cli, reference)
     page.goto(f"{IMAGES}{image_id}/remove/?ref={reference}")
-    page.locator("main").get_by_role("button", name=re.compile("Remove")).click()
+    page.locator("main").get_by_role("button", name=re.compile("Remove|Take away")).click()
     page.wait_for_url(re.compile("/images/"))
 
 

@@ -1,0 +1,37 @@
+"""What every page of one image shows above its body, from the mirror alone."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from access.gate import may
+from access.targets import ImageTarget
+from hosts.live import engine_of
+from web.request import Request
+
+VERBS = ("tag", "remove", "push")
+
+
+def page_context(request: Request, target: ImageTarget, current: str) -> dict[str, Any]:
+    """The context of ``images/detail.html``; ``current`` is the url name of the open tab."""
+    row = target.row
+    assert row is not None
+    snapshot = engine_of(target.host).mirror.snapshot
+    base = reverse("image-detail", args=[target.host, target.id])
+    tabs = (
+        ("image-detail", base, _("Overview")),
+        ("image-inspect", f"{base}inspect/", _("Inspect")),
+    )
+    return {
+        "host": target.host,
+        "row": row,
+        "name": row.tags[0] if row.tags else row.short_id,
+        "base": base,
+        "snapshot": snapshot,
+        "users": snapshot.containers_of_image(row.id),
+        "verbs": {verb for verb in VERBS if may(request.actor, f"image.{verb}", target)},
+        "tabs": [
+            {"url": url, "label": label, "current": name == current} for name, url, label in tabs
+        ],
+    }

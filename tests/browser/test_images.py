@@ -1,0 +1,83 @@
+"""Images in a real Chromium: the list follows the engine, tags and removal by hand, axe."""
+
+import itertools
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.axe import axe
+from tests.conftest import DockerCli
+
+Login = Callable[..., Page]
+LIST = "/hosts/local/images/"
+LOOKS = list(itertools.product(["light", "dark"], [(1440, 900), (390, 844)]))
+
+
+@pytest.fixture
+def image(busybox: str, docker_cli: DockerCli) -> Iterator[tuple[str, str]]:
+    """A new image with one tag: (name, id)."""
+    mark = f"imgb-{secrets.token_hex(4)}"
+    box = docker_cli("create", "--label", "wharfinger-test=1", busybox).stdout.strip()
+    docker_cli("commit", "--change", f"LABEL mark={mark}", box, f"{mark}:1")
+    docker_cli("rm", box)
+    yield f"{mark}:1", docker_cli("inspect", "-f", "{{.Id}}", f"{mark}:1").stdout.strip()[7:]
+    for name in docker_cli("images", "--format", "{{.Repository}}:{{.Tag}}").stdout.split():
+        if mark in name:
+            docker_cli("rmi", "--force", name, check=False)
+
+
+def test_the_list_follows_tags_and_removals_made_elsewhere(
+    page: Page, login: Login, image: tuple[str, str], docker_cli: DockerCli
+) -> None:
+    name, id = image
+    login(page).goto(f"{LIST}?q={name.partition(':')[0]}")
+    expect(page.locator(f"#i-{id}")).to_contain_text(name)
+    docker_cli("tag", name, name.replace(":1", ":2"))
+    expect(page.locator(f"#i-{id}")).to_contain_text("and 1 more tag")
+    docker_cli("rmi", name, name.replace(":1", ":2"))
+    expect(page.locator(f"#i-{id}")).to_have_count(0)
+
+
+def test_a_tag_is_added_and_the_image_removed_by_hand(
+    page: Page, login: Login, image: tuple[str, str], docker_cli: DockerCli
+) -> None:
+    name, id = image
+    login(page).goto(f"{LIST}{id}/")
+    expect(page.locator(".layers")).to_contain_text("1.9 MiB")
+    page.locator("#tag-form [name=reference]").fill("NOT a name")
+    page.get_by_role("button", name="Add tag").click()
+    expect(page.locator("#tag-form")).to_have_js_property("tagName", "FORM")
+    expect(page.locator("#tag-form [aria-invalid=true]")).to_be_visible()
+    page.locator("#tag-form [name=reference]").fill(name.replace(":1", ":9"))
+    page.get_by_role("button", name="Add tag").click()
+    expect(page.locator("#body")).to_contain_text(name.replace(":1", ":9"))
+    page.locator("#head").get_by_role("link", name="Remove…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(name)
+    dialog.get_by_label("Force").check()
+    dialog.get_by_role("button", name="Remove").click()
+    page.wait_for_url(f"**{LIST}")
+    assert docker_cli("image", "inspect", id, check=False).returncode
+
+
+@pytest.mark.parametrize(("theme", "size"), LOOKS, ids=str)
+def test_the_pages_of_images_keep_nobody_out(
+    page: Page, login: Login, image: tuple[str, str], theme: Any, size: tuple[int, int]
+) -> None:
+    login(page)
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    for address, there in (
+        (LIST, ".t"),
+        (f"{LIST}?q=nothing-is-called-so", "main"),
+        (f"{LIST}?q=wrong:key", ".notice"),
+        (f"{LIST}{image[1]}/", ".layers"),
+        (f"{LIST}{image[1]}/inspect/", "#tree details"),
+        (f"{LIST}{image[1]}/remove/", ".confirm"),
+    ):
+        page.goto(address)
+        expect(page.locator(there).first).to_be_visible()
+        assert axe(page) == [], address
