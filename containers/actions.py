@@ -11,10 +11,16 @@ from typing import Any
 
 from access import door
 from access.actors import Actor
-from access.targets import ContainerTarget
+from access.gate import authorize
+from access.targets import ContainerTarget, Target
+from containers import running
+from containers.masked_line import masked_line
 from engine.command_line import verb_line
 from engine.commands import Commands
+from engine.specs import ContainerSpec
 from hosts.live import engine_of
+from jobs import runner as jobs
+from jobs.models import Job
 
 STOP_SECONDS = 10
 
@@ -64,6 +70,26 @@ def remove(
         actor, "remove", target, *options, word="rm", force=force, volumes=volumes
     ) as engine:
         engine.remove(target.id, force, volumes)
+
+
+def run(actor: Actor, host: str, spec: ContainerSpec) -> str:
+    """Create and start at once, from an image that is here; the new id. Raises NotStarted too."""
+    target = Target("container", "", spec.name, host)
+    about = {"image": spec.image, "name": spec.name}
+    with door.change(actor, running.KIND_NAME, target, masked_line(spec), **about) as outcome:
+        try:
+            outcome.fields["object_id"] = running.create_and_start(host, spec)
+        except running.NotStarted as error:
+            outcome.fields["object_id"] = error.container_id
+            raise
+    return str(outcome.fields["object_id"])
+
+
+def pull_and_run(actor: Actor, host: str, spec: ContainerSpec) -> Job:
+    """The same as a job that pulls the image first: that needs ``image.pull`` too."""
+    authorize(actor, "image.pull", Target("image", "", spec.image, host))
+    params = {"spec": running.waiting.put(spec), "image": spec.image, "name": spec.name}
+    return jobs.start(actor, running.KIND_NAME, host, params)
 
 
 @contextmanager

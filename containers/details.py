@@ -1,13 +1,13 @@
 """What the overview of one container shows, read from one inspect. Pure; secrets are masked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from access.secrets import MASK, looks_secret, masked, masked_text
+from containers.masked_line import masked_line
 from engine.answers import Json, parse_time
-from engine.command_line import to_line
 from engine.rows import container_from_inspect
 from engine.specs import ContainerSpec
 from engine.types import ContainerRow
@@ -151,6 +151,4 @@ def variable(pair: str) -> Variable:
 def run_line(inspect: Json, image: Json | None) -> str:
     """The equal ``docker run`` line, one flag a line, secret-looking values masked."""
     spec = ContainerSpec.from_inspect(inspect, image)
-    env = tuple((name, masked(name, value or "")) for name, value in spec.env)
-    labels = tuple((name, masked(name, value or "")) for name, value in spec.labels)
-    return masked_text(to_line(replace(spec, env=env, labels=labels), folded=True))
+    return masked_line(spec, folded=True)

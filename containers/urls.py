@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from containers.views import bulk, detail, files, inspect, logs, terminal, verbs
+from containers.views import bulk, detail, files, inspect, logs, run, terminal, verbs
 from containers.views import list as lists
 
 urlpatterns = [
     path("", lists.container_list, name="container-list"),
+    path("run/", run.container_run, name="container-run"),
+    path("run/line/", run.container_run_line, name="container-run-line"),
+    path("run/preview/", run.container_run_preview, name="container-run-preview"),
     path("bulk/start/", bulk.start, name="container-bulk-start"),
     path("bulk/stop/", bulk.stop, name="container-bulk-stop"),
     path("bulk/restart/", bulk.restart, name="container-bulk-restart"),

@@ -1,19 +1,19 @@
 """A ``ContainerSpec`` as a ``docker run`` line, and other verbs as theirs. Pure.
 
-``from_line`` (the way back) is in ``engine.command_reader``.
+``from_line`` and ``from_flags`` (the way back) are in ``engine.command_reader``.
 """
 
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
-from engine.command_reader import Parsed, from_line
+from engine.command_reader import Parsed, from_flags, from_line
 from engine.flag_values import format_network
 from engine.flags import FLAGS, Flag
 from engine.spec_values import MountFlag
 from engine.specs import ContainerSpec, NetworkSpec
 
-__all__ = ["Parsed", "from_line", "to_line", "verb_line"]
+__all__ = ["Parsed", "from_flags", "from_line", "to_flags", "to_line", "verb_line"]
 
 _DEFAULTS = {field.name: field.default for field in fields(ContainerSpec)}
 _MOUNT_FLAGS = {"volume": MountFlag.VOLUME, "mount": MountFlag.MOUNT, "tmpfs": MountFlag.TMPFS}
@@ -30,6 +30,12 @@ def to_line(spec: ContainerSpec, unknown: Sequence[str] = (), *, folded: bool = 
     groups = [*_groups(spec), *([flag] for flag in unknown), _tail(spec)]
     lines = [shlex.join(group) for group in groups if group]
     return (" \\\n  " if folded else " ").join(lines)
+
+
+def to_flags(spec: ContainerSpec) -> tuple[str, ...]:
+    """The flags of ``to_line``, each quoted with its value, without image and command."""
+    first, *groups = [group for group in _groups(spec) if group]
+    return tuple(shlex.join(group) for group in (first[2:], *groups) if group)
 
 
 def verb_line(*words: object) -> str:

@@ -48,6 +48,15 @@ def from_line(text: str) -> Parsed:
     return Parsed(ContainerSpec(""), (), (Sentence(NO_RUN),))
 
 
+def from_flags(text: str, image: str) -> Parsed:
+    """Read flags alone, on one line or many, as if ``image`` followed them."""
+    script = split_script(text)
+    words = [word for command in script.commands for word in command.words]
+    cut = any(command.ended_by not in ("", "\n") for command in script.commands)
+    notes = [Sentence(OTHERS)] * cut + [Sentence(OPEN_QUOTE)] * script.open_quote
+    return _Reader([*words, Word(image)], notes).read()
+
+
 def _script_notes(script: Script, command: Command) -> list[Sentence]:
     others = len(script.commands) > 1
     return [Sentence(OTHERS)] * others + [Sentence(OPEN_QUOTE)] * script.open_quote

@@ -51,3 +51,13 @@ document.body.addEventListener("job-progress", ({ detail }) => {
   const list = document.querySelector(`[data-job="${detail.id}"] [data-steps]`);
   if (list) detail.parts.forEach((part) => showPart(list, part));
 });
+
+// A run that asked for it (?then=open) goes on to the container once it is there.
+function followEnd() {
+  const asked = new URLSearchParams(location.search).get("then") === "open";
+  const result = asked && document.querySelector("[data-job]:has([data-state].ok) [data-result]");
+  if (result) location.replace(result.href);
+}
+
+document.body.addEventListener("htmx:after:swap", followEnd);
+followEnd();

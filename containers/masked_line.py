@@ -1,0 +1,16 @@
+"""The equal ``docker run`` line as pages and the record may show it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from access.secrets import masked, masked_text
+from engine.command_line import to_line
+from engine.specs import ContainerSpec
+
+
+def masked_line(spec: ContainerSpec, unknown: Sequence[str] = (), *, folded: bool = False) -> str:
+    """Values of env and labels that look secret are masked, and passwords in addresses."""
+    env = tuple((name, masked(name, value)) for name, value in spec.env)
+    labels = tuple((name, masked(name, value)) for name, value in spec.labels)
+    shown = replace(spec, env=env, labels=labels)
+    return masked_text(to_line(shown, unknown, folded=folded))

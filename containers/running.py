@@ -1,0 +1,143 @@
+"""From a spec to a running container: create, join networks, start; and that after a pull, a job.
+
+A spec may hold secrets, so a job's stored parameters only name it: it waits in memory.
+"""
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from access.targets import Target
+from containers.masked_line import masked_line
+from engine.engine import Engine
+from engine.errors import EngineError, Refused
+from engine.specs import ContainerSpec
+from engine.threads import door
+from hosts.live import engine_of
+from images import pulling
+from images.references import BadReference, Reference, parse
+from jobs.errors import Unfinished
+from jobs.kinds import Kind, Link, Order, Params, Work
+
+MOST_WAITING = 100
+KIND_NAME = "container.create"
+
+
+class NotStarted(EngineError):
+    """It was created, and the engine refused to start it. ``container_id`` is "" if it is gone."""
+
+    def __init__(self, error: EngineError, container_id: str) -> None:
+        super().__init__(error.message)
+        self.status, self.container_id = error.status, container_id
+
+
+class Waiting:
+    """Specs of jobs, by a key that tells nothing; the oldest go when there are too many."""
+
+    def __init__(self) -> None:
+        self._specs: OrderedDict[str, ContainerSpec] = OrderedDict()
+
+    def put(self, spec: ContainerSpec) -> str:
+        key = secrets.token_urlsafe(12)
+        self._specs[key] = spec
+        while len(self._specs) > MOST_WAITING:
+            self._specs.popitem(last=False)
+        return key
+
+    def get(self, key: str) -> ContainerSpec | None:
+        return self._specs.get(key)
+
+
+waiting = Waiting()
+
+
+def wants_pull(engine: Engine, spec: ContainerSpec) -> bool:
+    """Whether its image has to come from a registry first, from what the mirror knows."""
+    if spec.pull == "always":
+        return reference_of(spec) is not None
+    present = engine.mirror.find_image(spec.image) is not None
+    return spec.pull == "missing" and not present and reference_of(spec) is not None
+
+
+def reference_of(spec: ContainerSpec) -> Reference | None:
+    """None where the image is named by an id, or by nothing that a registry knows."""
+    try:
+        return parse(spec.image)
+    except BadReference:
+        return None
+
+
+def create_and_start(host: str, spec: ContainerSpec) -> str:
+    """The new container's id. Raises NotStarted, and what the engine says to a create."""
+    engine = engine_of(host)
+    before = engine.mirror.snapshot.version
+    container_id = engine.commands.create(spec)
+    try:
+        for network in spec.networks[1:]:
+            engine.commands.connect(container_id, network)
+        engine.commands.start(container_id)
+    except EngineError as error:
+        engine.mirror.wait_seen("container", container_id, before)
+        left = container_id in engine.mirror.snapshot.containers
+        raise NotStarted(error, container_id if left else "") from error
+    engine.mirror.wait_seen("container", container_id, before)
+    return container_id
+
+
+def order(host: str, params: Params) -> Order:
+    spec = waiting.get(params["spec"])
+    name, image = params["name"], params["image"]
+    return Order(
+        key=params["spec"],
+        title=f"{name} ({image})" if name else image,
+        target=Target("container", "", name, host),
+        command_line=masked_line(spec) if spec else "",
+    )
+
+
+async def run(work: Work) -> dict[str, Any]:
+    """Pull, create, start: ``{"object_id", "opens", …}`` with the pull's result.
+
+    Raises Unfinished where it was created and did not start.
+    """
+    spec = waiting.get(work.params["spec"])
+    if spec is None:
+        raise Refused(_("The settings of this run are not kept any more: fill in the form again."))
+    reference = reference_of(spec)
+    if reference is None:
+        raise Refused(_("“%(image)s” is no image of a registry.") % {"image": spec.image})
+    pulled = await pulling.fetch(work.host, reference, work.progress, spec.platform)
+    try:
+        container_id = await door.run(create_and_start, work.host, spec)
+    except NotStarted as error:
+        left = {"object_id": error.container_id, "opens": "left"}
+        raise Unfinished(error.message, pulled | left) from error
+    return pulled | {"object_id": container_id, "opens": opens(spec)}
+
+
+def opens(spec: ContainerSpec) -> str:
+    """The page that follows a start: as the command line's, where it stays attached."""
+    if spec.detach:
+        return "container-detail"
+    return "container-terminal" if spec.tty else "container-logs"
+
+
+def links(host: str, result: Mapping[str, Any]) -> list[Link]:
+    """Where a job's result leads."""
+    container_id, page = result.get("object_id"), result.get("opens")
+    if not container_id or not page:
+        return []
+    if page == "left":
+        return [
+            (reverse("container-detail", args=[host, container_id]), _("Look at it")),
+            (reverse("container-remove", args=[host, container_id]), _("Remove it")),
+        ]
+    return [(reverse(page, args=[host, container_id]), _("Open the container"))]
+
+
+KIND = Kind(KIND_NAME, gettext_lazy("Run"), run, order, links)

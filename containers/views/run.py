@@ -1,0 +1,189 @@
+"""The run form: filled by hand, by a pasted line or from another container; previewed, sent."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from access.gate import authorize
+from access.targets import ContainerTarget
+from containers import actions, running
+from containers.duplicates import duplicate, masks_left, unmasked
+from containers.run_checks import checks
+from containers.run_form import RunForm, initial_of
+from containers.run_refusals import field_of
+from containers.views.detail import inspected
+from engine.command_line import from_line, to_line
+from engine.engine import Engine
+from engine.errors import EngineError
+from engine.specs import ContainerSpec
+from engine.types import EngineState
+from jobs.errors import TooMany
+from web import fetch
+from web.errors import sentence
+from web.request import Request
+from web.routes import needs
+from web.shape import shaped
+from web.wording import worded
+
+NETWORK_MODES = ("bridge", "host", "none")
+
+
+@needs("container.create", "GET", "HEAD", "POST")
+def container_run(request: Request, host: str) -> HttpResponse:
+    """GET: ``?image=`` or ``?from=`` (a container's id) fill the form. POST runs it."""
+    engine = fetch.host(request, host)
+    if request.method == "POST":
+        return submitted(request, host, engine)
+    notes: list[str] = []
+    initial: dict[str, Any] | None = None
+    if "from" in request.GET:
+        initial, notes = copied(request, host, request.GET["from"])
+    elif "image" in request.GET:
+        initial = initial_of(ContainerSpec(request.GET["image"], detach=True))
+    form = RunForm(networks=networks(engine), initial=initial)
+    return page(request, host, engine, form, notes)
+
+
+@needs("container.create", "POST")
+def container_run_line(request: Request, host: str) -> HttpResponse:
+    """The form filled from a pasted ``line``."""
+    engine = fetch.host(request, host)
+    parsed = from_line(request.POST.get("line", ""))
+    notes = [worded(note) for note in parsed.notes]
+    initial = initial_of(parsed.spec, parsed.unknown)
+    form = RunForm(networks=networks(engine), initial=initial)
+    return page(request, host, engine, form, notes)
+
+
+@needs("container.create", "POST")
+def container_run_preview(request: Request, host: str) -> HttpResponse:
+    """The panel beside the form: the equal line, and what can be told before it is sent."""
+    engine = fetch.host(request, host)
+    form = RunForm(request.POST)
+    form.is_valid()
+    return render(request, "containers/_run_preview.html", preview(form, engine))
+
+
+def submitted(request: Request, host: str, engine: Engine) -> HttpResponse:
+    form = RunForm(request.POST, networks=networks(engine))
+    if not form.is_valid():
+        return page(request, host, engine, form, status=422)
+    spec = with_secrets(request, host, form)
+    if form.errors:
+        return page(request, host, engine, form, status=422)
+    try:
+        remove_unstarted(request, host, form.cleaned_data["unstarted"])
+        if running.wants_pull(engine, spec):
+            job = actions.pull_and_run(request.actor, host, spec)
+            return redirect(f"{reverse('job-detail', args=[job.id])}?then=open")
+        container_id = actions.run(request.actor, host, spec)
+    except TooMany as error:
+        form.add_error(None, error.message)
+        return page(request, host, engine, form, status=error.status)
+    except EngineError as error:
+        return refused(request, host, engine, form, error)
+    return redirect(running.opens(spec), host, container_id)
+
+
+def refused(
+    request: Request, host: str, engine: Engine, form: RunForm, error: EngineError
+) -> HttpResponse:
+    """The form again, with the engine's own sentence beside the field that it is about."""
+    form.add_error(field_of(error.message), sentence(error))
+    left = error.container_id if isinstance(error, running.NotStarted) else ""
+    row = engine.mirror.snapshot.containers.get(left)
+    return page(request, host, engine, form, status=error.status, left=row)
+
+
+def remove_unstarted(request: Request, host: str, container_id: str) -> None:
+    """What an earlier try left behind makes room, if it still never ran."""
+    row = fetch.known(host).mirror.snapshot.containers.get(container_id)
+    if row is not None and row.state == "created":
+        actions.remove(request.actor, ContainerTarget.of(host, row), volumes=True)
+
+
+def with_secrets(request: Request, host: str, form: RunForm) -> ContainerSpec:
+    """The form's spec, masked values filled in from the container it was copied from."""
+    spec = form.spec()
+    if source := form.cleaned_data["source"]:
+        spec = unmasked(
+            spec, ContainerSpec.from_inspect(*inspected(original(request, host, source)))
+        )
+    for field, pairs in (("env", spec.env), ("labels", spec.labels)):
+        if names := masks_left(pairs):
+            told = {"names": ", ".join(names)}
+            form.add_error(field, _("%(names)s: enter the value that is hidden here.") % told)
+    return spec
+
+
+def copied(request: Request, host: str, source: str) -> tuple[dict[str, Any], list[str]]:
+    target = original(request, host, source)
+    copy = duplicate(*inspected(target))
+    words = _("A copy of %(name)s. Hidden values are filled in when it is sent.")
+    notes = [words % {"name": target.name}]
+    notes += [_("%(field)s is not carried over.") % {"field": name} for name in copy.unread]
+    return initial_of(copy.spec) | {"source": target.id}, notes
+
+
+def original(request: Request, host: str, container_id: str) -> ContainerTarget:
+    """The container to copy, which one must be allowed to see. Raises Hidden."""
+    target = fetch.container(request, host, container_id)
+    authorize(request.actor, "container.see", target)
+    return target
+
+
+def networks(engine: Engine) -> list[str]:
+    """Names to choose from; none where the engine does not answer."""
+    if engine.mirror.snapshot.state != EngineState.UP:
+        return []
+    try:
+        found = engine.commands.networks()
+    except EngineError:
+        return []
+    return sorted(str(n["Name"]) for n in found if n["Name"] not in NETWORK_MODES)
+
+
+def page(
+    request: Request,
+    host: str,
+    engine: Engine,
+    form: RunForm,
+    notes: list[str] | None = None,
+    status: int = 200,
+    left: Any = None,
+) -> HttpResponse:
+    shown = form if form.is_bound else RunForm({k: v for k, v in form.initial.items() if v})
+    shown.is_valid()
+    snapshot = engine.mirror.snapshot
+    context = {
+        "host": host,
+        "form": form,
+        "notes": notes or [],
+        "left": left,
+        "images": sorted({tag for row in snapshot.images.values() for tag in row.tags}),
+        **preview(shown, engine),
+    }
+    return shaped(request, "containers/run.html", "containers/_run.html", context, status)
+
+
+def preview(form: RunForm, engine: Engine) -> dict[str, Any]:
+    """``line``, ``checks`` and ``faults`` of a form that was asked ``is_valid``."""
+    spec = form.spec()
+    shown = spec if spec.image else replace(spec, image="IMAGE")
+    names = {name: str(field.label) for name, field in form.fields.items()}
+    faults = [
+        (names.get(name, ""), text)
+        for name, errors in form.errors.items()
+        for text in errors
+        if name != "image" or spec.image
+    ]
+    return {
+        "host": engine.name,
+        "line": to_line(shown, form.unknown_flags(), folded=True),
+        "checks": checks(spec, engine.mirror.snapshot),
+        "faults": faults,
+    }

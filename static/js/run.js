@@ -1,0 +1,166 @@
+// The run form: its lists as rows (the text areas below stay what is sent), and one press, one run.
+
+const PORT = /^(?:(?:(\[[^\]]*\]|[^:]*):)?([\d-]*):)?(\d+(?:-\d+)?)(?:\/(\w+))?$/;
+const PAIR = /^\s*([^=]+)=(.*)$/;
+
+const pair = {
+  read: (line) => {
+    const [, name, value] = PAIR.exec(line) ?? [];
+    return name && { name, value };
+  },
+  write: ({ name, value }) => (name || value ? `${name}=${value}` : ""),
+};
+
+// How a line of each list is cut into the inputs of its row; what cannot be cut stays one text.
+const kinds = {
+  publish: {
+    read: (line) => {
+      const [, ip = "", host = "", port, protocol = ""] = PORT.exec(line.trim()) ?? [];
+      return port && { ip, host, port, protocol: protocol === "tcp" ? "" : protocol };
+    },
+    write: ({ ip, host, port, protocol }) => {
+      const places = ip ? [ip, host, port] : host ? [host, port] : [port];
+      return ip || host || port ? places.join(":") + (protocol && `/${protocol}`) : "";
+    },
+  },
+  volume: {
+    read: (line) => {
+      const [source, target, mode = "", ...more] = line.trim().split(":");
+      if (target === undefined) return source && { source: "", target: source, readonly: false };
+      return !more.length && ["", "ro", "rw"].includes(mode) && { source, target, readonly: mode === "ro" };
+    },
+    write: ({ source, target, readonly }) => {
+      const places = [source, target].filter(Boolean).join(":");
+      return places && places + (readonly ? ":ro" : "");
+    },
+  },
+  env: pair,
+  label: pair,
+};
+
+const part = (row, name) => row.querySelector(`[data-part="${name}"]`);
+const copyOf = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
+
+function textOf(row, kind) {
+  const whole = part(row, "text");
+  if (whole) return whole.value;
+  const values = {};
+  for (const input of row.querySelectorAll("[data-part]")) {
+    values[input.dataset.part] = input.type === "checkbox" ? input.checked : input.value.trimStart();
+  }
+  return kind.write(values);
+}
+
+function rowOf(name, line) {
+  const values = line === "" ? {} : kinds[name].read(line);
+  const row = copyOf(values ? `row-${name}` : "row-text");
+  for (const [key, value] of Object.entries(values || { text: line })) {
+    const input = part(row, key);
+    if (input.type === "checkbox") input.checked = value;
+    else input.value = value;
+  }
+  return row;
+}
+
+class Rows {
+  constructor(area) {
+    this.area = area;
+    this.name = area.dataset.rows;
+    this.tools = copyOf("row-tools");
+    this.lines = this.tools.querySelector("[data-lines]");
+    area.after(this.tools);
+    this.label = area.closest(".ff").querySelector("label");
+    this.tools.setAttribute("role", "group");
+    this.tools.setAttribute("aria-label", this.label.firstChild.textContent.trim());
+    this.tools.addEventListener("click", (event) => this.pressed(event));
+    this.tools.addEventListener("input", () => this.save());
+    this.tools.addEventListener("change", () => this.save());
+    this.lines.addEventListener("paste", (event) => this.pasted(event));
+    this.lines.addEventListener("keydown", (event) => this.key(event));
+    this.show(false);
+  }
+
+  get asText() {
+    return !this.area.hidden;
+  }
+
+  show(asText) {
+    if (!asText) this.lines.replaceChildren(...this.shown().map((line) => rowOf(this.name, line)));
+    this.area.hidden = !asText;
+    this.lines.hidden = asText;
+    this.tools.querySelector("[data-add]").hidden = asText;
+    this.tools.querySelector("[data-as-text]").setAttribute("aria-pressed", String(asText));
+  }
+
+  shown() {
+    return this.area.value.split("\n").filter((line) => line.trim());
+  }
+
+  save() {
+    const lines = [...this.lines.children].map((row) => textOf(row, kinds[this.name]));
+    this.area.value = lines.filter(Boolean).join("\n");
+  }
+
+  add(line = "", before = null) {
+    const row = rowOf(this.name, line);
+    this.lines.insertBefore(row, before);
+    return row;
+  }
+
+  pressed(event) {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.matches("[data-add]")) this.add().querySelector("input").focus();
+    if (button.matches("[data-as-text]")) this.show(!this.asText);
+    if (button.matches("[data-gone]")) this.remove(button.closest(".line"));
+  }
+
+  remove(row) {
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    (next?.querySelector("input") ?? this.tools.querySelector("[data-add]")).focus();
+    this.save();
+    this.area.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  // Several lines pasted into one input (a .env file) become a row each.
+  pasted(event) {
+    const lines = event.clipboardData.getData("text").split(/\r?\n/).filter((line) => line.trim());
+    if (lines.length < 2) return;
+    event.preventDefault();
+    const row = event.target.closest(".line");
+    const fresh = lines.filter((line) => !line.startsWith("#")).map((line) => this.add(line, row));
+    if (!textOf(row, kinds[this.name])) row.remove();
+    fresh.at(-1)?.querySelector("input").focus();
+    this.save();
+    this.area.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  key(event) {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    this.add("", event.target.closest(".line").nextSibling).querySelector("input").focus();
+  }
+}
+
+function prepare() {
+  const form = document.getElementById("run-form");
+  if (!form || form.dataset.ready) return;
+  form.dataset.ready = "yes";
+  document.getElementById("run-image")?.setAttribute("list", "run-images");
+  form.querySelectorAll("[data-rows]").forEach((area) => new Rows(area));
+  form.addEventListener("submit", () => form.querySelector("aside .btn.p").setAttribute("aria-disabled", "true"));
+}
+
+// Twice pressed is once run: the second press of a button that says it is off does nothing.
+document.addEventListener("click", (event) => {
+  if (event.target.closest('[data-run] [aria-disabled="true"]')) event.preventDefault();
+});
+
+addEventListener("pageshow", () => document.querySelector("[data-run] [aria-disabled]")?.removeAttribute("aria-disabled"));
+document.body.addEventListener("htmx:after:swap", () => {
+  prepare();
+  const paste = document.querySelector(".paste");
+  if (paste && document.activeElement?.closest(".paste")) paste.open = false;
+});
+prepare();
