@@ -39,15 +39,16 @@ class Agenda:
     def __init__(self) -> None:
         self._touched: dict[str, None] = {}
         self._listed_at = float("-inf")
-        self._list_wanted = False
+        self._wait_for_list: dict[str, None] = {}
         self._budget = float(BURST)
         self._counted_at = 0.0
 
     def touch(self, key: str) -> None:
         self._touched[key] = None
 
-    def want_list(self) -> None:
-        self._list_wanted = True
+    def want_list(self, key: str) -> None:
+        """Only a list can tell of this object; empty: of any."""
+        self._wait_for_list[key] = None
 
     def listed(self, now: float) -> None:
         """A list was made outside the agenda."""
@@ -57,7 +58,7 @@ class Agenda:
         self._touched.pop(key, None)
 
     def waits_for(self, key: str) -> bool:
-        return self._list_wanted or key in self._touched
+        return key in self._touched or key in self._wait_for_list or "" in self._wait_for_list
 
     def next(self, now: float) -> Read | ListAll | Wait:
         """The next step, taken out of the agenda."""
@@ -68,7 +69,7 @@ class Agenda:
         if count and count <= self._budget:
             self._budget -= count
             return Read(self._take())
-        if not count and not self._list_wanted:
+        if not count and not self._wait_for_list:
             return Wait(self._listed_at + RECONCILE_EVERY - now)
         if now >= list_at:
             return self._list(now)
@@ -77,7 +78,8 @@ class Agenda:
 
     def _list(self, now: float) -> ListAll:
         self._listed_at = now
-        self._list_wanted = False
+        self._touched.update(self._wait_for_list)
+        self._wait_for_list.clear()
         return ListAll(self._take())
 
     def _take(self) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from collections import deque
 from engine.snapshot import Change
 from engine.types import EngineEvent
 
-PACE = 0.25  # seconds between two changes of one subscriber
+WINDOW = 0.5  # seconds in which one subscriber gets at most
+IN_WINDOW = 2  # changes: one action makes two at once (it stops, it leaves its network)
 MOST_IDS = 2000
 MOST_EVENTS = 1000
 
@@ -15,13 +16,13 @@ MOST_EVENTS = 1000
 class ChangeSubscription:
     """An endless iterator of changes. Unread ones merge into one, however many they are.
 
-    The first comes at once, later ones at least ``PACE`` apart.
+    At most four come in a second, and what comes after a pause comes at once.
     """
 
     def __init__(self, version: int) -> None:
         self._pending = Change(version)
         self._arrived = asyncio.Event()
-        self._next_at = 0.0
+        self._given = deque([float("-inf")] * IN_WINDOW, maxlen=IN_WINDOW)
 
     def push(self, change: Change) -> None:
         self._pending = merged(self._pending, change)
@@ -32,11 +33,11 @@ class ChangeSubscription:
 
     async def __anext__(self) -> Change:
         await self._arrived.wait()
-        await asyncio.sleep(self._next_at - time.monotonic())
+        await asyncio.sleep(max(0.0, self._given[0] + WINDOW - time.monotonic()))
         change = self._pending
         self._pending = Change(change.version)
         self._arrived.clear()
-        self._next_at = time.monotonic() + PACE
+        self._given.append(time.monotonic())
         return change
 
 

@@ -82,9 +82,13 @@ def split_fields(text: str) -> list[str]:
 
 
 def join_fields(fields: Iterable[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(list(fields))
-    return line.getvalue()
+    """The csv module quotes line ends only where it ends lines with them; Go always wants it."""
+    return ",".join(_csv_field(field) for field in fields)
+
+
+def _csv_field(text: str) -> str:
+    quoted = text.replace('"', '""')
+    return f'"{quoted}"' if set(text) & set('",\n\r') or text[:1].isspace() else text
 
 
 def parse_ports(text: str) -> tuple[PublishedPort, ...]:

@@ -59,7 +59,7 @@ class Hub(Generic[K, U]):
             yield held.upstream
         finally:
             held.holders -= 1
-            if not held.holders:
+            if not held.holders and not held.task.done():
                 loop = asyncio.get_running_loop()
                 held.stop = loop.call_later(self._linger, self._let_go, key, held)
 

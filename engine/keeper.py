@@ -25,7 +25,8 @@ IMAGE_FIELDS = ("inspected", "platform", "layer_digests")
 
 
 class Keeper(Generic[Row]):
-    """``rows`` is replaced whole by every answer; ``changed`` is told afterwards. Loop only.
+    """``rows`` is replaced whole by every answer; then ``changed`` publishes it and says the
+    version. ``heard`` is the version that answered an object's last event. Loop only.
 
     Answers may overtake each other: each is known by the ticket drawn before it was asked for,
     and never replaces the answer to a later question.
@@ -36,9 +37,10 @@ class Keeper(Generic[Row]):
         door: Door,
         list_all: Callable[[], list[Row]],
         read_one: Callable[[str, float], Row],
-        changed: Callable[[], None],
+        changed: Callable[[], int],
     ) -> None:
         self.rows: Mapping[str, Row] = MappingProxyType({})
+        self.heard: dict[str, int] = {}
         self.ticket = itertools.count(1).__next__
         self._door = door
         self._list_all: Callable[[], list[Row]] = list_all
@@ -57,7 +59,7 @@ class Keeper(Generic[Row]):
         if key:
             self._agenda.touch(key)
         else:
-            self._agenda.want_list()
+            self._agenda.want_list("")
         self._touched.set()
 
     def settled(self, key: str) -> bool:
@@ -80,7 +82,7 @@ class Keeper(Generic[Row]):
                         for key in keys:
                             group.create_task(self._read_touched(key))
                 case ListAll(touched):
-                    await self._list(touched)
+                    await self._list_touched(touched)
                 case Wait(seconds):
                     await self._pause(seconds)
 
@@ -115,6 +117,11 @@ class Keeper(Generic[Row]):
         if key in self.rows:
             self._replace({id: row for id, row in self.rows.items() if id != key})
 
+    def gone(self, key: str) -> None:
+        """Its own last event says so."""
+        self.drop(key, self.ticket())
+        self._answered(key)
+
     async def _pause(self, seconds: float) -> None:
         try:
             async with asyncio.timeout(seconds):
@@ -132,6 +139,7 @@ class Keeper(Generic[Row]):
             else:
                 rows.pop(key, None)
         self._latest = {key: self._latest[key] for key in younger}
+        self.heard = {key: at for key, at in self.heard.items() if key in rows or key in younger}
         kept = {key: with_known(row, self.rows.get(key)) for key, row in rows.items()}
         self._want_details(key for key, row in kept.items() if not row.inspected)
         self._want_details(key for key in stale if key in kept)
@@ -141,30 +149,46 @@ class Keeper(Generic[Row]):
         self._details.update(dict.fromkeys(keys))
         self._details_wanted.set()
 
+    async def _list_touched(self, keys: tuple[str, ...]) -> None:
+        self._reading.update(keys)
+        try:
+            await self._list(keys)
+        finally:
+            self._reading.difference_update(keys)
+        self._answered(*keys)
+
     async def _read_touched(self, key: str) -> None:
         """A row follows its event; where the object answers nothing, the next list must do."""
         try:
             async with self._slots:
-                if not await self._read(key):
-                    self.touch("")
+                found = await self._read(key)
         finally:
             self._reading.discard(key)
+        if found:
+            self._answered(found)
+        else:
+            self._agenda.want_list(key)
 
-    async def _read(self, key: str) -> bool:
-        """Ask for one object and take the answer. False: it is wedged, or refused to be read."""
+    def _answered(self, *keys: str) -> None:
+        """Publish once more: the rows are the same, but who waits for these is done."""
+        self.heard.update(dict.fromkeys(keys, self._changed()))
+        self._changed()
+
+    async def _read(self, key: str) -> str:
+        """Ask for one object and take the answer; its id. Empty: it is wedged, or refused."""
         ticket = self.ticket()
         try:
             row = await self._door.run(self._read_one, key, READ_DEADLINE)
         except NotFound:
             self.drop(key, ticket)
+            return key
         except EngineDown:
             raise
         except EngineError:
-            return False
-        else:
-            self._details.pop(key, None)
-            self.put(row, ticket)
-        return True
+            return ""
+        self._details.pop(key, None)
+        self.put(row, ticket)
+        return row.id
 
     def _replace(self, rows: dict[str, Row]) -> None:
         self.rows = MappingProxyType(rows)

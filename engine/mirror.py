@@ -25,7 +25,6 @@ __all__ = ["Change", "Mirror", "Snapshot"]
 PROBE_EVERY = 5.0
 PROBE_DEADLINE = 3.0
 EVENT_GRACE = 0.005
-REMEMBER_GONE = 60.0
 Kind = Literal["container", "image"]
 # Health checks and shells make floods of these, and none changes a row.
 UNSEEN = frozenset(
@@ -98,7 +97,7 @@ class Mirror:
     def wait_seen(self, kind: Kind, id: str, since_version: int, timeout: float = 0.5) -> None:
         """In a thread: return once the snapshot holds what became of the object.
 
-        That is when it changed after ``since_version`` and no event of it waits. After
+        That is when an event of it after ``since_version`` was answered and none waits. After
         ``timeout`` seconds the object itself is asked. Raises EngineErrors of that.
         """
         ends = time.monotonic() + timeout
@@ -107,7 +106,7 @@ class Mirror:
         keeper = self._keeper(kind)
         with self._swapped:
             if self._swapped.wait_for(
-                lambda: self.snapshot.versions.get(id, 0) > since_version and keeper.settled(id),
+                lambda: keeper.heard.get(id, 0) > since_version and keeper.settled(id),
                 max(0.0, ends - time.monotonic()),
             ):
                 return
@@ -153,7 +152,6 @@ class Mirror:
                 group.create_task(keeper.keep())
                 group.create_task(keeper.keep_details())
             group.create_task(self._probe())
-            group.create_task(self._forget_gone())
 
     async def _listen(self, since_ns: int | None) -> None:
         async with self._streams.events(since_ns) as events:
@@ -167,12 +165,6 @@ class Mirror:
             await asyncio.sleep(PROBE_EVERY)
             await self._door.run(self._commands.ping, PROBE_DEADLINE)
             self._swap(seen_at=datetime.now(UTC))
-
-    async def _forget_gone(self) -> None:
-        while True:
-            version = self.snapshot.version
-            await asyncio.sleep(REMEMBER_GONE)
-            self._swap(versions=self.snapshot.versions_without_gone(version))
 
     def _hear(self, event: EngineEvent) -> None:
         for subscription in self._events:
@@ -190,7 +182,7 @@ class Mirror:
     @staticmethod
     def _hear_of(keeper: Keeper[Any], gone: str, id: str, action: str) -> None:
         if action == gone:
-            keeper.drop(id, keeper.ticket())
+            keeper.gone(id)
         else:
             keeper.touch(id)
 
@@ -198,8 +190,9 @@ class Mirror:
         state = EngineState.SILENT if isinstance(error, EngineSilent) else EngineState.DOWN
         self._swap(state=state, error=error.message)
 
-    def _rows_changed(self) -> None:
+    def _rows_changed(self) -> int:
         self._swap(containers=self._containers.rows, images=self._images.rows)
+        return self.snapshot.version
 
     def _swap(self, **fields: Any) -> None:
         """Publish the next snapshot. Loop only: there is one writer."""

@@ -35,8 +35,7 @@ class Snapshot:
     """Rows by id. ``version`` grows with each visible change (a status text's age is none).
 
     ``seen_at`` is when the engine last answered; while it is down the last known rows stay and
-    ``error`` says why. ``versions`` tells for each id at which version its row last changed,
-    for about two minutes also for rows that went.
+    ``error`` says why. ``versions`` tells for each row at which version it last changed.
     """
 
     version: int = 0
@@ -61,7 +60,12 @@ class Snapshot:
         if not (containers or images or state_changed):
             return after, Change(self.version)
         version = self.version + 1
-        versions = {**self.versions, **dict.fromkeys(containers | images, version)}
+        versions = dict(self.versions)
+        for key in containers | images:
+            if key in after.containers or key in after.images:
+                versions[key] = version
+            else:
+                del versions[key]
         after = replace(after, version=version, versions=MappingProxyType(versions))
         return after, Change(version, containers, images, state_changed)
 
@@ -73,15 +77,6 @@ class Snapshot:
             if old is None or new is None or (old.name, old.image_id) != (new.name, new.image_id):
                 found |= {row.image_id for row in (old, new) if row is not None}
         return found & after.images.keys()
-
-    def versions_without_gone(self, version: int) -> Mapping[str, int]:
-        """``versions`` without the rows that had gone by ``version``."""
-        kept = {
-            key: at
-            for key, at in self.versions.items()
-            if at > version or key in self.containers or key in self.images
-        }
-        return MappingProxyType(kept)
 
     def containers_of_image(self, image_id: str) -> tuple[ContainerRow, ...]:
         return self._by_image.get(image_id, ())

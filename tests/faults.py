@@ -122,6 +122,8 @@ class FaultyEngine:
         if server is not None:
             server.close()
             self._path.unlink(missing_ok=True)
+            await self._cut()
+            await asyncio.sleep(0.05)  # for those that were accepted and are not yet served
         await self._cut()
 
     async def _cut(self) -> None:
@@ -134,6 +136,8 @@ class FaultyEngine:
         task = self._loop.create_task(self._serve((reader, writer)))
         self._open.add(task)
         task.add_done_callback(self._open.discard)
+        # A task that is cancelled before its first step runs no cleanup of its own.
+        task.add_done_callback(lambda ended: ended.cancelled() and writer.transport.abort())
 
     async def _serve(self, client: Streams) -> None:
         reader, writer = client

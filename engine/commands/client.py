@@ -61,6 +61,10 @@ class Client(APIClient):
         response = self._post_json(self._url(path), data=dict(body), params=params)
         return self._result(response, json=True)
 
+    def send_json(self, path: str, body: Mapping[str, Any], *names: str) -> None:
+        """POST a JSON object to ``path`` with ``names`` in its ``{0}``…; the answer has no body."""
+        self._raise_for_status(self._post_json(self._url(path, *names), data=dict(body)))
+
     def head_path(self, path: str, *names: str, params: Mapping[str, Any]) -> Mapping[str, str]:
         """HEAD; the headers of the answer."""
         url = self._url(path, *names)

@@ -8,10 +8,11 @@ from engine.answers import path_stat
 from engine.commands.calls import DEADLINE, Calls
 from engine.commands.client import Client
 from engine.errors import NotFound
+from engine.spec_body import network_endpoint
 from engine.types import ContainerRow, PathStat
 
 if TYPE_CHECKING:
-    from engine.specs import ContainerSpec
+    from engine.specs import ContainerSpec, NetworkSpec
 
 REMOVE_DEADLINE = 60.0
 STAT_HEADER = "X-Docker-Container-Path-Stat"
@@ -41,6 +42,15 @@ class ContainerCommands:
             return str(client.post_json("/containers/create", spec.to_body(), params)["Id"])
 
         return self._calls.make(use)
+
+    def connect(self, id: str, network: "NetworkSpec") -> None:
+        """Join a further network; the first one is joined by ``create``."""
+
+        def use(client: Client) -> None:
+            body = {"Container": id, "EndpointConfig": network_endpoint(network)}
+            client.send_json("/networks/{0}/connect", body, network.name)
+
+        self._calls.make(use)
 
     def start(self, id: str) -> None:
         """Raises Conflict where it runs already."""
