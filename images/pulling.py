@@ -61,8 +61,9 @@ def note_end(result: dict[str, str], item: Mapping[str, Any]) -> None:
 
 def links(host: str, result: Mapping[str, Any]) -> list[Link]:
     image_id = result.get("image_id")
-    address = f"{reverse('image-list', args=[host])}{image_id}/"
-    return [(address, _("Open the image"))] if image_id else []
+    if not image_id:
+        return []
+    return [(reverse("image-detail", args=[host, image_id]), _("Open the image"))]
 
 
 KIND = Kind("image.pull", gettext_lazy("Pull"), run, order, links)
