@@ -66,10 +66,18 @@ def context(browser: Browser, server: Site, complaints: list[str]) -> Iterator[B
     fresh.set_default_timeout(10_000)
     fresh.add_init_script(TELL_VIOLATIONS)
     fresh.route(lambda address: not address.startswith(server.url), outside(complaints))
+    fresh.route("**/static/**", past_the_network)
     fresh.on("console", lambda message: hear(complaints, message))
     fresh.on("weberror", lambda error: complaints.append(f"script error: {error.error}"))
     yield fresh
+    fresh.unroute_all(behavior="ignoreErrors")
     fresh.close()
+
+
+def past_the_network(route: Route) -> None:
+    """Fetch static files for Chromium: it drops whatever it is loading (ERR_NETWORK_CHANGED) when
+    a container's network device comes or goes on this machine, and a page has twenty of them."""
+    route.fulfill(response=route.fetch())
 
 
 def outside(complaints: list[str]) -> Callable[[Route], None]:
