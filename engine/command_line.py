@@ -100,4 +100,5 @@ def _health(spec: ContainerSpec) -> Iterable[Group]:
 
 def _tail(spec: ContainerSpec) -> Group:
     """A line has one word for the entrypoint; its other words come first in the command."""
-    return [spec.image, *(spec.entrypoint or ())[1:], *spec.command]
+    image = ["--", spec.image] if spec.image.startswith("-") else [spec.image]
+    return [*image, *(spec.entrypoint or ())[1:], *spec.command]

@@ -130,9 +130,13 @@ def test_long_calls_leave_slots_for_short_ones(
     ],
 )
 def test_half_and_wrong_answers_are_mapped(
-    faulty_engine: FaultyEngine, faulty: Commands, fault: dict, error: type[EngineError]
+    faulty_engine: FaultyEngine,
+    faulty: Commands,
+    container: Callable[..., str],
+    fault: dict,
+    error: type[EngineError],
 ) -> None:
-    faulty.ping()
+    container(start=False)  # so that there is a body to cut
     faulty_engine.inject("/containers/json", times=1, **fault)
     with pytest.raises(error):
         faulty.containers()

@@ -117,6 +117,8 @@ def comparable(inspect: dict[str, Any], *ignored: str) -> dict[str, Any]:
         config["Hostname"] = ""
     for name in ignored:
         config.pop(name)
+    # Variables and binds come out in an order of chance: the same line, twice, has two orders.
+    config["Env"] = sorted(config["Env"])
     mounts = [
         {**m, "Name": "", "Source": ""} if len(m.get("Name", "")) == 64 else m
         for m in inspect["Mounts"]
@@ -134,7 +136,7 @@ def comparable(inspect: dict[str, Any], *ignored: str) -> dict[str, Any]:
     links = [f"{link.partition(':')[0]}:{link.rpartition('/')[2]}" for link in host["Links"] or ()]
     return {
         "config": filled(config),
-        "host": filled(host | {"Links": links}),
+        "host": filled(host | {"Links": links, "Binds": sorted(host["Binds"] or ())}),
         # Null is the engine's own list of paths, an empty list is none of them.
         "masked": host["MaskedPaths"],
         "mounts": sorted(mounts, key=str),
