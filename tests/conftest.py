@@ -8,6 +8,7 @@ import secrets
 import subprocess
 from collections.abc import Callable, Iterator
 
+import hypothesis
 import pytest
 
 from dashboard.demo.rootfs import busybox_rootfs, shellless_rootfs
@@ -18,6 +19,15 @@ from tests.runtime import runtime as runtime
 
 LABEL = "wharfinger-test=1"
 DockerCli = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+# The same examples in every ordinary run, so that a failure is of the change; --long explores.
+hypothesis.settings.register_profile("steady", derandomize=True)
+hypothesis.settings.register_profile("exploring")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.load_profile("exploring" if config.getoption("--long") else "steady")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
