@@ -22,8 +22,8 @@ DockerCli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 # The same examples in every ordinary run, so that a failure is of the change; --long explores.
-hypothesis.settings.register_profile("steady", derandomize=True)
-hypothesis.settings.register_profile("exploring")
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("exploring", deadline=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
