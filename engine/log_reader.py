@@ -78,17 +78,24 @@ class LogReader:
     async def _cut_off(self, lines: list[LogLine], tail: int) -> int:
         """How many parts of the first line's time lie before a tail, which numbers from there."""
         ns = lines[0].ns
-        ours = max(line.ordinal for line in lines if line.ns == ns)
+        if lines[-1].ns != ns:
+            ours = max(line.ordinal for line in lines if line.ns == ns)
+        else:
+            ours = await self._last_ordinal(ns, tail)
+        return max(0, await self._last_ordinal(ns, tail + BEFORE_TAIL) - ours)
+
+    async def _last_ordinal(self, ns: int, tail: int) -> int:
+        """The highest ordinal of a time, counted within a tail; 0 where there is none."""
         async with self._streams.logs(
             self._id,
             tty=await self._is_tty(),
             follow=False,
-            tail=tail + BEFORE_TAIL,
+            tail=tail,
             since_ns=ns,
             until_ns=ns,
         ) as batches:
-            theirs = [line.ordinal async for found in batches for line in found if line.ns == ns]
-        return max(0, max(theirs, default=0) - ours)
+            found = [line.ordinal async for lines in batches for line in lines if line.ns == ns]
+        return max(found, default=0)
 
 
 class Search:
