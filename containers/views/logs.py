@@ -11,6 +11,7 @@ from access.targets import ContainerTarget
 from containers.log_range import LogRangeForm
 from containers.views.page import page_context
 from engine.feed import LogRange
+from engine.threads import door
 from hosts.live import engine_of
 from web import fetch, tickets
 from web.errors import BadInput
@@ -90,10 +91,12 @@ def asked(form: LogRangeForm) -> LogRange:
 
 
 async def log_bytes(target: ContainerTarget, wanted: LogRange) -> AsyncIterator[bytes]:
-    assert target.row is not None
-    stream = engine_of(target.host).streams.raw_logs(
+    engine, row = engine_of(target.host), target.row
+    if row is None or not row.inspected:  # a list does not say whether it has a terminal
+        row = await door.run(engine.commands.container, target.id)
+    stream = engine.streams.raw_logs(
         target.id,
-        tty=target.row.tty,
+        tty=row.tty,
         tail=wanted.tail,
         since_ns=wanted.since_ns,
         until_ns=wanted.until_ns,
