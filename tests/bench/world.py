@@ -1,0 +1,140 @@
+"""What rows are measured on: a private engine, its containers, sites in front of it."""
+
+import contextlib
+import itertools
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dashboard.demo.rootfs import busybox_rootfs
+from tests.bench.http import EngineApi, Person
+from tests.engine import as_instruction, import_image
+from tests.site import Site, running_site
+
+IMAGE = "wharfinger-bench/busybox:latest"
+LABEL = "wharfinger-bench"
+IN_FLIGHT = 4
+MANY_SOCKETS = "1000"
+
+
+@dataclass
+class World:
+    """``quick`` makes everything small; ``population`` is how many stopped containers there are."""
+
+    engine_url: str
+    home: Path
+    quick: bool
+    population: int = 0
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def size(self, full: int, quick: int) -> int:
+        return quick if self.quick else full
+
+    def docker(self, *arguments: str) -> list[str]:
+        """A docker command line on this engine, with a configuration of its own."""
+        return ["docker", "--config", str(self.home / "cli"), "-H", self.engine_url, *arguments]
+
+    def run(self, *arguments: str) -> str:
+        done = subprocess.run(self.docker(*arguments), capture_output=True, check=True)
+        return done.stdout.decode().strip()
+
+    def timed(self, *arguments: str) -> float:
+        """Seconds that a docker command takes, its output read and thrown away."""
+        began = time.perf_counter()
+        self.run(*arguments)
+        return time.perf_counter() - began
+
+    def engine(self) -> EngineApi:
+        return EngineApi(self.engine_url)
+
+    def prepare(self) -> None:
+        import_image(self.engine_url, IMAGE, busybox_rootfs(), as_instruction("CMD", ["sh"]))
+
+    @contextlib.contextmanager
+    def container(self, *command: str, options: tuple[str, ...] = ()) -> Iterator[str]:
+        """A running container's full id; removed afterwards."""
+        id = self.run("run", "-d", "--label", LABEL, *options, IMAGE, *command)
+        try:
+            yield id
+        finally:
+            self.run("rm", "--force", "--volumes", id)
+
+    def populate(self, count: int) -> None:
+        """Create stopped containers until there are so many."""
+        wanted = range(self.population, count)
+        with ThreadPoolExecutor(IN_FLIGHT) as pool:
+            list(pool.map(self.create, wanted))
+        self.population = max(self.population, count)
+
+    def create(self, number: int) -> None:
+        body = {
+            "Image": IMAGE,
+            "Cmd": ["sleep", "3600"],
+            "Labels": {LABEL: "", "com.docker.compose.project": f"project-{number % 20}"},
+        }
+        engine = self.engine()
+        engine.ask("POST", f"/containers/create?name=bench-{number:05}", body)
+        engine.close()
+
+    def clear(self) -> None:
+        """Remove what was made here; nothing else on this engine."""
+        ids = self.run("ps", "-aq", "--filter", f"label={LABEL}").split()
+        for first in range(0, len(ids), 50):
+            self.run("rm", "--force", "--volumes", *ids[first : first + 50])
+        self.population = 0
+
+    @contextlib.contextmanager
+    def site(self, engine_url: str = "", **settings: str) -> Iterator[Site]:
+        """A server of its own on this engine (or on a stand-in before it)."""
+        data_dir = self.home / f"site-{next(self._numbers)}"
+        many = {"SOCKETS_PER_PERSON": MANY_SOCKETS, "LOG_LEVEL": "WARNING"}
+        with running_site(engine_url or self.engine_url, data_dir, **many, **settings) as site:
+            yield site
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def person(self, engine_url: str = "") -> Iterator[Person]:
+        """Somebody logged in to a site of their own whose mirror is warm."""
+        with self.site(engine_url) as site:
+            person = Person(site)
+            wait_until(lambda: self.seen(person) >= self.population, 30)
+            yield person
+            person.close()
+
+    def seen(self, person: Person) -> int:
+        address = "/hosts/local/containers/?format=ids"
+        return len(person.get(address, Accept_Encoding="identity").split())
+
+
+@contextlib.contextmanager
+def world_on(engine_url: str, quick: bool) -> Iterator[World]:
+    with tempfile.TemporaryDirectory(prefix="wharfinger-bench-") as home:
+        world = World(engine_url, Path(home), quick)
+        world.prepare()
+        try:
+            yield world
+        finally:
+            world.clear()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {seconds:g} s")
+        time.sleep(0.05)
+
+
+def repeat(times: int, action: Callable[[], object]) -> list[float]:
+    """Milliseconds that each of so many calls took."""
+    samples = []
+    for _ in range(times):
+        began = time.perf_counter()
+        action()
+        samples.append((time.perf_counter() - began) * 1000)
+    return samples
