@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 
 from engine.commands import Commands
@@ -74,13 +74,19 @@ class Subscription:
         """Batches of about 256 KiB at most, and what happened between them."""
         if self._follows and self._feed.begun and self._last is not None:
             self._place = self._feed.ring.locate(self._last)
-        parts = [self._live()] if self._place else [self._stored(), self._catch_up(), self._live()]
-        for part in parts if self._follows else [self._stored()]:
-            async with aclosing(part) as items:
+        for part in self._parts():
+            async with aclosing(part()) as items:
                 async for item in items:
-                    yield item
+                    if (given := self._without_unwanted(item)) is not None:
+                        yield given
+
+    def _parts(self) -> list[Callable[[], AsyncGenerator[LogItem]]]:
         if not self._follows:
-            yield Ended("complete")
+            return [self._stored, self._complete]
+        return [self._live] if self._place else [self._stored, self._catch_up, self._live]
+
+    async def _complete(self) -> AsyncGenerator[LogItem]:
+        yield Ended("complete")
 
     async def _stored(self) -> AsyncGenerator[LogItem]:
         """What the engine has stored, at the speed of whoever iterates."""
@@ -93,9 +99,9 @@ class Subscription:
                 return
             source = self._reader.stored(self._wanted)
         async with aclosing(source) as found:
-            async for lines in found:
-                for item in self._take(lines):
-                    yield item
+            async for item in found:
+                for taken in self._take(item):
+                    yield taken
 
     async def _catch_up(self) -> AsyncGenerator[LogItem]:
         """From the last stored line to the same line in the live ring, or to one evicted since."""
@@ -108,12 +114,12 @@ class Subscription:
                 await self._feed.news(BEHIND_SECONDS)
                 continue
             async with aclosing(self._reader.after(self._last, follow=False)) as found:
-                async for lines in found:
-                    if isinstance(lines, list) and (hit := self._feed.ring.locate_evicted(lines)):
-                        lines = lines[: hit[0] + 1]
+                async for item in found:
+                    if isinstance(item, list) and (hit := self._feed.ring.locate_evicted(item)):
+                        item = item[: hit[0] + 1]
                         self._place = hit[1]
-                    for item in self._take(lines):
-                        yield item
+                    for taken in self._take(item):
+                        yield taken
                     if self._place:
                         return
             await asyncio.sleep(PACE)
@@ -134,8 +140,7 @@ class Subscription:
             ring = self._feed.ring
             items, self._place = ring.read(self._place, MOST_BYTES)
             for item in items:
-                for wanted in self._take(item.lines) if isinstance(item, LogBatch) else [item]:
-                    yield wanted
+                yield item
                 if isinstance(item, Ended) and item.final:
                     return
             if not items:
@@ -147,11 +152,17 @@ class Subscription:
                 next_at = time.monotonic() + PACE
 
     def _take(self, found: list[LogLine] | Divider) -> list[LogItem]:
-        """One batch or divider as an item, without the stream that is not wanted."""
+        """What a read gave as items, and where it ended."""
         if isinstance(found, Divider):
             return [found]
-        if found:
-            self._last = place_of(found[-1])
-        if not all(self._streams.values()):
-            found = [line for line in found if self._streams[line.stream]]
-        return [batch_of(found)] if found else []
+        if not found:
+            return []
+        self._last = place_of(found[-1])
+        return [batch_of(found)]
+
+    def _without_unwanted(self, item: LogItem) -> LogItem | None:
+        """The item without the stream that was not asked for; None where nothing is left."""
+        if not isinstance(item, LogBatch) or all(self._streams.values()):
+            return item
+        lines = [line for line in item.lines if self._streams[line.stream]]
+        return batch_of(lines) if lines else None

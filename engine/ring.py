@@ -2,7 +2,7 @@
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from engine.log_items import Divider, Ended, LogBatch, LogItem, Skipped
@@ -75,19 +75,21 @@ class Ring:
                 items.append(Skipped(missed))
             place = self.start
         size = 0
+        neighbours: list[LogBatch] = []
         entry, offset, line = place
         for held in islice(self._entries, entry - self._first, None):
             if size >= most:
                 break
             if held.mark is not None:
-                items.append(held.mark)
+                items += [*joined(neighbours), held.mark]
+                neighbours = []
             elif held.batch is not None and offset < len(held.batch.lines):
                 batch = _from(held.batch, offset)
-                _join(items, batch)
+                neighbours.append(batch)
                 size += batch.size + LINE_COST
                 line += len(batch.lines)
             entry, offset = entry + 1, 0
-        return items, Place(entry, offset, line)
+        return [*items, *joined(neighbours)], Place(entry, offset, line)
 
     def locate(self, cursor: Cursor) -> Place | None:
         """The place behind a line, also of a line that is evicted but still remembered."""
@@ -140,10 +142,9 @@ def _from(batch: LogBatch, offset: int) -> LogBatch:
     return LogBatch(lines, sum(len(line.data) for line in lines))
 
 
-def _join(items: list[LogItem], batch: LogBatch) -> None:
-    """Add to the batch that is last in ``items``, or begin one; held lists stay as they are."""
-    if items and isinstance(items[-1], LogBatch):
-        last = items[-1]
-        items[-1] = LogBatch(last.lines + batch.lines, last.size + batch.size)
-    else:
-        items.append(batch)
+def joined(batches: list[LogBatch]) -> list[LogBatch]:
+    """All in one batch, if there are any; the held lists stay as they are."""
+    if len(batches) < 2:
+        return batches
+    lines = list(chain.from_iterable(batch.lines for batch in batches))
+    return [LogBatch(lines, sum(batch.size for batch in batches))]

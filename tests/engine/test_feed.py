@@ -10,6 +10,8 @@ from engine.engine import Engine
 from engine.errors import NotFound, Refused
 from engine.feed import Divider, Ended, LogBatch, LogRange, Skipped
 from engine.log_reader import place_of
+from engine.ring import Ring
+from engine.types import LogLine
 from tests.conftest import DockerCli
 from tests.faults import FaultyEngine
 from tests.running_engine import Reader, reading, running, until
@@ -135,6 +137,31 @@ async def test_a_reader_that_is_too_slow_is_told_how_many_lines_it_missed(
         await until(lambda: len(slow.lines) + slow.skipped == 150_000, 40)
         assert slow.skipped > 0
         assert slow.lines[-1] == quick.lines[-1]
+    places = [place_of(line) for line in slow.lines]
+    assert places == sorted(set(places))
+
+
+async def test_a_slow_reader_of_the_whole_log_finds_its_way_into_a_flood(
+    engine: Engine, container: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it has read what was stored, the ring has long passed that place."""
+    found: list[object] = []
+    locate = Ring.locate_evicted
+
+    def spy(ring: Ring, lines: list[LogLine]) -> object:
+        found.append(locate(ring, lines))
+        return found[-1]
+
+    monkeypatch.setattr(Ring, "locate_evicted", spy)
+    script = "seq 1000 1499 > /tmp/block; sleep 1; i=0; while [ $i -lt 400 ]; do i=$((i+1)); "
+    id = await asyncio.to_thread(container, "sh", "-c", script + "cat /tmp/block; done; sleep 60")
+    async with reading(engine, id, LogRange(tail=0)) as holder:
+        await until(lambda: len(holder.lines) > 20_000, 20)
+        async with reading(engine, id, LogRange(tail=None), pause=0.1) as slow:
+            await until(lambda: len(slow.lines) + slow.skipped == 200_000, 60)
+            assert slow.skipped > 0
+            assert not [item for item in slow.others if not isinstance(item, Skipped)]
+    assert any(found)
     places = [place_of(line) for line in slow.lines]
     assert places == sorted(set(places))
 

@@ -76,6 +76,27 @@ async def test_health_and_limits_follow(
     await until(lambda: (found := row(engine, id)) and found.memory_limit == 32 << 20, 1)
 
 
+async def test_what_changes_no_row_costs_no_call(
+    faulty_engine: FaultyEngine, container: Make, docker_cli: DockerCli
+) -> None:
+    """A health check makes three events each time, a shell some more."""
+    options = ("--health-cmd", "true", "--health-interval", "100ms")
+    id = await asyncio.to_thread(container, "sleep", "60", options=options)
+    async with running(faulty_engine.url) as engine, engine.mirror.events() as events:
+        await until(lambda: (found := row(engine, id)) and found.health == "healthy", 10)
+        await until(
+            lambda: all(row.inspected for row in engine.mirror.snapshot.containers.values()), 20
+        )
+        await asyncio.sleep(0.3)
+        before = faulty_engine.count(f"GET /containers/{id}/json")
+        checks = 0
+        while checks < 5:
+            event = await anext(events)
+            checks += event.id == id and event.action == "exec_die"
+        await cli(docker_cli, "exec", id, "true")
+        assert faulty_engine.count(f"GET /containers/{id}/json") == before
+
+
 async def test_images_follow_tags_and_removal(
     engine: Engine, busybox: str, docker_cli: DockerCli
 ) -> None:
