@@ -42,7 +42,6 @@ class LogFeed:
         self._door = door
         self._begun = asyncio.Event()
         self._news = asyncio.Event()
-        self._started_at: datetime | None = None
         self._lost = False
 
     def begin(self, after: Cursor | None) -> None:
@@ -82,7 +81,7 @@ class LogFeed:
         waits = backoff.waits()
         while True:
             try:
-                await self._follow()
+                await self._read_on(follow=True)
                 waits = backoff.waits()
                 await self._until_started()
             except (EngineDown, EngineSilent) as error:
@@ -91,9 +90,9 @@ class LogFeed:
                     self._mark(Divider("reconnecting", error.message))
                 await asyncio.sleep(next(waits))
 
-    async def _follow(self) -> None:
-        """One follower, until the container stops."""
-        async with aclosing(self.reader.after(self.ring.newest, follow=True)) as found:
+    async def _read_on(self, follow: bool) -> None:
+        """What comes behind the ring, until the container stops or the stored log is read."""
+        async with aclosing(self.reader.after(self.ring.newest, follow)) as found:
             async for item in found:
                 if self._lost:
                     self._lost = False
@@ -106,18 +105,20 @@ class LogFeed:
 
     async def _until_started(self) -> None:
         """Tell how the container ended, and wait for its next start. NotFound: it is gone."""
-        told = False
+        told: Ended | None = None
+        started_at: datetime | None = None
         async with self._mirror.subscribe() as changes:
             while True:
                 row, state = await self._look()
-                again = self._started_at is not None and row.started_at != self._started_at
-                self._started_at = row.started_at
-                if row.state in FOLLOWED or (told and again):
+                # A run may be over before it is seen: then only its start tells of it.
+                if row.state in FOLLOWED or (told and row.started_at != started_at):
                     self._mark(Divider("restarted"))
                     return await asyncio.sleep(REOPEN_PAUSE)
-                if not told:
-                    told = True
-                    self._mark(how_it_ended(row, state))
+                if told is None:
+                    # A run that began and ended since the follower did has lines as well.
+                    await self._read_on(follow=False)
+                    told, started_at = how_it_ended(row, state), row.started_at
+                    self._mark(told)
                 await self._hint(changes)
 
     async def _hint(self, changes: ChangeSubscription) -> None:
