@@ -111,6 +111,21 @@ async def test_an_end_a_start_and_a_removal_are_told(
     assert told == [Ended("created"), *run, *run, Ended("removed")]
 
 
+async def test_a_run_that_nobody_saw_loses_no_line(
+    faulty_engine: FaultyEngine, container: Make, docker_cli: DockerCli
+) -> None:
+    """It began and ended between the end of the follower and the question how it ended."""
+    id = await asyncio.to_thread(container, "sh", "-c", "sleep 1; echo hello")
+    async with running(faulty_engine.url) as engine:
+        await until(lambda: engine.mirror.snapshot.containers[id].inspected)
+        async with reading(engine, id) as reader:
+            faulty_engine.inject(rf"GET /containers/{id}/json", delay=3.0)
+            await asyncio.to_thread(docker_cli, "wait", id)
+            await asyncio.to_thread(docker_cli, "start", "--attach", id)
+            await until(lambda: ended(reader), 10)
+            assert reader.texts == ["hello", "hello"]
+
+
 async def test_a_container_that_restarts_itself_goes_on(engine: Engine, container: Make) -> None:
     id = await asyncio.to_thread(
         container, "sh", "-c", "echo hello; exit 1", options=("--restart", "always")
