@@ -7,11 +7,12 @@ import sys
 import time
 from collections.abc import Iterator
 
-from tests.bench import rows_list  # noqa: F401  (registers its rows)
+from tests.bench import rows_copies, rows_cost, rows_list, rows_logs, rows_terminal
 from tests.bench.figures import ROWS, Row, as_json, as_text
 from tests.bench.world import World, world_on
 from tests.engine import private_engine
 
+MODULES = (rows_list, rows_logs, rows_terminal, rows_copies, rows_cost)  # in the order of rows
 QUICK_SHARE = 5  # --quick has a fifth of the containers
 
 

@@ -79,7 +79,7 @@ def as_text(figure: Figure) -> str:
     if figure.reference:
         words += f" | {figure.against}: {described(figure.reference, figure.unit)}"
     if figure.ratio is not None:
-        words += f" | × {figure.ratio:.2f}"
+        words += f" | ratio {figure.ratio:.2f}"
     return words
 
 

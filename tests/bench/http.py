@@ -51,14 +51,17 @@ class EngineApi:
 
 
 class Person:
-    """Logged in; ``cookie`` and ``token`` go with each request on one kept connection."""
+    """Logged in, anew or by another's cookies, on one kept connection.
 
-    def __init__(self, site: Site, twin: "Person | None" = None) -> None:
+    ``cookie`` and ``token`` go with each request.
+    """
+
+    def __init__(self, site: Site, cookies: dict[str, str] | None = None) -> None:
         self.site = site
         self.where = urlsplit(site.url)
         self._line = http.client.HTTPConnection(self.where.netloc, timeout=120)
-        self.cookies: dict[str, str] = dict(twin.cookies) if twin else {}
-        if twin is None:
+        self.cookies = dict(cookies or {})
+        if not cookies:
             self.log_in()
 
     def log_in(self) -> None:

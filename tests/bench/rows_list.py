@@ -61,7 +61,7 @@ def all_rows(person: Person, count: int) -> None:
 
 
 def rates(world: World, person: Person) -> tuple[list[float], list[float]]:
-    twins = [Person(person.site, twin=person) for _ in range(AT_ONCE)]
+    twins = [Person(person.site, person.cookies) for _ in range(AT_ONCE)]
     engines = [world.engine() for _ in range(AT_ONCE)]
     seconds, rounds = world.size(2, 1), world.size(3, 1)
     ours = [rate([lambda t=twin: t.get(LIST) for twin in twins], seconds) for _ in range(rounds)]

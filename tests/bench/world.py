@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import shutil
 import subprocess
 import tempfile
 import time
@@ -19,7 +18,7 @@ from tests.site import Site, running_site
 IMAGE = "wharfinger-bench/busybox:latest"
 LABEL = "wharfinger-bench"
 IN_FLIGHT = 4
-MANY_SOCKETS = "1000"
+SETTINGS = {"SOCKETS_PER_PERSON": "1000", "LOG_LEVEL": "WARNING"}
 
 
 @dataclass
@@ -89,13 +88,11 @@ class World:
         self.population = 0
 
     @contextlib.contextmanager
-    def site(self, engine_url: str = "", **settings: str) -> Iterator[Site]:
-        """A server of its own on this engine (or on a stand-in before it)."""
-        data_dir = self.home / f"site-{next(self._numbers)}"
-        many = {"SOCKETS_PER_PERSON": MANY_SOCKETS, "LOG_LEVEL": "WARNING"}
-        with running_site(engine_url or self.engine_url, data_dir, **many, **settings) as site:
+    def site(self, engine_url: str = "", data_dir: Path | None = None) -> Iterator[Site]:
+        """A server on this engine (or on a stand-in before it), new or on an old directory."""
+        home = data_dir or self.home / f"site-{next(self._numbers)}"
+        with running_site(engine_url or self.engine_url, home, **SETTINGS) as site:
             yield site
-        shutil.rmtree(data_dir, ignore_errors=True)
 
     @contextlib.contextmanager
     def person(self, engine_url: str = "") -> Iterator[Person]:
