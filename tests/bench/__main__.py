@@ -7,18 +7,29 @@ import sys
 import time
 from collections.abc import Iterator
 
-from tests.bench import rows_copies, rows_cost, rows_list, rows_logs, rows_terminal
+from tests.bench import (
+    rows_browser,
+    rows_copies,
+    rows_cost,
+    rows_list,
+    rows_logs,
+    rows_terminal,
+)
 from tests.bench.figures import ROWS, Row, as_json, as_text
+from tests.bench.scale import scale
 from tests.bench.world import World, world_on
 from tests.engine import private_engine
 
-MODULES = (rows_list, rows_logs, rows_terminal, rows_copies, rows_cost)  # in the order of rows
+MODULES = (rows_browser, rows_copies, rows_cost, rows_list, rows_logs, rows_terminal)  # their rows
 QUICK_SHARE = 5  # --quick has a fifth of the containers
 
 
 def main() -> int:
     arguments = parsed()
     with engine(arguments.engine) as url, world_on(url, arguments.quick) as world:
+        if arguments.scale:
+            scale(world, arguments.json)
+            return 0
         rows = [row for row in ROWS if not arguments.only or arguments.only in row.name]
         return measure(world, sorted(rows, key=lambda row: row.containers), arguments.json)
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.bench.figures import Figure, row
 from tests.bench.http import Person
+from tests.bench.scale import changed
 from tests.bench.websocket import Socket
 from tests.bench.world import World, repeat
 from tests.faults import faulty_engine_before
@@ -17,7 +17,7 @@ LIST = "/hosts/local/containers/"
 ENGINE_LIST = "/containers/json?all=1"
 PAGE = 200  # rows
 AT_ONCE = 4
-CHANGES_APART = 0.35  # the live socket tells at most four times a second
+CHANGES_APART = 0.6  # the live socket tells at most four times a second
 
 
 @row("list page, 1,000 containers, warm mirror, server time", 10)
@@ -96,7 +96,7 @@ def engine_calls(world: World) -> Iterator[Figure]:
         faulty_engine_before(world.engine_url, world.home) as stand_in,
         world.person(stand_in.url) as person,
     ):
-        time.sleep(world.population / 20 + 1)  # the background's own inspects
+        time.sleep(world.population / 20 + 1)  # each is inspected once
         views = 20
         before = len(stand_in.requests)
         for _ in range(views):
@@ -108,6 +108,7 @@ def engine_calls(world: World) -> Iterator[Figure]:
 @row("event to row, raw event → changed row at a socket client", 100)
 def event_to_row(world: World) -> Iterator[Figure]:
     with world.person() as person:
+        time.sleep(world.population / 20 + 1)  # each is inspected once
         told, shown, raw = asyncio.run(follow_changes(world, person))
     against = "action → raw /events listener"
     yield Figure("raw event → id at a socket client", "ms", "lower", told, raw, against)
@@ -117,8 +118,7 @@ def event_to_row(world: World) -> Iterator[Figure]:
 async def follow_changes(world: World, person: Person) -> tuple[list[float], ...]:
     """Rename one container again and again: when do a raw listener and our client know?"""
     engine = world.engine()
-    listed = json.loads(engine.ask("GET", ENGINE_LIST))
-    id = str(listed[0]["Id"])
+    id = world.any_container()
     reader, writer = await asyncio.open_unix_connection(
         world.engine_url.removeprefix("unix://"), limit=2**20
     )
@@ -128,9 +128,9 @@ async def follow_changes(world: World, person: Person) -> tuple[list[float], ...
     live.say(sub=["containers:local"])
     await asyncio.sleep(0.5)
     told, shown, raw = [], [], []
-    for number in range(world.size(60, 15)):
+    for number in range(world.size(40, 12)):
         rename = asyncio.to_thread(
-            engine.ask, "POST", f"/containers/{id}/rename?name=bench-renamed-{number}"
+            engine.ask, "POST", f"/containers/{id}/rename?name=bench-{id[:12]}-{number}"
         )
         began = time.perf_counter()
         renaming = asyncio.ensure_future(rename)
@@ -148,11 +148,3 @@ async def follow_changes(world: World, person: Person) -> tuple[list[float], ...
     await live.close()
     engine.close()
     return told, shown, raw
-
-
-async def changed(live: Socket, id: str) -> None:
-    async with asyncio.timeout(10):
-        while True:
-            message = json.loads(await live.receive())
-            if id in message.get("ids", ()):
-                return

@@ -80,6 +80,11 @@ class World:
         engine.ask("POST", f"/containers/create?name=bench-{number:05}", body)
         engine.close()
 
+    def any_container(self) -> str:
+        """The full id of one of ours that is stopped."""
+        command = ("ps", "-aq", "--no-trunc", "--filter", f"label={LABEL}", "--last", "1")
+        return self.run(*command)
+
     def clear(self) -> None:
         """Remove what was made here; nothing else on this engine."""
         ids = self.run("ps", "-aq", "--filter", f"label={LABEL}").split()
