@@ -72,7 +72,7 @@ def measure(world: World, rows: list[Row], as_lines: bool) -> int:
 
 
 def containers(row: Row, quick: bool) -> int:
-    return row.containers // QUICK_SHARE if quick and row.containers > 100 else row.containers
+    return row.containers // QUICK_SHARE if quick and row.containers > 10 else row.containers
 
 
 if __name__ == "__main__":

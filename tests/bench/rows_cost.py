@@ -48,7 +48,7 @@ def memory_at_rest(world: World) -> Iterator[Figure]:
 @row(MEMORY)
 def memory_with_viewers(world: World) -> Iterator[Figure]:
     viewers = world.size(500, 50)
-    with world.person() as person, world.container("sh", "-c", CHATTY) as id:
+    with world.person(fresh=True) as person, world.container("sh", "-c", CHATTY) as id:
         used = asyncio.run(watched_by(person, id, viewers, world.size(10, 3)))
     yield Figure(f"{viewers} log viewers", "MiB", "lower", [used])
 
@@ -69,7 +69,7 @@ async def watched_by(person: Person, id: str, viewers: int, seconds: float) -> f
 
 @row(MEMORY, 300)
 def memory_with_containers(world: World) -> Iterator[Figure]:
-    with world.person() as person:
+    with world.person(fresh=True) as person:
         time.sleep(world.population / 20 + 1)  # each is inspected once
         for _ in range(5):
             person.get("/hosts/local/containers/")
@@ -97,7 +97,7 @@ def busy(site: Site) -> float:
 
 @row("start to first page")
 def start(world: World) -> Iterator[Figure]:
-    rounds = world.size(5, 2)
+    rounds = world.size(5, 1)
     fresh = [started(world) for _ in range(rounds)]
     began = time.perf_counter()
     imports_alone()

@@ -23,7 +23,7 @@ def speak(lines: int) -> str:
 
 @row("stored log, 1,000,000 lines to a socket client")
 def stored_log(world: World) -> Iterator[Figure]:
-    lines, rounds = world.size(1_000_000, 60_000), world.size(3, 2)
+    lines, rounds = world.size(1_000_000, 30_000), world.size(3, 2)
     with (
         world.person() as person,
         world.container("sh", "-c", speak(lines)) as id,
@@ -69,7 +69,7 @@ def download(person: Person, id: str) -> None:
 
 @row("live flood, one container, 200 viewers")
 def live_flood(world: World) -> Iterator[Figure]:
-    lines, many = world.size(300_000, 60_000), world.size(200, 20)
+    lines, many = world.size(300_000, 40_000), world.size(200, 20)
     shared = world.size(50_000, 10_000)
     with world.person() as person:
         alone = asyncio.run(flooded(world, person, lines, 1))[0]

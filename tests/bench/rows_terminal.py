@@ -19,7 +19,7 @@ AGAINST = "docker exec -it"
 
 @row("terminal echo at a socket client, p50 / p99")
 def echo(world: World) -> Iterator[Figure]:
-    keys, rounds = world.size(1000, 200), world.size(3, 2)
+    keys, rounds = world.size(1000, 150), world.size(3, 2)
     ours: list[list[float]] = []
     theirs: list[list[float]] = []
     with world.person() as person, world.container("sleep", "3600") as id:

@@ -51,7 +51,7 @@ def scale(world: World, as_lines: bool) -> None:
 def points(world: World) -> Iterator[Point]:
     for containers in CONTAINERS[: world.size(3, 2)]:
         world.populate(containers)
-        with world.person() as person:
+        with world.person(fresh=True) as person:
             time.sleep(containers / 20 + 1)  # each is inspected once
             person.get(LIST)
             for viewers in VIEWERS[: world.size(3, 2)]:

@@ -23,13 +23,18 @@ SETTINGS = {"SOCKETS_PER_PERSON": "1000", "LOG_LEVEL": "WARNING"}
 
 @dataclass
 class World:
-    """``quick`` makes everything small; ``population`` is how many stopped containers there are."""
+    """``quick`` makes everything small; ``population`` is how many stopped containers there are.
+
+    ``stack`` closes what rows share.
+    """
 
     engine_url: str
     home: Path
     quick: bool
     population: int = 0
+    stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _shared: tuple[Site, dict[str, str]] | None = None
 
     def size(self, full: int, quick: int) -> int:
         return quick if self.quick else full
@@ -100,13 +105,23 @@ class World:
             yield site
 
     @contextlib.contextmanager
-    def person(self, engine_url: str = "") -> Iterator[Person]:
-        """Somebody logged in to a site of their own whose mirror is warm."""
-        with self.site(engine_url) as site:
-            person = Person(site)
+    def person(self, engine_url: str = "", fresh: bool = False) -> Iterator[Person]:
+        """Somebody logged in to a site whose mirror is warm: the one that rows share, else new."""
+        with contextlib.ExitStack() as stack:
+            if fresh or engine_url:
+                site = stack.enter_context(self.site(engine_url))
+                person = Person(site)
+            else:
+                person = Person(*self._shared_site())
             wait_until(lambda: self.seen(person) >= self.population, 30)
             yield person
             person.close()
+
+    def _shared_site(self) -> tuple[Site, dict[str, str]]:
+        if self._shared is None:
+            site = self.stack.enter_context(self.site())
+            self._shared = (site, Person(site).cookies)
+        return self._shared
 
     def seen(self, person: Person) -> int:
         address = "/hosts/local/containers/?format=ids"
@@ -119,7 +134,8 @@ def world_on(engine_url: str, quick: bool) -> Iterator[World]:
         world = World(engine_url, Path(home), quick)
         world.prepare()
         try:
-            yield world
+            with world.stack:
+                yield world
         finally:
             world.clear()
 
