@@ -19,6 +19,14 @@ _SHAPES = re.compile(
 )
 
 
+# NAME=value in a command; in a Dockerfile's ENV the value may hold blanks.
+_ASSIGNED = re.compile(r"""(?P<name>[A-Za-z_][\w.-]*)=(?P<value>"[^"]*"|'[^']*'|[^\s"']+)""")
+_ENV_STEP = re.compile(r"(?:/bin/sh -c )?(?:#\(nop\)\s+)?(?:ENV|ARG|LABEL)\s")
+_ENV_PAIR = re.compile(
+    r"(?P<name>[A-Za-z_][\w.-]*)=(?P<value>.+?)(?=\s+[A-Za-z_][\w.-]*=|\s*$)", re.DOTALL
+)
+
+
 def looks_secret(name: str, value: str) -> bool:
     """Whether an env pair looks like it holds a secret, by its name or its shape."""
     return bool(value) and bool(
@@ -53,5 +61,8 @@ def masked_json(value: Any, name: str = "") -> Any:
 
 
 def masked_text(text: str) -> str:
-    """A free text (a command, a log of ours) with passwords in URLs and known key shapes masked."""
+    """A free text (a command, a step of an image, a log of ours) with secret-looking values of
+    ``NAME=value``, passwords in URLs and known key shapes masked."""
+    pairs = _ENV_PAIR if _ENV_STEP.match(text) else _ASSIGNED
+    text = pairs.sub(lambda pair: f"{pair['name']}={masked(pair['name'], pair['value'])}", text)
     return _SHAPES.sub(MASK, _USERINFO.sub(rf"\g<scheme>{MASK}@", text))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from access.secrets import masked_text
 from engine.snapshot import Snapshot
 from engine.types import ImageRow, Layer
 
@@ -30,7 +31,7 @@ def steps(history: Iterable[Layer], row: ImageRow, snapshot: Snapshot) -> list[S
     return [
         Step(
             number,
-            readable(layer.step) or layer.comment,
+            readable(masked_text(layer.step)) or masked_text(layer.comment),
             layer,
             digest,
             round(100 * layer.size / biggest) if biggest else 0,

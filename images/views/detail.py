@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
-from access.secrets import masked_env
+from access.secrets import masked, masked_env, masked_text
 from access.targets import ImageTarget
 from engine.engine import Engine
 from engine.errors import EngineDown, EngineSilent
@@ -58,10 +58,15 @@ def body(target: ImageTarget) -> dict[str, Any]:
         "whole": True,
         "inspect": inspect,
         "config": config,
+        "command": masked_text(" ".join(config.get("Cmd") or [])),
+        "entrypoint": masked_text(" ".join(config.get("Entrypoint") or [])),
         "env": masked_env(config.get("Env") or []),
         "ports": list(config.get("ExposedPorts") or {}),
         "volumes": list(config.get("Volumes") or {}),
-        "labels": sorted((config.get("Labels") or {}).items()),
+        "labels": [
+            (name, masked_text(masked(name, value)))
+            for name, value in sorted((config.get("Labels") or {}).items())
+        ],
         "platform": f"{inspect.get('Os', '')}/{inspect.get('Architecture', '')}",
         "steps": made,
         "written": sum(bool(step.layer.size) for step in made),

@@ -45,3 +45,18 @@ def test_a_password_in_an_address_is_masked_in_any_text() -> None:
         masked_text("curl https://ada:hunter2@example.org/x")
         == f"curl https://ada:{MASK}@example.org/x"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/bin/sh -c #(nop) ENV PASS=two words A=b", f"/bin/sh -c #(nop) ENV PASS={MASK} A=b"),
+        ("ENV TOKEN=x", f"ENV TOKEN={MASK}"),
+        ("|1 API_KEY=x /bin/sh -c make", f"|1 API_KEY={MASK} /bin/sh -c make"),
+        ("fetch --token=x --tag=y", f"fetch --token={MASK} --tag=y"),
+        ("""sh -c 'PASSWORD="a b" run'""", f"sh -c 'PASSWORD={MASK} run'"),
+        ("nginx -g 'daemon off;' A=b", "nginx -g 'daemon off;' A=b"),
+    ],
+)  # fmt: skip
+def test_assignments_are_masked_in_any_text(text: str, shown: str) -> None:
+    assert masked_text(text) == shown

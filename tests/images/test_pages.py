@@ -2,15 +2,17 @@
 
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 
 from access.models import User
 from audit.models import Entry
-from engine.types import Layer
+from engine.snapshot import Snapshot
+from engine.types import ImageRow, Layer
 from hosts.live import engine_of
-from images.layer_bars import digests_of, readable
+from images.layer_bars import digests_of, readable, steps
 from tests.conftest import DockerCli
 from tests.runtime import Loop, until
 
@@ -130,6 +132,26 @@ def test_layers_stand_in_order_with_their_size_and_who_shares_them(
     assert "TOKEN=" in text
 
 
+def test_what_looks_secret_is_masked_wherever_an_image_holds_it(
+    ada: Client, image: Callable[..., tuple[str, str]]
+) -> None:
+    changes = ('CMD ["run", "--token=canary1"]', "LABEL api.token=canary2 tier=front")
+    _name, id = image(*(word for change in changes for word in ("--change", change)))
+    text = ada.get(f"{LIST}{id}/overview/").content.decode()
+    assert "canary" not in text
+    assert "tier" in text
+    assert "front" in text
+    for query in ("", "?view=raw"):
+        assert "canary" not in ada.get(f"{LIST}{id}/inspect/tree/{query}").content.decode()
+
+
+def test_a_secret_in_a_step_is_masked() -> None:
+    now = datetime.now(UTC)
+    row = ImageRow("ab" * 32, (), (), now, 1)
+    history = [Layer("/bin/sh -c #(nop) ENV PASS=two words A=b", now, 0)]
+    assert "two words" not in steps(history, row, Snapshot())[0].text
+
+
 def test_tags_are_added_and_taken_away(
     ada: Client, image: Callable[..., tuple[str, str]], docker_cli: DockerCli
 ) -> None:
@@ -190,8 +212,6 @@ def test_many_are_removed_with_a_result_for_each(
 
 
 def test_steps_and_digests_are_paired_by_what_wrote_something() -> None:
-    from datetime import UTC, datetime
-
     def layer(size: int) -> Layer:
         return Layer("x", datetime.now(UTC), size)
 
