@@ -9,7 +9,7 @@ from access.secrets import MASK, looks_secret, masked, masked_text
 from containers.masked_line import masked_line
 from engine.answers import Json, parse_time
 from engine.rows import container_from_inspect
-from engine.specs import ContainerSpec
+from engine.specs import NO_ANSWER, ContainerSpec
 from engine.types import ContainerRow
 
 PROBES = 5
@@ -75,8 +75,8 @@ class Details:
     run_line: str
 
 
-def details(inspect: Json, image: Json | None = None) -> Details:
-    """``image`` is its image's inspect, so that the command line says only what differs."""
+def details(inspect: Json, image: Json | None = None, info: Json = NO_ANSWER) -> Details:
+    """``image`` is its image's inspect and ``info`` its engine's, so that the line is short."""
     state, config, host = (
         dict(inspect.get(key) or {}) for key in ("State", "Config", "HostConfig")
     )
@@ -98,7 +98,7 @@ def details(inspect: Json, image: Json | None = None) -> Details:
         pids_limit=max(0, int(host.get("PidsLimit") or 0)),
         log_driver=str((host.get("LogConfig") or {}).get("Type") or ""),
         privileged=bool(host.get("Privileged")),
-        run_line=run_line(inspect, image),
+        run_line=run_line(inspect, image, info),
     )
 
 
@@ -148,7 +148,7 @@ def variable(pair: str) -> Variable:
     return Variable(name, MASK if secret else value, secret)
 
 
-def run_line(inspect: Json, image: Json | None) -> str:
+def run_line(inspect: Json, image: Json | None, info: Json) -> str:
     """The equal ``docker run`` line, one flag a line, secret-looking values masked."""
-    spec = ContainerSpec.from_inspect(inspect, image)
+    spec = ContainerSpec.from_inspect(inspect, image, info)
     return masked_line(spec, folded=True)

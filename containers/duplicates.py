@@ -16,8 +16,10 @@ class Duplicate:
     unread: tuple[str, ...]  # what the original has and a spec cannot say
 
 
-def duplicate(inspect: Mapping[str, Any], image: Mapping[str, Any] | None) -> Duplicate:
-    spec = ContainerSpec.from_inspect(inspect, image)
+def duplicate(
+    inspect: Mapping[str, Any], image: Mapping[str, Any] | None, info: Mapping[str, Any]
+) -> Duplicate:
+    spec = ContainerSpec.from_inspect(inspect, image, info)
     shown = replace(spec, name="", env=_masked(spec.env), labels=_masked(spec.labels))
     return Duplicate(shown, unread_fields(inspect))
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from engine.command_reader import MOST_VALUES
 from engine.flag_values import BAD_PAIR, parse_pair
 from engine.flags import BY_NAME
 from engine.sentences import BadValue
@@ -85,6 +86,9 @@ class LinesField(forms.CharField):
             except BadValue as error:
                 told = {"number": number, "sentence": worded(error.sentence)}
                 errors.append(_("Line %(number)d: %(sentence)s") % told)
+            if len(found) > MOST_VALUES:
+                errors.append(_("There are more than 2,000 of them."))
+                break
         return tuple(found), errors
 
     def values_of(self, line: str) -> tuple[Any, ...]:

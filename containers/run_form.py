@@ -241,9 +241,9 @@ def initial_of(spec: ContainerSpec, unknown: Sequence[str] = ()) -> dict[str, An
     for name in SAME:
         value, nothing = getattr(spec, name), getattr(NOTHING, name)
         if name in LINES:
-            said = [one for one in value if form[name].holds(one)]
-            initial[name] = form[name].text_of(said)
-            left[name] = tuple(one for one in value if one not in said)
+            held = [(one, form[name].holds(one)) for one in value]
+            initial[name] = form[name].text_of(one for one, said in held if said)
+            left[name] = tuple(one for one, said in held if not said)
         elif name in VALUES:
             initial[name], left[name] = said_by(form[name], value, nothing)
         else:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", lists.container_list, name="container-list"),
     path("run/", run.container_run, name="container-run"),
     path("run/line/", run.container_run_line, name="container-run-line"),
+    path("run/image/", run.container_run_image, name="container-run-image"),
     path("run/preview/", run.container_run_preview, name="container-run-preview"),
     path("bulk/start/", bulk.start, name="container-bulk-start"),
     path("bulk/stop/", bulk.stop, name="container-bulk-stop"),

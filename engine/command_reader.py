@@ -16,8 +16,10 @@ OPEN_QUOTE = gettext_noop("A quote is opened and not closed: the line may be cut
 EXPANSION = gettext_noop("A shell would replace %(part)s in “%(word)s”: write its value instead.")
 FROM_SHELL = gettext_noop("%(name)s takes its value from your shell: fill it in.")
 UNKNOWN = gettext_noop("%(flag)s is not a flag that this form knows. It is kept and not sent.")
+TOO_MANY = gettext_noop("%(flag)s is there more than 2,000 times: the rest was left out.")
 NO_VALUE = gettext_noop("%(flag)s needs a value.")
 
+MOST_VALUES = 2000  # of one flag
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~).*$", re.MULTILINE)
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _CLIENTS = ("docker", "podman", "nerdctl")
@@ -126,16 +128,17 @@ class _Reader:
     def _letters(self, text: str) -> None:
         """``-itd``, ``-p80:80``, ``-p=80:80``, ``-itp 80:80``."""
         for place, letter in enumerate(text[1:], start=1):
-            rest = text[place + 1 :]
+            following = text[place + 1 : place + 2]
             flag, name = BY_LETTER.get(letter), UNCARRIED_LETTERS.get(letter)
             switch = flag.switch if flag else name is not None and not UNCARRIED[name][1]
-            given = rest.removeprefix("=") if rest and (rest[0] == "=" or not switch) else None
+            ends = following == "=" or (bool(following) and not (switch and (flag or name)))
+            given = text[place + 1 :].removeprefix("=") if ends else None
             if flag:
                 self._set(flag, given)
             elif name:
                 self._uncarried(name, given)
             else:
-                self._unknown(f"-{text[place:]}", rest)
+                self._unknown(f"-{text[place:]}", given)
             if given is not None or not (flag or name):
                 return
 
@@ -162,6 +165,11 @@ class _Reader:
         if flag.many:
             added = value if flag.expands else (value,)
             value = (*self.values.get(flag.field, ()), *added)
+        if flag.many and len(value) > MOST_VALUES:
+            self.unknown.append(f"--{flag.name}={text}")
+            full = Sentence(TOO_MANY, {"flag": f"--{flag.name}"})
+            self.notes += [full] if full not in self.notes[-1:] else []
+            return
         self.values[flag.field] = value
 
     def _uncarried(self, name: str, given: str | None) -> None:

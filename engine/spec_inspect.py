@@ -44,8 +44,27 @@ def unread_fields(inspect: Answer) -> tuple[str, ...]:
     return tuple(unread)
 
 
-def values_from_inspect(inspect: Answer, image: Answer | None) -> Values:
-    """Keyword arguments of ``ContainerSpec``; what equals the image's own config is dropped."""
+def values_from_inspect(inspect: Answer, image: Answer | None, info: Answer) -> Values:
+    """Keyword arguments of ``ContainerSpec``, without what image and engine say by themselves."""
+    values = _all_values(inspect, image)
+    for name, value in _engine_defaults(info).items():
+        if values[name] == value and not (name == "log_driver" and values["log_options"]):
+            values[name] = ""
+    return values
+
+
+def _engine_defaults(info: Answer) -> Mapping[str, str]:
+    """What an engine writes into a container that was made without; ``info`` is its /info."""
+    cgroups = str(info.get("CgroupVersion") or "")
+    return {
+        "log_driver": str(info.get("LoggingDriver") or "json-file"),
+        "runtime": str(info.get("DefaultRuntime") or "runc"),
+        "ipc_mode": "private",
+        "cgroupns_mode": {"1": "host", "2": "private"}.get(cgroups, ""),
+    }
+
+
+def _all_values(inspect: Answer, image: Answer | None) -> Values:
     config, host = inspect["Config"], inspect["HostConfig"]
     inherited = (image or {}).get("Config") or {}
     return {

@@ -115,13 +115,13 @@ def _is_address(text: str) -> bool:
 
 
 def _mounts(spec: ContainerSpec) -> Iterator[Problem]:
-    targets = [mount.target for mount in spec.mounts]
+    seen: set[str] = set()
     for mount in spec.mounts:
         yield from _mount(mount)
-        if targets.count(mount.target) > 1:
+        if mount.target in seen:
             text = gettext_noop("Two mounts want %(path)s: give one another path.")
             yield _problem("mounts", text, path=mount.target)
-            targets.remove(mount.target)
+        seen.add(mount.target)
 
 
 def _mount(mount: MountSpec) -> Iterator[Problem]:

@@ -24,6 +24,8 @@ from engine.spec_values import (
     Ulimit,
 )
 
+NO_ANSWER: Mapping[str, Any] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class ContainerSpec:
@@ -143,12 +145,19 @@ class ContainerSpec:
         return find_problems(self)
 
     @classmethod
-    def from_inspect(cls, inspect: Mapping[str, Any], image: Mapping[str, Any] | None) -> Self:
-        """The spec that makes this container again, without what its image says anyway.
+    def from_inspect(
+        cls,
+        inspect: Mapping[str, Any],
+        image: Mapping[str, Any] | None,
+        info: Mapping[str, Any] = NO_ANSWER,
+    ) -> Self:
+        """The spec that makes this container again on the engine of this ``/info``.
+
+        What its image and its engine say by themselves is left out.
 
         ``unread_fields(inspect)`` names what it cannot carry over.
         """
-        return cls(**values_from_inspect(inspect, image))
+        return cls(**values_from_inspect(inspect, image, info))
 
 
 FIELDS: tuple[str, ...] = tuple(field.name for field in fields(ContainerSpec))

@@ -1,11 +1,13 @@
 """Forms of registries, pulls and pushes."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from engine.types import ImageRow
 from images import references
 from images.models import Registry
 from images.references import BadReference, Reference, is_loopback
@@ -119,7 +121,7 @@ class RegistryForm(forms.ModelForm[Registry]):
 
 
 class TagForm(forms.Form):
-    """One more name for an image."""
+    """One more name for an image. A name that another one has now moves only if that is asked."""
 
     reference = ReferenceField(
         label=gettext_lazy("New tag"),
@@ -127,6 +129,15 @@ class TagForm(forms.Form):
             attrs={"placeholder": "team/app:1.2", "autocomplete": "off", "spellcheck": "false"}
         ),
     )
+    move = forms.BooleanField(label=gettext_lazy("Move the tag here"), required=False)
+
+    def __init__(
+        self, data: Any = None, owner: Callable[[str], ImageRow | None] | None = None
+    ) -> None:
+        """``owner`` tells which other image has a name now."""
+        super().__init__(data)
+        self.owner = owner
+        self.owned_by: ImageRow | None = None
 
     def clean_reference(self) -> Reference:
         reference: Reference = self.cleaned_data["reference"]
@@ -134,8 +145,24 @@ class TagForm(forms.Form):
             raise forms.ValidationError(_("A tag is a name of yours: leave the digest out."))
         return reference
 
+    def clean(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().clean() or {}
+        reference = fields.get("reference")
+        self.owned_by = self.owner(reference.familiar) if self.owner and reference else None
+        if self.owned_by and not fields.get("move"):
+            self.add_error(
+                "reference",
+                _("%(tag)s is another image now (%(id)s): tick to take it from there.")
+                % {"tag": reference, "id": self.owned_by.short_id},
+            )
+        return fields
+
 
 class RemoveForm(forms.Form):
-    force = forms.BooleanField(
-        label=gettext_lazy("Force: also while stopped containers are made from it"), required=False
-    )
+    force = forms.BooleanField(label=gettext_lazy("Force"), required=False)
+
+    def __init__(self, help_text: str = "") -> None:
+        super().__init__()
+        self.fields["force"].help_text = help_text or _(
+            "Also where stopped containers are made from it: they keep their files."
+        )

@@ -1,56 +1,68 @@
-"""An image's history with the layers it made: bars by size, and which other images share them."""
+"""An image's history as bars: its steps in order, their size, and which other images share them."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from access.secrets import masked_text
 from engine.snapshot import Snapshot
 from engine.types import ImageRow, Layer
 
+_SHELL = re.compile(r"(?:RUN )?(?:\|\d+ (?P<args>.*?) ?)?/bin/sh -c (?P<command>.*)", re.DOTALL)
+_NOP = "#(nop)"
+_BUILDKIT = "# buildkit"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step, oldest first. ``percent`` of the image's size; ``digest`` "" for an empty step."""
+    """One step; the first is number 1. ``percent`` is of the largest layer."""
 
     number: int
-    text: str
+    text: str  # as a Dockerfile says it, secret-looking values masked
     layer: Layer
-    digest: str
     percent: int
     shared_with: tuple[ImageRow, ...]
 
+    @property
+    def keyword(self) -> str:
+        return self.text.partition(" ")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One step that wrote something, or neighbouring ones that wrote nothing."""
+
+    empty: bool
+    steps: tuple[Step, ...]
+
+    @property
+    def keywords(self) -> str:
+        return ", ".join(dict.fromkeys(step.keyword for step in self.steps))
+
 
 def steps(history: Iterable[Layer], row: ImageRow, snapshot: Snapshot) -> list[Step]:
-    """The engine gives history and layer digests apart; steps that wrote something have one each.
-
-    Where they do not fit together (an image whose history was cut) a step has no digest.
-    """
     layers = list(history)
-    digests = digests_of(layers, row.layer_digests)
     biggest = max((layer.size for layer in layers), default=0)
     return [
         Step(
             number,
-            readable(masked_text(layer.step)) or masked_text(layer.comment),
+            masked_text(readable(layer.step) or layer.comment),
             layer,
-            digest,
             round(100 * layer.size / biggest) if biggest else 0,
-            others(digest, row, snapshot),
+            others(layer.digest, row, snapshot),
         )
-        for number, (layer, digest) in enumerate(zip(layers, digests, strict=True), start=1)
+        for number, layer in enumerate(layers, start=1)
     ]
 
 
-def digests_of(layers: list[Layer], digests: tuple[str, ...]) -> list[str]:
-    if all(layer.digest == "" for layer in layers):
-        wrote = [layer for layer in layers if layer.size]
-        if len(digests) == len(layers):
-            return list(digests)
-        if len(wrote) != len(digests):
-            return [""] * len(layers)
-        given: Iterator[str] = iter(digests)
-        return [next(given) if layer.size else "" for layer in layers]
-    return [layer.digest for layer in layers]
+def stretches(made: Iterable[Step]) -> list[Stretch]:
+    """The steps in order, those without size folded where several stand together."""
+    found: list[Stretch] = []
+    for empty, some in groupby(made, lambda step: step.layer.size == 0):
+        together = tuple(some)
+        found += [Stretch(True, together)] if empty else [Stretch(False, (s,)) for s in together]
+    return found
 
 
 def others(digest: str, row: ImageRow, snapshot: Snapshot) -> tuple[ImageRow, ...]:
@@ -60,8 +72,12 @@ def others(digest: str, row: ImageRow, snapshot: Snapshot) -> tuple[ImageRow, ..
 
 
 def readable(step: str) -> str:
-    """The Dockerfile's word for what the engine recorded as a shell line."""
-    text = step.removeprefix("/bin/sh -c ").strip()
-    if text.startswith("#(nop)"):
-        return text.removeprefix("#(nop)").strip()
-    return f"RUN {text}" if step.startswith("/bin/sh -c ") else text
+    """The Dockerfile's words for what a builder recorded, often as a shell line."""
+    text = step.strip().removesuffix(_BUILDKIT).rstrip()
+    shell = _SHELL.fullmatch(text)
+    if shell is None:
+        return text
+    command = shell["command"].strip()
+    if command.startswith(_NOP):
+        return command.removeprefix(_NOP).strip()
+    return " ".join(filter(None, ("RUN", shell["args"], command)))

@@ -1,13 +1,14 @@
 """What the filter box of images understands; its grammar is ``web.filters``. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from engine.types import ImageRow
+from engine.types import ContainerRow, ImageRow
+from images.references import registries_of
 from web.filters import Grammar, has_label
 
 STATES = ("used", "unused", "dangling")
-Users = Callable[[str], int]  # image id → how many containers are made from it
+Users = Callable[[str], Sequence[ContainerRow]]  # image id → the containers made from it
 
 
 def in_text(row: ImageRow, value: str, now: datetime) -> bool:
@@ -20,7 +21,7 @@ def has_tag(row: ImageRow, value: str, now: datetime) -> bool:
 
 
 def grammar(users: Users) -> Grammar[ImageRow]:
-    """Keys: ``tag:``, ``id:``, ``label:``, ``state:``. Whether one is used is told by ``users``."""
+    """Whether an image is used, and by which container, is told by ``users``."""
 
     def in_state(row: ImageRow, value: str, now: datetime) -> bool:
         if value == "dangling":
@@ -33,6 +34,11 @@ def grammar(users: Users) -> Grammar[ImageRow]:
             "tag": has_tag,
             "id": lambda row, value, now: row.id.startswith(value.removeprefix("sha256:")),
             "label": lambda row, value, now: has_label(row.labels, value),
+            "registry": lambda row, value, now: value in registries_of(row.digests),
+            "platform": lambda row, value, now: value in row.platform,
+            "container": lambda row, value, now: any(
+                value in user.name.casefold() for user in users(row.id)
+            ),
             "state": in_state,
         },
         words={"state": STATES},

@@ -1,7 +1,9 @@
 """Image references: text of a person ⇄ registry, repository, tag and digest. Pure."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
 
 from django.utils.translation import gettext as _
@@ -194,3 +196,17 @@ def is_loopback(registry: str) -> bool:
     """Whether a registry's address is this machine's own, where plain HTTP may be spoken."""
     host = registry.rsplit(":", 1)[0] if not registry.endswith("]") else registry
     return host in ("localhost", "[::1]") or re.fullmatch(r"127(?:\.\d{1,3}){3}", host) is not None
+
+
+def registries_of(digests: Iterable[str]) -> tuple[str, ...]:
+    """The registries that know an image: the engine lists it by their ``repo@sha256:…``."""
+    found = (_registry(name.partition("@")[0]) for name in digests)
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+@lru_cache(maxsize=4096)
+def _registry(name: str) -> str:
+    try:
+        return split_registry(name)[0]
+    except BadReference:  # a name that only an older engine took
+        return ""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from images.views import detail, pull, search, verbs
+from images.views import bulk, detail, pull, search, verbs
 from images.views import list as lists
 
 urlpatterns = [
@@ -12,8 +12,9 @@ urlpatterns = [
     path("search/tags/", search.repository_tags, name="repository-tags"),
     path("search/tags/facts/", search.tag_facts, name="tag-facts"),
     path("by-reference/", detail.image_by_reference, name="image-by-reference"),
-    path("bulk/remove/", verbs.image_bulk_remove, name="image-bulk-remove"),
+    path("bulk/remove/", bulk.image_bulk_remove, name="image-bulk-remove"),
     path("<str:image_id>/", detail.image_detail, name="image-detail"),
+    path("<str:image_id>/head/", detail.image_head, name="image-head"),
     path("<str:image_id>/overview/", detail.image_overview, name="image-overview"),
     path("<str:image_id>/inspect/", detail.image_inspect, name="image-inspect"),
     path("<str:image_id>/inspect/tree/", detail.image_inspect_tree, name="image-inspect-tree"),

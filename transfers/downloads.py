@@ -20,7 +20,7 @@ from engine.threads import door
 from transfers import spool
 from transfers.errors import TransferRefused
 
-PIECE = 256 * 1024
+PIECE = 1024 * 1024
 KEPT_SECONDS = 600  # a cut download can be resumed so long
 MOST_PER_PERSON = 2
 Source = Callable[[], AbstractAsyncContextManager[AsyncIterator[bytes]]]
@@ -47,8 +47,13 @@ class Download:
         file = await door.run(self.path.open, "wb")
         try:
             async with source() as pieces:
+                held = bytearray()  # the engine's pieces are small; a write costs two thread hops
                 async for piece in pieces:
-                    await self._write(file, piece)
+                    held += piece
+                    if len(held) >= PIECE:
+                        await self._write(file, bytes(held))
+                        held.clear()
+                await self._write(file, bytes(held))
             self.size = self.written
         except (EngineError, TransferRefused, OSError) as error:
             self.error = error

@@ -11,6 +11,7 @@ from audit.models import Entry, Result
 from containers.details import Details, details
 from containers.views.page import page_context
 from containers.views.ports import port_links, public_name
+from engine.answers import Json
 from engine.errors import EngineDown, EngineSilent, NotFound
 from hosts.live import engine_of
 from web import fetch
@@ -82,14 +83,16 @@ def asked_engine(target: ContainerTarget) -> tuple[Details | None, str]:
         return None, sentence(error)
 
 
-def inspected(target: ContainerTarget) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """The inspects of the container and of its image, which may be gone."""
-    commands = engine_of(target.host).commands
-    container = commands.inspect_container(target.id)
+def inspected(target: ContainerTarget) -> tuple[Json, Json | None, Json]:
+    """The inspects of the container and of its image, which may be gone; the engine's /info."""
+    engine = engine_of(target.host)
+    facts = engine.mirror.snapshot.facts
+    info = facts.raw if facts else {}
+    container = engine.commands.inspect_container(target.id)
     try:
-        return container, commands.inspect_image(container["Image"])
+        return container, engine.commands.inspect_image(container["Image"]), info
     except NotFound:
-        return container, None
+        return container, None, info
 
 
 def last_entries(request: Request, target: ContainerTarget) -> list[Entry]:

@@ -1,5 +1,6 @@
 """The run form: filled by hand, by a pasted line or from another container; previewed, sent."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from access.gate import authorize
 from access.targets import ContainerTarget
 from containers import actions, running
 from containers.duplicates import duplicate, masks_left, unmasked
+from containers.image_offers import offers
 from containers.run_checks import checks
 from containers.run_form import RunForm, initial_of
 from containers.run_refusals import field_of
@@ -23,12 +25,13 @@ from engine.specs import ContainerSpec
 from engine.types import EngineState
 from jobs.errors import TooMany
 from web import fetch
-from web.errors import sentence
+from web.errors import BadInput, sentence
 from web.request import Request
 from web.routes import needs
 from web.shape import shaped
 from web.wording import worded
 
+LONGEST_LINE = 100_000
 NETWORK_MODES = ("bridge", "host", "none")
 
 
@@ -52,7 +55,10 @@ def container_run(request: Request, host: str) -> HttpResponse:
 def container_run_line(request: Request, host: str) -> HttpResponse:
     """The form filled from a pasted ``line``."""
     engine = fetch.host(request, host)
-    parsed = from_line(request.POST.get("line", ""))
+    line = request.POST.get("line", "")
+    if len(line) > LONGEST_LINE:
+        raise BadInput(_("This text is too long for a command: paste only the docker run line."))
+    parsed = from_line(line)
     notes = [worded(note) for note in parsed.notes]
     initial = initial_of(parsed.spec, parsed.unknown)
     form = RunForm(networks=networks(engine), initial=initial)
@@ -66,6 +72,18 @@ def container_run_preview(request: Request, host: str) -> HttpResponse:
     form = RunForm(request.POST)
     form.is_valid()
     return render(request, "containers/_run_preview.html", preview(form, engine))
+
+
+@needs("container.create")
+def container_run_image(request: Request, host: str) -> HttpResponse:
+    """What the image of ``?image=`` offers; nothing where it is not here or the engine is not."""
+    engine = fetch.host(request, host)
+    row = engine.mirror.find_image(request.GET.get("image", ""))
+    found = None
+    if row is not None:
+        with suppress(EngineError):
+            found = offers(engine.commands.inspect_image(row.id))
+    return render(request, "containers/_run_image.html", {"offers": found})
 
 
 def submitted(request: Request, host: str, engine: Engine) -> HttpResponse:

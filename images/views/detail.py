@@ -1,19 +1,16 @@
 """One image: tags, configuration, layers and who uses it; and all that the engine knows of it."""
 
-from collections import OrderedDict
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
-from access.secrets import masked, masked_env, masked_text
 from access.targets import ImageTarget
-from engine.engine import Engine
 from engine.errors import EngineDown, EngineSilent
-from engine.types import Layer
 from hosts.live import engine_of
+from images.contents import contents_of
 from images.forms import TagForm
-from images.layer_bars import steps
+from images.layer_bars import steps, stretches
 from images.views.page import page_context
 from web import fetch, inspected
 from web.errors import sentence
@@ -22,10 +19,6 @@ from web.request import Request
 from web.routes import needs
 from web.shape import shaped
 
-MOST_KEPT = 200
-# By host and image id, for what an image is made of never changes: (inspect, history).
-_kept: "OrderedDict[tuple[str, str], tuple[dict[str, Any], list[Layer]]]" = OrderedDict()
-
 
 @needs("image.see")
 @image_by_any_name
@@ -33,6 +26,14 @@ def image_detail(request: Request, host: str, image_id: str) -> HttpResponseBase
     target = fetch.image(request, host, image_id)
     context = page_context(request, target, "image-detail") | {"form": TagForm()}
     return render(request, "images/overview.html", context)
+
+
+@needs("image.see")
+@image_by_any_name
+def image_head(request: Request, host: str, image_id: str) -> HttpResponseBase:
+    target = fetch.image(request, host, image_id)
+    context = page_context(request, target, "image-detail") | {"form": TagForm()}
+    return shaped(request, "images/overview.html", "images/_head.html", context)
 
 
 @needs("image.see")
@@ -46,41 +47,18 @@ def image_overview(request: Request, host: str, image_id: str) -> HttpResponseBa
 
 
 def body(target: ImageTarget) -> dict[str, Any]:
-    engine = engine_of(target.host)
     assert target.row is not None
     try:
-        inspect, history = made_of(engine, target)
+        found = contents_of(target.host, target.id)
     except (EngineDown, EngineSilent) as error:
         return {"whole": True, "engine_error": sentence(error)}
-    config = inspect.get("Config") or {}
-    made = steps(history, target.row, engine.mirror.snapshot)
+    made = steps(found.history, target.row, engine_of(target.host).mirror.snapshot)
     return {
         "whole": True,
-        "inspect": inspect,
-        "config": config,
-        "command": masked_text(" ".join(config.get("Cmd") or [])),
-        "entrypoint": masked_text(" ".join(config.get("Entrypoint") or [])),
-        "env": masked_env(config.get("Env") or []),
-        "ports": list(config.get("ExposedPorts") or {}),
-        "volumes": list(config.get("Volumes") or {}),
-        "labels": [
-            (name, masked_text(masked(name, value)))
-            for name, value in sorted((config.get("Labels") or {}).items())
-        ],
-        "platform": f"{inspect.get('Os', '')}/{inspect.get('Architecture', '')}",
-        "steps": made,
+        "contents": found,
+        "stretches": stretches(made),
         "written": sum(bool(step.layer.size) for step in made),
     }
-
-
-def made_of(engine: Engine, target: ImageTarget) -> tuple[dict[str, Any], list[Layer]]:
-    key = (target.host, target.id)
-    if key not in _kept:
-        commands = engine.commands
-        _kept[key] = (commands.inspect_image(target.id), commands.history(target.id))
-        while len(_kept) > MOST_KEPT:
-            _kept.popitem(last=False)
-    return _kept[key]
 
 
 @needs("image.see")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from access.gate import may
 from access.targets import ImageTarget
 from hosts.live import engine_of
+from images.listing import name_of, reference_of
 from web.request import Request
 
 VERBS = ("tag", "remove", "push")
@@ -26,7 +27,8 @@ def page_context(request: Request, target: ImageTarget, current: str) -> dict[st
     return {
         "host": target.host,
         "row": row,
-        "name": row.tags[0] if row.tags else row.short_id,
+        "name": name_of(row) or row.short_id,
+        "reference": reference_of(row),
         "base": base,
         "snapshot": snapshot,
         "users": snapshot.containers_of_image(row.id),

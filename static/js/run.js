@@ -107,6 +107,19 @@ class Rows {
     return row;
   }
 
+  // A line that the image offers, once; where a name is missing (a volume's) it is asked for next.
+  take(line) {
+    this.area.value = [...this.shown().filter((other) => other !== line), line].join("\n");
+    this.show(this.asText);
+    this.changed();
+    const inputs = [...(this.lines.lastElementChild?.querySelectorAll("input[data-part]") ?? [])];
+    if (!this.asText) (inputs.find((input) => !input.value && input.dataset.part !== "ip") ?? inputs[0])?.focus();
+  }
+
+  changed() {
+    this.area.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
   pressed(event) {
     const button = event.target.closest("button");
     if (!button) return;
@@ -120,7 +133,7 @@ class Rows {
     row.remove();
     (next?.querySelector("input") ?? this.tools.querySelector("[data-add]")).focus();
     this.save();
-    this.area.dispatchEvent(new Event("change", { bubbles: true }));
+    this.changed();
   }
 
   // Several lines pasted into one input (a .env file) become a row each.
@@ -133,7 +146,7 @@ class Rows {
     if (!textOf(row, kinds[this.name])) row.remove();
     fresh.at(-1)?.querySelector("input").focus();
     this.save();
-    this.area.dispatchEvent(new Event("change", { bubbles: true }));
+    this.changed();
   }
 
   key(event) {
@@ -148,7 +161,12 @@ function prepare() {
   if (!form || form.dataset.ready) return;
   form.dataset.ready = "yes";
   document.getElementById("run-image")?.setAttribute("list", "run-images");
-  form.querySelectorAll("[data-rows]").forEach((area) => new Rows(area));
+  const lists = new Map();
+  for (const area of form.querySelectorAll("[data-rows]")) lists.set(area.dataset.rows, new Rows(area));
+  form.addEventListener("click", ({ target }) => {
+    const offer = target.closest("[data-offer]");
+    if (offer) lists.get(offer.dataset.offer).take(offer.dataset.line);
+  });
   form.addEventListener("submit", () => form.querySelector("aside .btn.p").setAttribute("aria-disabled", "true"));
 }
 

@@ -82,12 +82,21 @@ class Person:
     def start(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
         """The answer with its body still to be read."""
         own = {"Cookie": self.cookie, "X-CSRFToken": self.token, "Origin": self.site.url}
-        self._line.request(method, path, body, own | headers)
-        answer = self._line.getresponse()
+        answer = self._answer(method, path, body, own | headers)
         for line in answer.headers.get_all("Set-Cookie", []):
             jar = http.cookies.SimpleCookie(line)
             self.cookies |= {name: part.value for name, part in jar.items()}
         return answer
+
+    def _answer(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
+        """Once more on a new connection where the server had closed the idle one."""
+        try:
+            self._line.request(method, path, body, headers)
+            return self._line.getresponse()
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            self._line.close()
+            self._line.request(method, path, body, headers)
+            return self._line.getresponse()
 
     def ask(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None

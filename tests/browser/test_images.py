@@ -75,9 +75,72 @@ def test_the_pages_of_images_keep_nobody_out(
         (f"{LIST}?q=nothing-is-called-so", "main"),
         (f"{LIST}?q=wrong:key", ".notice"),
         (f"{LIST}{image[1]}/", ".layers"),
+        (f"{LIST}{image[1]}/head/", "#head"),
         (f"{LIST}{image[1]}/inspect/", "#tree details"),
         (f"{LIST}{image[1]}/remove/", ".confirm"),
     ):
         page.goto(address)
         expect(page.locator(there).first).to_be_visible()
         assert axe(page) == [], address
+
+
+def test_what_one_types_and_unfolds_stays_while_the_image_changes(
+    page: Page, login: Login, image: tuple[str, str], docker_cli: DockerCli
+) -> None:
+    name, id = image
+    login(page).goto(f"{LIST}{id}/")
+    box = page.locator("#tag-form [name=reference]")
+    box.fill("team/half-ty")
+    page.locator(".layers details summary").first.click()
+    docker_cli("tag", name, name.replace(":1", ":2"))
+    expect(page.locator("#body")).to_contain_text(name.replace(":1", ":2"))
+    expect(box).to_have_value("team/half-ty")
+    expect(page.locator(".layers details").first).to_have_attribute("open", "")
+    docker_cli("rmi", "--force", id)
+    expect(page.get_by_text("This image is gone.")).to_be_visible()
+
+
+def test_many_are_removed_and_what_blocks_is_said(
+    page: Page,
+    login: Login,
+    image: tuple[str, str],
+    container: Callable[..., str],
+    docker_cli: DockerCli,
+) -> None:
+    name, id = image
+    made = container("sleep", "3600", image=name, options=("--name", "imgb-keeper"))
+    login(page).goto(f"{LIST}?q={name.partition(':')[0]}")
+    row = page.locator(f"#i-{id}")
+    expect(row.get_by_role("link", name="1 container")).to_be_visible()
+    page.locator(f"#t-{id}").check()
+    page.get_by_role("toolbar", name="Selected images").get_by_role(
+        "button", name="Remove…"
+    ).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("used by imgb-keeper")
+    dialog.get_by_role("button", name="Remove").click()
+    expect(dialog).to_contain_text("is being used by running container")
+    dialog.get_by_role("link", name="Close").click()
+    row.get_by_role("link", name="Remove").click()
+    expect(dialog).to_contain_text("running: it blocks")
+    expect(dialog.get_by_role("button")).to_have_count(0)
+    page.keyboard.press("Escape")
+    docker_cli("rm", "--force", made)
+    expect(row.get_by_text("unused")).to_be_visible()
+    row.get_by_role("link", name="Remove").click()
+    dialog.get_by_role("button", name="Remove").click()
+    expect(row).to_have_count(0)
+
+
+def test_a_used_image_leads_to_its_containers_and_to_a_run(
+    page: Page, login: Login, image: tuple[str, str], container: Callable[..., str]
+) -> None:
+    name, id = image
+    made = container("sleep", "3600", image=name, options=("--name", "imgb-used"))
+    login(page).goto(f"{LIST}?q={name.partition(':')[0]}")
+    page.locator(f"#i-{id}").get_by_role("link", name="1 container").click()
+    expect(page.locator(f"#c-{made}")).to_be_visible()
+    expect(page.locator("[data-row]")).to_have_count(1)
+    page.goto(f"{LIST}{id}/")
+    page.locator("#head").get_by_role("link", name="Run").click()
+    expect(page.get_by_label("Image", exact=True)).to_have_value(name)

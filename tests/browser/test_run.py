@@ -1,15 +1,18 @@
 """The run form in a real Chromium: a pasted line fills it, the line follows it, axe."""
 
 import itertools
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import axe
 from tests.conftest import LABEL, DockerCli
+from tests.registry import Registry
+from tests.site import Site
 
 Login = Callable[..., Page]
 RUN = "/hosts/local/containers/run/"
@@ -58,6 +61,83 @@ def test_a_mistake_is_shown_at_its_field_and_keeps_what_was_typed(
     page.locator("#run-form").get_by_role("button", name="Run").click()
     expect(page.locator("[name=memory][aria-invalid=true]")).to_be_visible()
     expect(page.locator("#run-form [name=name]")).to_have_value(name)
+
+
+def test_lists_have_rows_that_follow_the_keyboard_a_paste_and_the_text(
+    page: Page, login: Login, busybox: str
+) -> None:
+    login(page).goto(f"{RUN}?image={busybox}")
+    ports = page.get_by_role("group", name="Ports")
+    ports.get_by_role("button", name="Add a line").click()
+    type_over(page, "127.0.0.1", "18080", "80")
+    page.keyboard.press("Enter")
+    type_over(page, "", "9090", "90")
+    expect(page.locator("#run-preview")).to_contain_text("-p 127.0.0.1:18080:80")
+    expect(page.locator("#run-preview")).to_contain_text("-p 9090:90")
+    ports.get_by_role("button", name="Remove this line").first.click()
+    expect(page.locator("#run-preview")).not_to_contain_text("18080")
+    env = page.get_by_role("group", name="Environment")
+    env.get_by_role("button", name="Add a line").click()
+    paste_text(page, "# settings\nA=1\nB=two words\n")
+    expect(env.get_by_label("Name of the variable")).to_have_count(2)
+    expect(page.locator("#run-preview")).to_contain_text("-e 'B=two words'")
+    env.get_by_role("button", name="As text").click()
+    expect(page.locator("[name=env]")).to_have_value("A=1\nB=two words")
+    page.locator("[name=env]").fill("C=3")
+    env.get_by_role("button", name="As text").click()
+    expect(env.get_by_label("Value of the variable")).to_have_value("3")
+
+
+def type_over(page: Page, *texts: str) -> None:
+    """One input after the other, by the keyboard alone."""
+    for place, text in enumerate(texts):
+        if place:
+            page.keyboard.press("Tab")
+        page.keyboard.type(text)
+
+
+def paste_text(page: Page, text: str) -> None:
+    page.evaluate(
+        """(text) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text", text);
+          const options = { clipboardData, bubbles: true, cancelable: true };
+          document.activeElement.dispatchEvent(new ClipboardEvent("paste", options));
+        }""",
+        text,
+    )
+
+
+def test_without_a_script_the_lists_are_texts_and_all_works(
+    browser: Browser, server: Site, admin_cookies: Any, name: str, busybox: str
+) -> None:
+    context = browser.new_context(base_url=server.url, java_script_enabled=False)
+    context.add_cookies(admin_cookies)
+    page = context.new_page()
+    page.goto(RUN)
+    paste(page, f"docker run -d --name {name} -e A=1 --label {LABEL} {busybox} sleep 60")
+    expect(page.locator("[name=env]")).to_have_value("A=1")
+    page.locator("[name=env]").fill("A=1\nB=2")
+    page.locator("#run-form").get_by_role("button", name="Run").click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    context.close()
+
+
+def test_a_missing_image_is_pulled_and_then_its_logs_open(
+    page: Page, login: Login, name: str, busybox: str, docker_cli: DockerCli, registry: Registry
+) -> None:
+    far = f"{registry.address}/runb/{name}:1"
+    docker_cli("tag", busybox, far)
+    docker_cli("push", far)
+    docker_cli("rmi", far)
+    login(page).goto(RUN)
+    paste(page, f"docker run --name {name} --label {LABEL} {far} sh -c 'echo ready; sleep 60'")
+    expect(page.locator("#run-preview")).to_contain_text("it is pulled first")
+    page.locator("#run-form").get_by_role("button", name="Run").click()
+    expect(page).to_have_url(re.compile(r"/containers/[0-9a-f]{64}/logs/"), timeout=30_000)
+    expect(page.get_by_role("main")).to_contain_text("ready")
+    docker_cli("rm", "--force", name)
+    docker_cli("rmi", "--force", far)
 
 
 @pytest.mark.parametrize(("theme", "size"), LOOKS, ids=str)

@@ -1,12 +1,15 @@
 """Running a container by the form: made as asked, or refused in words beside the field."""
 
 import json
+import os
+import secrets
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
 
 from access.models import User
+from access.secrets import MASK
 from audit.models import Entry
 from hosts.live import engine_of
 from jobs.models import Job
@@ -178,3 +181,88 @@ def test_the_form_is_hidden_from_who_may_not_create(runtime: Loop, busybox: str)
     for page in ("", "line/", "preview/"):
         assert browser.post(RUN + page, form(busybox)).status_code == 404
     assert Client().post(RUN, form(busybox)).status_code == 401
+
+
+def test_a_copy_keeps_its_secrets_on_the_server(
+    ada: Client, busybox: str, docker_cli: DockerCli, container: Callable[..., str]
+) -> None:
+    options = ("-e", "DB_PASSWORD=hunter2", "-e", "LANG=C", "--label", "api_key=k-1", "--init")
+    original = container("sleep", "60", image=busybox, options=options)
+    until(lambda: original in engine_of("dock").mirror.snapshot.containers)
+    page = ada.get(f"{RUN}?from={original}")
+    initial = page.context["form"].initial
+    assert "hunter2" not in page.content.decode()
+    assert "k-1" not in page.content.decode()
+    assert (initial["command"], initial["other"]) == ("sleep 60", "--init")
+    texts = {k: "on" if v is True else str(v) for k, v in initial.items() if v}
+    response = ada.post(RUN, texts | {"name": NAME})
+    assert response.status_code == 302, response.context["form"].errors
+    copy = made(docker_cli)["Config"]
+    assert {"DB_PASSWORD=hunter2", "LANG=C"} <= set(copy["Env"])
+    assert copy["Labels"]["api_key"] == "k-1"
+    assert "hunter2" not in "".join(Entry.objects.values_list("command_line", flat=True))
+
+
+def test_a_mask_without_an_original_is_refused(ada: Client, busybox: str) -> None:
+    response = ada.post(RUN, form(busybox, env=f"DB_PASSWORD={MASK}"))
+    assert response.status_code == 422
+    assert "DB_PASSWORD" in str(response.context["form"].errors["env"])
+
+
+def test_it_joins_every_network_that_a_line_names(
+    ada: Client, busybox: str, docker_cli: DockerCli
+) -> None:
+    names = [f"run-net-{secrets.token_hex(4)}" for _ in range(2)]
+    for name in names:
+        docker_cli("network", "create", "--label", LABEL, name)
+    try:
+        other = f"--network {names[0]} --network name={names[1]},alias=shop"
+        response = ada.post(RUN, form(busybox, command="sleep 60", other=other))
+        assert response.status_code == 302, response.context["form"].errors
+        joined = made(docker_cli)["NetworkSettings"]["Networks"]
+        assert set(joined) == set(names)
+        assert "shop" in joined[names[1]]["Aliases"]
+    finally:
+        docker_cli("rm", "--force", NAME, check=False)
+        docker_cli("network", "rm", *names)
+
+
+def test_what_removes_itself_and_does_not_start_leaves_nothing(
+    ada: Client, busybox: str, docker_cli: DockerCli
+) -> None:
+    response = ada.post(RUN, form(busybox, command="/no/such/program", auto_remove="on"))
+    assert "command" in response.context["form"].errors
+    assert response.context["left"] is None
+    assert nothing_is_left(docker_cli)
+
+
+def test_what_the_image_offers(
+    ada: Client, engine_url: str, docker_cli: DockerCli, local_image: Callable[..., str]
+) -> None:
+    plain, name = local_image(f"run-offers:{secrets.token_hex(4)}"), f"run-offered-{os.getpid()}:1"
+    words = ("EXPOSE 80 53/udp", 'VOLUME ["/data"]', "ENV LANG=C PATH=/bin DB_PASSWORD=hunter2")
+    changes = [part for word in words for part in ("--change", word)]
+    id = docker_cli("create", plain, "serve").stdout.strip()
+    docker_cli("commit", *changes, "--change", 'CMD ["serve", "all of it"]', id, name)
+    docker_cli("rm", id)
+    try:
+        until(lambda: engine_of("dock").mirror.find_image(name))
+        page = ada.get(f"{RUN}image/?image={name}")
+        found = page.context["offers"]
+    finally:
+        docker_cli("rmi", name)
+    assert found.command == "serve 'all of it'"
+    assert {offer.line for offer in found.ports} == {"80:80", "53:53/udp"}
+    assert [offer.line for offer in found.volumes] == ["/data"]
+    assert [offer.line for offer in found.env] == ["LANG=C"]
+    assert "hunter2" not in page.content.decode()
+    assert ada.get(f"{RUN}image/?image=nobody/has:it").content.decode().strip() == ""
+
+
+def test_a_text_that_is_no_command_is_told_and_one_too_long_refused(ada: Client) -> None:
+    page = ada.post(f"{RUN}line/", {"line": "apt install docker"})
+    assert "There is no “docker run” in this text." in page.content.decode()
+    flags = "-p 1-1000 " * 5000
+    page = ada.post(f"{RUN}line/", {"line": f"docker run {flags} x"})
+    assert "more than 2,000 times" in page.content.decode()
+    assert ada.post(f"{RUN}line/", {"line": "x" * 100_001}).status_code == 422

@@ -197,12 +197,23 @@ def test_read_back_it_makes_the_same_again(
 ) -> None:
     first = gone_again(engine.create(from_line(line_of(options, names)).spec))
     image = engine.inspect_image(names["image"])
-    spec = dataclasses.replace(ContainerSpec.from_inspect(first, image), name="")
+    info = engine.facts().raw
+    spec = dataclasses.replace(ContainerSpec.from_inspect(first, image, info), name="")
     assert unread_fields(first) == ()
     again = gone_again(engine.create(spec))
     assert comparable(again) == comparable(first)
     by_line = gone_again(engine.create(from_line(to_line(spec)).spec))
     assert comparable(by_line) == comparable(first)
+
+
+def test_a_plain_container_reads_back_as_a_plain_line(
+    names: dict[str, str], engine: Commands, gone_again: Callable[[str], dict[str, Any]]
+) -> None:
+    inspect = gone_again(engine.create(ContainerSpec(names["image"], labels=(("a", "b"),))))
+    image = engine.inspect_image(names["image"])
+    spec = ContainerSpec.from_inspect(inspect, image, engine.facts().raw)
+    line = to_line(dataclasses.replace(spec, name=""))
+    assert line == f"docker run -d --label a=b {names['image']}"
 
 
 def test_what_the_image_says_is_dropped_and_the_rest_is_not() -> None:

@@ -7,11 +7,15 @@ import tarfile
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.test import Client
 
+from access.models import User
+from hosts.live import engine_of
 from tests.conftest import LABEL, DockerCli
 from tests.engine import import_image
 from tests.images.slow import SlowRegistry
 from tests.registry import Registry
+from tests.runtime import Loop, until
 from tests.runtime import runtime as runtime
 
 Publish = Callable[..., str]
@@ -74,3 +78,65 @@ def slow(registry: Registry) -> Iterator[SlowRegistry]:
     line.start()
     yield line
     line.stop()
+
+
+@pytest.fixture
+def superuser(runtime: Loop, client: Client) -> Client:
+    """A superuser's browser; it reads pages as a browser does."""
+    client.force_login(User.objects.create_superuser("ada"))
+    client.defaults["HTTP_ACCEPT"] = "text/html"
+    return client
+
+
+@pytest.fixture
+def image(
+    runtime: Loop, busybox: str, docker_cli: DockerCli
+) -> Iterator[Callable[..., tuple[str, str]]]:
+    """``image(*commit options)``: a new image with one layer over busybox's, as (name, id)."""
+    mark = f"imgtest-{secrets.token_hex(4)}"
+
+    def make(*options: str) -> tuple[str, str]:
+        name = f"{mark}/{secrets.token_hex(4)}:1"
+        id = docker_cli("create", "--label", LABEL, busybox).stdout.strip()
+        docker_cli("cp", "-", f"{id}:/", input=rootfs(4096))
+        docker_cli("commit", "--message", "made for a test", *options, id, name)
+        docker_cli("rm", id)
+        return name, mirrored(docker_cli, name)
+
+    yield make
+    remove_marked(docker_cli, mark)
+
+
+@pytest.fixture
+def built(
+    runtime: Loop, busybox: str, docker_cli: DockerCli
+) -> Iterator[Callable[..., tuple[str, str]]]:
+    """``built(*steps)``: an image built by a Dockerfile from busybox, as (name, id)."""
+    mark = f"imgbuilt-{secrets.token_hex(4)}"
+
+    def make(*steps: str) -> tuple[str, str]:
+        name = f"{mark}/{secrets.token_hex(4)}:1"
+        dockerfile = "\n".join((f"FROM {busybox}", *steps))
+        docker_cli("build", "--tag", name, "-", input=dockerfile)
+        return name, mirrored(docker_cli, name)
+
+    yield make
+    remove_marked(docker_cli, mark)
+
+
+def mirrored(docker_cli: DockerCli, name: str) -> str:
+    """Wait until the mirror has it with its layers; its id."""
+    id = docker_cli("inspect", "--format", "{{.Id}}", name).stdout.strip()[7:]
+
+    def seen() -> bool:
+        row = engine_of("dock").mirror.snapshot.images.get(id)
+        return row is not None and row.inspected and name in row.tags
+
+    until(seen)
+    return id
+
+
+def remove_marked(docker_cli: DockerCli, mark: str) -> None:
+    for name in docker_cli("images", "--format", "{{.Repository}}:{{.Tag}}").stdout.split():
+        if mark in name:
+            docker_cli("rmi", "--force", name, check=False)

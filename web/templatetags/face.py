@@ -1,6 +1,7 @@
 """Tags of the face: icons, form fields, and the words that scripts show."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -17,6 +18,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@cache  # a page shows thirty, and the hashed address of the file does not change
 def icon(name: str, css: str = "") -> SafeString:
     """An icon of ``static/icons.svg``. Decoration only: the control beside it has the words."""
     return format_html(

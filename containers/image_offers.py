@@ -1,0 +1,49 @@
+"""What an image offers to the run form: its ports, volumes, variables and command. Pure."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from access.secrets import looks_secret
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """``line`` is what the list of ``flag`` gets when somebody takes it."""
+
+    flag: str
+    line: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    command: str
+    ports: tuple[Offer, ...]
+    volumes: tuple[Offer, ...]
+    env: tuple[Offer, ...]
+
+
+def offers(image: Mapping[str, Any]) -> Offers:
+    """From an image's inspect. Variables that look secret and PATH are left out."""
+    config = image.get("Config") or {}
+    words = [*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())]
+    pairs = [entry.partition("=") for entry in config.get("Env") or ()]
+    return Offers(
+        shlex.join(words),
+        tuple(port(key) for key in config.get("ExposedPorts") or {}),
+        tuple(Offer("volume", path, path) for path in config.get("Volumes") or {}),
+        tuple(
+            Offer("env", f"{name}={value}", name)
+            for name, _, value in pairs
+            if name != "PATH" and not looks_secret(name, value)
+        ),
+    )
+
+
+def port(key: str) -> Offer:
+    """``80/tcp`` is published as it is."""
+    number, _, protocol = key.partition("/")
+    suffix = f"/{protocol}" if protocol not in ("", "tcp") else ""
+    return Offer("publish", f"{number}:{number}{suffix}", f"{number}{suffix}")
