@@ -8,10 +8,13 @@ class ContainersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from containers import copy_in, running  # noqa: PLC0415  (its models need the apps first)
+        from django.contrib.auth.signals import user_logged_out  # noqa: PLC0415
+
+        from containers import copy_in, running, shell_rights  # noqa: PLC0415  (models need the apps)
         from jobs import kinds  # noqa: PLC0415
         from transfers import arrivals  # noqa: PLC0415
 
         kinds.register(copy_in.KIND)
         kinds.register(running.KIND)
         arrivals.kinds["container"] = copy_in.ARRIVAL
+        user_logged_out.connect(shell_rights.logged_out)

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from containers import shells
+from containers.shell_inquest import Run
 from containers.shells import ShellOrder
 from engine.duplex import Duplex
 from engine.engine import Engine
@@ -23,24 +24,26 @@ class Shell:
     exec_id: str
     name: str
     duplex: Duplex
+    run: Run
 
 
 @asynccontextmanager
 async def started_shell(engine: Engine, order: ShellOrder, marker: str) -> AsyncIterator[Shell]:
     """Try each candidate. Raises Refused with the engine's words where none starts."""
     inspect = await door.run(engine.commands.inspect_container, order.target.id)
+    run = Run(engine, order.target.id, str((inspect.get("State") or {}).get("StartedAt") or ""))
     env = shells.environment(marker, (inspect.get("Config") or {}).get("Env") or ())
     async with AsyncExitStack() as stack:
-        yield await first_that_starts(stack, engine, order, env)
+        yield await first_that_starts(stack, run, order, env)
 
 
 async def first_that_starts(
-    stack: AsyncExitStack, engine: Engine, order: ShellOrder, env: dict[str, str]
+    stack: AsyncExitStack, run: Run, order: ShellOrder, env: dict[str, str]
 ) -> Shell:
     tried = shells.candidates(order.argv)
     for argv in tried:
         try:
-            return await stack.enter_async_context(started(engine, order, argv, env))
+            return await stack.enter_async_context(started(run, order, argv, env))
         except Refused as refusal:
             if argv == tried[-1] or not shells.is_missing(refusal.message):
                 raise
@@ -49,8 +52,9 @@ async def first_that_starts(
 
 @asynccontextmanager
 async def started(
-    engine: Engine, order: ShellOrder, argv: tuple[str, ...], env: dict[str, str]
+    run: Run, order: ShellOrder, argv: tuple[str, ...], env: dict[str, str]
 ) -> AsyncIterator[Shell]:
+    engine = run.engine
     exec_id = await door.run(
         engine.commands.exec_create,
         order.target.id,
@@ -65,7 +69,7 @@ async def started(
         with suppress(NotFound, Conflict):  # it may have ended already
             # Only now: before the process stands, the engine refuses.
             await door.run(engine.commands.exec_resize, exec_id, order.size.rows, order.size.cols)
-        yield Shell(exec_id, " ".join(argv), duplex)
+        yield Shell(exec_id, " ".join(argv), duplex, run)
 
 
 async def wait_for_process(engine: Engine, exec_id: str, duplex: Duplex) -> None:

@@ -7,7 +7,6 @@ import asyncio
 import logging
 import secrets
 import time
-from collections import deque
 from dataclasses import replace
 from enum import StrEnum
 
@@ -15,11 +14,13 @@ from access.actors import Actor
 from access.errors import Denied
 from containers.killing import kill_shell
 from containers.replay import Replay
-from containers.shell_ends import End, EndKind, end_of_exec
+from containers.shell_ends import End, EndKind
+from containers.shell_inquest import end_of_exec
 from containers.shell_record import ShellRecord
 from containers.shell_start import started_shell
 from containers.shells import ShellOrder
 from containers.terminal_wire import Size, news
+from containers.typed import Typed
 from containers.viewer import Viewer
 from engine.duplex import Duplex
 from engine.engine import Engine
@@ -28,7 +29,6 @@ from engine.threads import door
 from web.sockets import ENDED
 
 MOST_UNSENT = 64 * 1024  # read ahead of the fastest viewer: what ^C has to wait for
-MOST_TYPED = 1024 * 1024
 KILL_SECONDS, STOPPING_SECONDS = 15.0, 3.0
 UNSEEN_BYTES_PER_SECOND = 2 * 1024 * 1024
 log = logging.getLogger(__name__)
@@ -57,12 +57,10 @@ class TerminalSession:
         self.replay = Replay()
         self.viewers: list[Viewer] = []
         self.leader: Viewer | None = None  # the one focused last: its size and keys count
-        self.typed_bytes = 0
         self._size = order.size
-        self._typed: deque[bytes] = deque()
-        self._typed_waiting = 0
+        self._typed = Typed()
         self._duplex: Duplex | None = None
-        self._has_typed, self._resized, self._moved = (asyncio.Event() for _ in range(3))
+        self._resized, self._moved = asyncio.Event(), asyncio.Event()
 
     @property
     def close_code(self) -> int:
@@ -98,10 +96,7 @@ class TerminalSession:
         if self.leader is not viewer:
             return True  # the answers of a second browser's terminal to the program's questions
         self.typed_at = time.monotonic()
-        self._typed.append(data)
-        self._typed_waiting += len(data)
-        self._has_typed.set()
-        return self._typed_waiting <= MOST_TYPED
+        return self._typed.add(data)
 
     def resize(self, viewer: Viewer, size: Size) -> None:
         self.leader = viewer
@@ -151,7 +146,7 @@ class TerminalSession:
             if self.end is None:
                 await self._carry(shell.exec_id, shell.duplex)
         self._duplex = None
-        return self.end or await end_of_exec(self.engine, self.order.target.id, shell.exec_id)
+        return self.end or await end_of_exec(shell.run, shell.exec_id)
 
     async def _carry(self, exec_id: str, duplex: Duplex) -> None:
         """Output, input and size side by side, until the output ends."""
@@ -183,16 +178,12 @@ class TerminalSession:
     async def _write(self, duplex: Duplex) -> None:
         """Never behind the output: the engine takes keys while it floods us."""
         while True:
-            await self._has_typed.wait()
-            self._has_typed.clear()
-            data = b"".join(self._typed)
-            self._typed.clear()
+            data = await self._typed.take()
             try:
                 await duplex.write(data)
             except Conflict:
                 return  # it ended; the reader sees that too
-            self._typed_waiting -= len(data)
-            self.typed_bytes += len(data)
+            self._typed.given()
 
     async def _keep_size(self, exec_id: str) -> None:
         while True:
@@ -217,7 +208,7 @@ class TerminalSession:
     async def _close(self, record: ShellRecord, killed: bool) -> None:
         end = self.end = replace(self.end or End(EndKind.STOPPING), killed=killed)
         try:
-            await door.run(record.close, end, self.replay.produced, self.typed_bytes)
+            await door.run(record.close, end, self.replay.produced, self._typed.total)
         finally:
             self.state, self.ended_at = State.ENDED, time.monotonic()
             for viewer in self.viewers:

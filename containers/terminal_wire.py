@@ -60,7 +60,7 @@ def size(value: Any) -> Size:
 
 
 def cells(value: Any) -> int:
-    if not isinstance(value, int) or not 1 <= value <= MOST_CELLS:
+    if type(value) is not int or not 1 <= value <= MOST_CELLS:  # True is an int, too
         raise ValueError(f"a terminal has 1 to {MOST_CELLS} columns and rows, not {value!r}")
     return value
 

@@ -20,7 +20,6 @@ from engine.errors import EngineError, NotFound
 from engine.threads import door
 from hosts.live import engine_of
 
-MOST_PER_PERSON = 5
 TICK_SECONDS = 1.0
 REAP_SECONDS = 30.0
 WARN_SECONDS = 60.0
@@ -51,7 +50,7 @@ class Terminals:
 
     def refuse_too_many(self, actor: Actor) -> None:
         own = self.of(actor)
-        if len(own) < MOST_PER_PERSON:
+        if len(own) < settings.SHELLS_PER_PERSON:
             return
         names = ", ".join(session.order.target.name for session in own)
         raise TooManyShells(
@@ -63,28 +62,29 @@ class Terminals:
             % {"count": len(own), "names": names}
         )
 
-    def of(self, actor: Actor, container_id: str = "") -> list[TerminalSession]:
-        """The person's own that have not ended, oldest first; of one container if it is named."""
-        return [
-            session
-            for session in list(self._sessions.values())
-            if session.actor.user_id == actor.user_id
-            and session.state is not State.ENDED
-            and container_id in ("", session.order.target.id)
-        ]
+    def living(self) -> list[TerminalSession]:
+        """Everybody's that have not ended, oldest first."""
+        return [s for s in list(self._sessions.values()) if s.state is not State.ENDED]
 
-    def find(self, actor: Actor, session_id: str, container_id: str) -> TerminalSession | None:
-        """The person's own, ended or not, as long as it is remembered; None for everyone else's."""
+    def of(self, actor: Actor) -> list[TerminalSession]:
+        """The person's own that have not ended, oldest first."""
+        return [session for session in self.living() if session.actor.user_id == actor.user_id]
+
+    def find(self, actor: Actor, session_id: str, container_id: str = "") -> TerminalSession | None:
+        """The person's own, ended or not, as long as it is remembered; None for everyone else's.
+
+        If ``container_id`` is given, only one in that container.
+        """
         session = self._sessions.get(session_id)
         if session is None or session.actor.user_id != actor.user_id:
             return None
-        return session if session.order.target.id == container_id else None
+        return session if container_id in ("", session.order.target.id) else None
 
     def known(self, actor: Actor, session_id: str, container_id: str) -> TerminalSession:
         """As ``find``. Raises NotFound where it is gone."""
         session = self.find(actor, session_id, container_id)
         if session is None:
-            raise NotFound(_("That terminal has ended: start a new one."))
+            raise NotFound(lost_sentence())
         return session
 
     def end(self, session: TerminalSession) -> None:
@@ -136,6 +136,11 @@ class Terminals:
             live = {session.marker for session in self._sessions.values()}
             if shell.marker not in live and await reaped(shell):
                 await door.run(forget, shell.marker)
+
+
+def lost_sentence() -> str:
+    """Of a terminal that is not known (any more)."""
+    return _("That terminal is gone: it ended, or the server was restarted. Start a new one.")
 
 
 def recorded_shells() -> list[OpenShell]:

@@ -9,6 +9,7 @@ from django.db import close_old_connections
 
 from access import setup
 from audit import chain
+from containers import shell_rights
 from containers.terminals import terminals
 from engine.threads import door
 from hosts import live
@@ -24,6 +25,7 @@ SERVICES: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "spool": downloads.serve,
     "terminals": terminals.keep,
     "shell reaper": terminals.reap,
+    "shell rights": shell_rights.watch,
 }
 
 _started = False

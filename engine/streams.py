@@ -1,5 +1,6 @@
 """Long calls to one engine, on asyncio: each is a context that hangs up when it is left."""
 
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
@@ -78,10 +79,14 @@ class Streams:
 
     @asynccontextmanager
     async def events(
-        self, since_ns: int | None = None
+        self, since_ns: int | None = None, until_ns: int | None = None, container: str = ""
     ) -> AsyncIterator[AsyncIterator[EngineEvent]]:
-        """Everything that happens in the engine, from ``since_ns`` on, without an end."""
-        params = {"since": _seconds(since_ns)}
+        """Everything that happens in the engine, from ``since_ns`` on, without an end.
+
+        ``until_ns`` ends it; ``container`` (an id) leaves out what concerns no other.
+        """
+        only = json.dumps({"container": [container]}) if container else None
+        params = {"since": _seconds(since_ns), "until": _seconds(until_ns), "filters": only}
         async with (
             self._upstream.objects("GET", "/events", params) as objects,
             aclosing(_events(objects)) as found,
@@ -151,13 +156,16 @@ class Streams:
             async with aclosing(answer.body(STALL_SECONDS)) as pieces:
                 yield stat, pieces
 
-    async def put_archive(self, id: str, path: str, chunks: AsyncIterator[bytes]) -> None:
+    async def put_archive(
+        self, id: str, path: str, chunks: AsyncIterator[bytes], *, over_folders: bool = False
+    ) -> None:
         """Unpack a plain tar into the directory ``path``. ``chunks`` must not stall.
 
-        Where ``chunks`` raises, the engine is cut off and may keep half a file.
+        Where ``chunks`` raises, the engine is cut off and may keep half a file. A file takes a
+        folder's place only with ``over_folders``.
         """
         target = f"/containers/{quoted(id)}/archive"
-        params = {"path": path, "noOverwriteDirNonDir": True}
+        params = {"path": path, "noOverwriteDirNonDir": not over_folders}
         headers = {
             "Content-Type": "application/x-tar",
             "Transfer-Encoding": "chunked",

@@ -14,7 +14,7 @@ from containers.shells import ShellOrder
 from containers.terminal import TerminalSession
 from containers.terminal_form import TerminalForm
 from containers.terminal_words import terminal_words
-from containers.terminals import TooManyShells, terminals
+from containers.terminals import TooManyShells, lost_sentence, terminals
 from containers.views.page import page_context
 from web import fetch, tickets
 from web.errors import BadInput
@@ -48,7 +48,7 @@ def terminal_ticket(request: Request, host: str, container_id: str) -> HttpRespo
     form = valid(TerminalForm(request.POST))
     if session_id := form.cleaned_data["session"]:
         if terminals.find(request.actor, session_id, target.id) is None:
-            raise BadInput(_("That terminal has ended: start a new one."), 404)
+            raise BadInput(lost_sentence(), 404)
         options = {"session": session_id, "position": form.cleaned_data["position"]}
     else:
         options = {"order": permitted(request, form.order(target))}

@@ -1,0 +1,38 @@
+"""Keys on their way to a program that may not be reading: as many as a person can have typed."""
+
+import asyncio
+
+MOST_WAITING = 1024 * 1024
+
+
+class Typed:
+    """One writer takes what others add. The bytes stand in one buffer: a million messages of one
+    byte each cost a megabyte, not a million objects."""
+
+    def __init__(self) -> None:
+        self.total = 0  # bytes that the program was given
+        self._waiting = bytearray()
+        self._taken = 0
+        self._some = asyncio.Event()
+
+    def add(self, data: bytes) -> bool:
+        """False where more are waiting than may; then nothing was added."""
+        if len(self._waiting) + self._taken + len(data) > MOST_WAITING:
+            return False
+        self._waiting += data
+        if data:
+            self._some.set()
+        return True
+
+    async def take(self) -> bytes:
+        """All that waits; it counts as waiting until it is ``given``."""
+        await self._some.wait()
+        self._some.clear()
+        data = bytes(self._waiting)
+        self._waiting.clear()
+        self._taken = len(data)
+        return data
+
+    def given(self) -> None:
+        self.total += self._taken
+        self._taken = 0
