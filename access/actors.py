@@ -21,6 +21,7 @@ class Actor:
     user_id: int | None
     username: str
     superuser: bool = False
+    auditor: bool = False
     session: str = ""
     address: str = ""
     browser: str = ""
@@ -42,6 +43,7 @@ class Actor:
             user_id=user.pk if user.is_active else None,
             username=user.get_username(),
             superuser=user.is_active and user.is_superuser,
+            auditor=user.is_active and getattr(user, "auditor", False),
             request_id=uuid.uuid4().hex,
             language=getattr(user, "language", "") or "en",
             **origin,

@@ -1,12 +1,12 @@
 """The one door to every change: authorise → audit intent → the change → audit result."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from access.actors import Actor
 from access.errors import Denied, NotRecorded
@@ -25,6 +25,7 @@ class Outcome:
     intent_seq: int
     started: float  # time.monotonic()
     fields: dict[str, Any] = field(default_factory=dict)
+    alongside: Callable[[], None] | None = None  # rows that stand or fall with the result's
 
 
 @contextmanager
@@ -59,14 +60,17 @@ def begin(
 
 
 def finish(outcome: Outcome, result: Result, reason: str = "") -> None:
-    """The second half: the result row, with how long it took."""
-    chain.append(
-        outcome.right,
-        result,
-        intent_seq=outcome.intent_seq,
-        duration_us=round((time.monotonic() - outcome.started) * 1_000_000),
-        **{**outcome.row, "reason": reason, **outcome.fields},
-    )
+    """The second half: the result row, with how long it took, and what it changes of ownership."""
+    with transaction.atomic():
+        if outcome.alongside is not None:
+            outcome.alongside()
+        chain.append(
+            outcome.right,
+            result,
+            intent_seq=outcome.intent_seq,
+            duration_us=round((time.monotonic() - outcome.started) * 1_000_000),
+            **{**outcome.row, "reason": reason, **outcome.fields},
+        )
 
 
 def about(actor: Actor, target: Target) -> dict[str, Any]:

@@ -1,23 +1,58 @@
-"""The one gate: everything is denied unless a rule here says otherwise."""
+"""The one gate: everything is denied unless a grant, or who one is, says otherwise."""
+
+import logging
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
 
 from access.actors import Actor
+from access.book import Rule, book
 from access.errors import Denied, Hidden
+from access.reach import reaches
 from access.rights import PUBLIC, RIGHTS, SIGNED_IN
+from access.roles import AUDITOR
 from access.targets import Target
+
+SUPERUSER, AUDITOR_FLAG, ONESELF = "superuser", "auditor", "oneself"
+Reason = Rule | str
+# The right that makes an object known: without it the object is hidden, with it only closed.
+SEEING = {
+    "site": "host.see",
+    "host": "host.see",
+    "container": "container.see",
+    "image": "image.see",
+    "registry": "registry.use",
+    "job": "job.see",
+    "user": "user.see",
+    "team": "team.see",
+    "grant": "team.see",
+}
+log = logging.getLogger("access")
 
 
 def authorize(actor: Actor, right: str, target: Target) -> None:
     """Return when the actor may; raise Hidden (404) or Denied (403) when not.
 
-    A first superuser may do all; everyone else sees nothing until grants exist.
+    A check that fails to run denies. Asks the database at most for the book: not on the loop.
     """
     if right == PUBLIC:
         return
-    if right == SIGNED_IN and actor.signed_in:
+    if not actor.signed_in:
+        raise Hidden
+    if right == SIGNED_IN or (actor.superuser and right in RIGHTS):
         return
-    if right in RIGHTS and actor.signed_in and actor.superuser:
+    try:
+        open_to = allowed(actor, right, target)
+        known = open_to or allowed(actor, SEEING.get(target.kind, ""), target)
+    except Exception as error:
+        log.exception("The gate could not judge %s on %s: denied", right, target.kind)
+        raise Hidden from error
+    if open_to:
         return
-    raise Hidden
+    if not known:
+        raise Hidden
+    what = {"right": RIGHTS[right].title if right in RIGHTS else right}
+    raise Denied(_("None of your grants allows this here: %(right)s.") % what)
 
 
 def may(actor: Actor, right: str, target: Target) -> bool:
@@ -27,3 +62,23 @@ def may(actor: Actor, right: str, target: Target) -> bool:
     except Denied:
         return False
     return True
+
+
+def allowed(actor: Actor, right: str, target: Target) -> bool:
+    return next(reasons(actor, right, target), None) is not None
+
+
+def reasons(actor: Actor, right: str, target: Target) -> Iterator[Reason]:
+    """Why the actor may: who they are, or each grant that says so. Nothing where they may not."""
+    if not actor.signed_in or right not in RIGHTS:
+        return
+    if actor.superuser:
+        yield SUPERUSER
+    if actor.auditor and right in AUDITOR:
+        yield AUDITOR_FLAG
+    if target.kind == "user" and right == "user.see" and target.id == str(actor.user_id):
+        yield ONESELF
+    held = book()
+    for rule in held.rules_for(actor.user_id, target.host):
+        if right in rule.rights and reaches(held, rule, right, target, actor.user_id or 0):
+            yield rule

@@ -1,8 +1,12 @@
-"""Users and teams."""
+"""Users, teams, what teams may do where, and what belongs to whom."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from access.roles import Role
+from hosts.models import Host
 
 
 class Theme(models.TextChoices):
@@ -17,8 +21,9 @@ class Density(models.TextChoices):
 
 
 class User(AbstractUser):
-    """A person who logs in, with how their pages look."""
+    """A person who logs in, with how their pages look. An auditor reads all, changes nothing."""
 
+    auditor = models.BooleanField(_("Auditor"), default=False)
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     density = models.CharField(max_length=12, choices=Density, default=Density.COMFORTABLE)
     language = models.CharField(max_length=10, blank=True)
@@ -28,12 +33,110 @@ class User(AbstractUser):
 class Team(models.Model):
     """People who share containers."""
 
-    slug = models.SlugField(max_length=40, unique=True)
-    name = models.CharField(max_length=80)
-    members = models.ManyToManyField(User, related_name="teams", blank=True)
+    slug = models.SlugField(_("Short name"), max_length=40, unique=True)
+    name = models.CharField(_("Name"), max_length=80)
+    members = models.ManyToManyField(
+        User, related_name="teams", blank=True, verbose_name=_("Members")
+    )
+    image_prefix = models.CharField(
+        _("Image prefix"),
+        max_length=200,
+        blank=True,
+        help_text=_("Developers push only to names that begin with it: ghcr.io/acme/shop/"),
+    )
 
     class Meta:
         ordering = ["slug"]
 
     def __str__(self) -> str:
         return self.name
+
+
+class Selector(models.TextChoices):
+    OWNED = "owned", _("Owned by the team")
+    NAME = "name", _("Name fits a pattern")
+    LABEL = "label", _("Has a label")
+    PROJECT = "project", _("Belongs to a compose project")
+    IMAGE = "image", _("Image fits a pattern")
+    ALL = "all", _("All containers of the host")
+
+
+class Grant(models.Model):
+    """A team's role on a host, for the containers that a selector matches.
+
+    ``value`` is what the selector compares with: a pattern with ``*``, or ``label=pattern``.
+    ``extras`` are the opt-in rights that are ticked. After ``until`` it gives nothing.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="grants", verbose_name=_("Team"))
+    host = models.ForeignKey(
+        Host, models.CASCADE, to_field="slug", related_name="+", verbose_name=_("Host")
+    )
+    role = models.CharField(_("Role"), max_length=12, choices=Role, default=Role.VIEWER)
+    selector = models.CharField(
+        _("Containers"), max_length=8, choices=Selector, default=Selector.OWNED
+    )
+    value = models.CharField(_("Pattern"), max_length=300, blank=True)
+    extras = models.JSONField(_("Further rights"), default=list, blank=True)
+    until = models.DateTimeField(_("Ends"), null=True, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["team__slug", "host", "pk"]
+
+    def __str__(self) -> str:
+        return f"grant {self.pk}"
+
+    @property
+    def over(self) -> bool:
+        return self.until is not None and self.until <= timezone.now()
+
+
+class How(models.TextChoices):
+    CREATED = "created", _("created here")
+    ADOPTED = "adopted", _("given by an administrator")
+
+
+class OwnedContainer(models.Model):
+    """Whose a container is, by host and full id. Without a team only administrators have it."""
+
+    host = models.CharField(max_length=40)
+    container_id = models.CharField(max_length=64)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="+")
+    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    how = models.CharField(max_length=8, choices=How)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["host", "container_id"], name="one_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.container_id[:12]} on {self.host}"
+
+
+class Kind(models.TextChoices):
+    IMAGE = "image", _("image")
+    VOLUME = "volume", _("volume")
+    NETWORK = "network", _("network")
+    REGISTRY = "registry", _("registry")
+
+
+class Holding(models.Model):
+    """Who holds an image (by id), a volume, a network or a registry (by name).
+
+    ``host`` is "" for a registry. A row without team and user is shared: everybody with a grant
+    on the host has it. An image may have several rows.
+    """
+
+    host = models.CharField(max_length=40, blank=True)
+    kind = models.CharField(max_length=8, choices=Kind)
+    name = models.CharField(max_length=300)
+    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="+")
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["host", "kind", "name"], name="holding_of")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name} on {self.host}"

@@ -57,4 +57,9 @@ RIGHTS = _table(
     Right("job.see", _("See jobs"), Danger.READ),
     Right("job.cancel", _("Cancel jobs")),
     Right("audit.see", _("Read the audit log"), Danger.READ),
+    Right("user.see", _("See people and what they may do"), Danger.READ),
+    Right("user.manage", _("Manage people"), Danger.HOST),
+    Right("team.see", _("See teams and grants"), Danger.READ),
+    Right("team.manage", _("Manage teams"), Danger.HOST),
+    Right("grant.manage", _("Give and end rights"), Danger.HOST),
 )

@@ -50,4 +50,11 @@ class ImageTarget(Target):
         return cls("image", row.id, row.tags[0] if row.tags else row.short_id, host, row)
 
 
+@dataclass(frozen=True, slots=True)
+class StartedTarget(Target):
+    """What somebody started: ``user_id`` is who, as text."""
+
+    user_id: str = ""
+
+
 SITE = Target("site")

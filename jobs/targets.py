@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
-from access.targets import Target
+from access.targets import StartedTarget
 from jobs.models import Job
 
 
 @dataclass(frozen=True, slots=True)
-class JobTarget(Target):
+class JobTarget(StartedTarget):
     """One job; ``user_id`` is who started it."""
-
-    user_id: str = ""
 
     @classmethod
     def of(cls, job: Job) -> "JobTarget":

@@ -1,0 +1,80 @@
+"""Names and labels are chosen by whoever creates a container, and grants may go by them.
+
+So a member creates and renames only within the team's own reach: nobody gains a right by a name,
+and nobody plants a container among another team's.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext as _
+
+from access.actors import Actor
+from access.book import Book, Rule, book
+from access.errors import Denied
+from access.models import Selector
+from access.targets import ContainerTarget
+from engine.types import ContainerRow
+
+CHOSEN = (Selector.NAME, Selector.LABEL, Selector.PROJECT)
+CREATE, RENAME = "container.create", "container.rename"
+
+
+def planned(name: str, labels: dict[str, str], image: str) -> ContainerRow:
+    """A container that is not made yet, as selectors see it."""
+    return ContainerRow("", name, image, "", "", datetime.now(UTC), "created", "", labels=labels)
+
+
+def team_for(actor: Actor, host: str, row: ContainerRow, wanted: str = "") -> int | None:
+    """The team that will own it: ``wanted`` (a team's short name), else by the oldest grant that
+    covers it. None for a superuser who names none. Raises Denied with the rule that it breaks."""
+    held = book()
+    mine = [rule for rule in held.rules_for(actor.user_id, host) if CREATE in rule.rights]
+    fitting = sorted(
+        (rule for rule in mine if wanted in ("", rule.team) and rule.matches(row, rule.team_id)),
+        key=lambda rule: rule.id,
+    )
+    if actor.superuser:
+        return fitting[0].team_id if wanted and fitting else None
+    refusal = Denied(_("name, labels: none of your grants covers such a container."))
+    for rule in fitting:
+        try:
+            if not rule.everything:
+                refuse_foreign(held, host, row, rule.team_id)
+            return rule.team_id
+        except Denied as denied:
+            refusal = denied
+    raise refusal
+
+
+def check_rename(actor: Actor, target: ContainerTarget, name: str) -> None:
+    """Raises Denied where the new name would move it into or out of somebody's reach."""
+    if actor.superuser or target.row is None:
+        return
+    held, old, new = book(), target.row, replace(target.row, name=name)
+    owner = held.owner(target.host, target.id)
+    rules = held.rules_for(actor.user_id, target.host)
+    if any(rule.everything and RENAME in rule.rights for rule in rules):
+        return
+    before = gained(rules, old, owner)
+    if RENAME not in gained(rules, new, owner):
+        raise Denied(_("name: under this name it would be out of your team's reach."))
+    if gained(rules, new, owner) - before:
+        raise Denied(_("name: under this name you would have more rights on it than now."))
+    refuse_foreign(held, target.host, new, owner, old)
+
+
+def gained(rules: tuple[Rule, ...], row: ContainerRow, owner: int | None) -> set[str]:
+    return {right for rule in rules if rule.matches(row, owner) for right in rule.rights}
+
+
+def refuse_foreign(
+    held: Book, host: str, row: ContainerRow, own: int | None, old: ContainerRow | None = None
+) -> None:
+    """Raises Denied where another team's grant goes by this name or label, and did not before."""
+    for rule in held.live_rules(host):
+        if rule.team_id == own or rule.selector not in CHOSEN or not rule.fits(row):
+            continue
+        if old is None or not rule.fits(old):
+            field = "name" if rule.selector is Selector.NAME else "labels"
+            raise Denied(_("%(field)s: this is within another team's reach.") % {"field": field})

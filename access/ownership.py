@@ -1,0 +1,38 @@
+"""Writing down whose a container or an image is: in the transaction of the change's result."""
+
+from access.actors import Actor
+from access.models import Holding, How, Kind, OwnedContainer
+
+
+def created(host: str, container_id: str, user_id: int | None, team_id: int | None) -> None:
+    """A container was made here. Its full id is the key, for names are no identities."""
+    OwnedContainer.objects.update_or_create(
+        host=host,
+        container_id=container_id,
+        defaults={"team_id": team_id, "user_id": user_id, "how": How.CREATED},
+    )
+
+
+def adopted(actor: Actor, host: str, container_id: str, team_id: int | None) -> None:
+    """An administrator gives it to a team, or with None to nobody."""
+    OwnedContainer.objects.update_or_create(
+        host=host,
+        container_id=container_id,
+        defaults={"team_id": team_id, "user_id": actor.user_id, "how": How.ADOPTED},
+    )
+
+
+def removed(host: str, container_id: str) -> None:
+    OwnedContainer.objects.filter(host=host, container_id=container_id).delete()
+
+
+def holds_image(host: str, image_id: str, user_id: int | None, team_id: int | None) -> None:
+    """A team, or where there is none a person, brought this image here."""
+    if team_id is not None:
+        Holding.objects.get_or_create(
+            host=host, kind=Kind.IMAGE, name=image_id, team_id=team_id, user=None
+        )
+    elif user_id is not None:  # a row with neither would share it with everybody
+        Holding.objects.get_or_create(
+            host=host, kind=Kind.IMAGE, name=image_id, team=None, user_id=user_id
+        )

@@ -1,0 +1,90 @@
+"""How far one grant reaches: whether it covers an object, for a right that it gives."""
+
+from collections.abc import Callable
+
+from access.book import Book, Held, Rule
+from access.models import Selector
+from access.roles import Role
+from access.targets import ContainerTarget, ImageTarget, StartedTarget, Target
+from engine.errors import NotFound
+from hosts.live import engine_of
+
+LOOKING = ("image.see", "image.search", "image.pull")
+
+
+def reaches(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:
+    """``right`` is one that the rule gives, on this target's host. Unknown kinds are out."""
+    judge = JUDGES.get(target.kind)
+    return judge is not None and judge(held, rule, right, target, user_id)
+
+
+def anywhere(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:
+    """The site and a host: at all, on something there. Each object is asked for again."""
+    return True
+
+
+def container(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:
+    """One that is not made yet has no id: its name and labels are judged by ``access.names``."""
+    if not target.id or rule.everything:
+        return True
+    owner = held.owner(target.host, target.id)
+    row = target.row if isinstance(target, ContainerTarget) else None
+    if row is None:
+        return rule.selector is Selector.OWNED and owner == rule.team_id
+    return rule.matches(row, owner)
+
+
+def image(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:
+    """Seen where the team holds it, where it is shared, or a container in reach is made from it;
+    changed where the team or the person holds it."""
+    if not target.id or rule.everything:
+        return True
+    holders = held.holders(target.host, "image", target.id)
+    if is_own(holders, rule, user_id):
+        return True
+    if right not in LOOKING or not isinstance(target, ImageTarget):
+        return False
+    return holders.shared or uses(held, rule, target)
+
+
+def uses(held: Book, rule: Rule, target: ImageTarget) -> bool:
+    try:
+        snapshot = engine_of(target.host).mirror.snapshot
+    except NotFound:
+        return False
+    return any(
+        rule.matches(row, held.owner(target.host, row.id))
+        for row in snapshot.containers_of_image(target.id)
+    )
+
+
+def registry(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:
+    holders = held.holders("", "registry", target.name)
+    return rule.role is Role.HOST_ADMIN or holders.shared or is_own(holders, rule, user_id)
+
+
+def job(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:
+    """One's own; a host admin's are all; a developer's are those of people who are in no team
+    but the developer's own, so that one team's work is not told to another."""
+    starter = target.user_id if isinstance(target, StartedTarget) else ""
+    if starter == str(user_id) or rule.role is Role.HOST_ADMIN:
+        return True
+    if rule.role is not Role.DEVELOPER or not starter.isdigit():
+        return False
+    theirs = held.teams_of.get(int(starter), frozenset())
+    return bool(theirs) and theirs <= {rule.team_id}
+
+
+def is_own(holders: Held, rule: Rule, user_id: int) -> bool:
+    return rule.team_id in holders.teams or user_id in holders.users
+
+
+Judge = Callable[[Book, Rule, str, Target, int], bool]
+JUDGES: dict[str, Judge] = {
+    "site": anywhere,
+    "host": anywhere,
+    "container": container,
+    "image": image,
+    "registry": registry,
+    "job": job,
+}

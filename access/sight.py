@@ -1,0 +1,97 @@
+"""What one person may see of a host and of the record: no number tells what a list hides."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from django.db.models import Q, QuerySet
+
+from access.actors import Actor
+from access.book import Book, Rule, book
+from access.roles import Role
+from audit.models import Entry
+from engine.snapshot import Snapshot
+from engine.types import ContainerRow, ImageRow
+
+MOST_KEPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A filtered snapshot, good for this snapshot, book and set of grants."""
+
+    whole: Snapshot
+    held: Book
+    rules: tuple[Rule, ...]
+    part: Snapshot
+
+
+_kept: dict[tuple[int, str], _Kept] = {}
+
+
+def seen(actor: Actor, host: str, snapshot: Snapshot) -> Snapshot:
+    """The snapshot with what the actor may see of it: counts, users and sharers are theirs too.
+
+    Computed once per person and change, not per request. Not on the loop: it may query.
+    """
+    if not actor.signed_in:
+        return replace(snapshot, containers=MappingProxyType({}), images=MappingProxyType({}))
+    if actor.superuser or actor.auditor:
+        return snapshot
+    held = book()
+    rules = held.rules_for(actor.user_id, host)
+    if any(rule.everything for rule in rules):
+        return snapshot
+    key = (actor.user_id or 0, host)
+    kept = _kept.get(key)
+    if kept is None or kept.whole is not snapshot or kept.held is not held or kept.rules != rules:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        kept = _kept[key] = _Kept(
+            snapshot, held, rules, part_of(snapshot, held, rules, host, key[0])
+        )
+    return kept.part
+
+
+def sees_all(actor: Actor, host: str) -> bool:
+    """Whether nothing of the host is hidden from the actor."""
+    if actor.superuser or actor.auditor:
+        return True
+    return any(rule.everything for rule in book().rules_for(actor.user_id, host))
+
+
+def part_of(
+    snapshot: Snapshot, held: Book, rules: tuple[Rule, ...], host: str, user_id: int
+) -> Snapshot:
+    containers = {row.id: row for row in visible(snapshot, held, rules, host)}
+    used = {row.image_id for row in containers.values()}
+    images: dict[str, ImageRow] = {}
+    for id, row in snapshot.images.items():
+        holders = held.holders(host, "image", id)
+        mine = user_id in holders.users or any(rule.team_id in holders.teams for rule in rules)
+        if rules and (id in used or mine or holders.shared):
+            images[id] = row
+    return replace(
+        snapshot, containers=MappingProxyType(containers), images=MappingProxyType(images)
+    )
+
+
+def visible(
+    snapshot: Snapshot, held: Book, rules: tuple[Rule, ...], host: str
+) -> Iterator[ContainerRow]:
+    for row in snapshot.containers.values():
+        owner = held.owner(host, row.id)
+        if any(rule.matches(row, owner) for rule in rules):
+            yield row
+
+
+def entries(actor: Actor) -> QuerySet[Entry]:
+    """The rows of the record that the actor may read: all, those of their hosts, their own."""
+    found = Entry.objects.all()
+    if actor.superuser or actor.auditor:
+        return found
+    if not actor.signed_in:
+        return found.none()
+    rules = book().rules_for(actor.user_id)
+    hosts = {rule.host for rule in rules if rule.role is Role.HOST_ADMIN}
+    return found.filter(Q(user_id=str(actor.user_id)) | Q(host__in=hosts))

@@ -1,0 +1,228 @@
+"""The gate by itself: the table of roles, how far grants reach, and what is denied how."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from access import gate
+from access.errors import Denied, Hidden
+from access.gate import authorize, may, reasons
+from access.models import OwnedContainer, Team, User
+from access.rights import RIGHTS, Danger
+from access.roles import OPT_INS, RIGHTS_OF, Role, rights_of
+from access.sight import seen
+from access.targets import SITE, ContainerTarget, StartedTarget, Target
+from engine.snapshot import Snapshot
+from tests.access.people import actor, dock, grant, team, user
+from tests.containers.rows import row, rows
+
+pytestmark = pytest.mark.django_db
+HERE = Target("host", "dock", "dock", "dock")
+
+
+def box(**fields: Any) -> ContainerTarget:
+    return ContainerTarget.of("dock", row(**fields))
+
+
+def owned(by: Team, **fields: Any) -> ContainerTarget:
+    target = box(**fields)
+    OwnedContainer.objects.create(host="dock", container_id=target.id, team=by, how="created")
+    return target
+
+
+@pytest.fixture
+def bob() -> User:
+    return user("bob")
+
+
+@pytest.fixture
+def shop(bob: User) -> Team:
+    return team("shop", bob)
+
+
+# The table of rights.md, typed in by hand: what each role has on its own container.
+SEES = "container.see container.logs"
+RUNS = " ".join(
+    f"container.{verb}"
+    for verb in ["start", "stop", "restart", "kill", "pause", "unpause", "rename"]
+)
+MAKES = "container.create container.remove"
+INSIDE = "container.exec container.files_read container.files_write"
+TABLE = {
+    Role.VIEWER: SEES,
+    Role.OPERATOR: f"{SEES} {RUNS}",
+    Role.DEVELOPER: f"{SEES} {RUNS} {MAKES}",
+    Role.HOST_ADMIN: f"{SEES} {RUNS} {MAKES} {INSIDE}",
+}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_has_exactly_the_rights_of_the_table(shop: Team, bob: User, role: Role) -> None:
+    grant(shop, role)
+    mine = owned(shop)
+    has = {name for name in RIGHTS if name.startswith("container.") and may(actor(bob), name, mine)}
+    assert has == set(TABLE[role].split())
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_tick_gives_what_the_role_offers_and_nothing_else(role: Role) -> None:
+    everything = frozenset(RIGHTS)
+    assert rights_of(role, everything) == RIGHTS_OF[role] | OPT_INS[role]
+    assert not {"user.manage", "team.manage", "grant.manage", "host.manage"} & rights_of(
+        role, everything
+    )
+
+
+def test_opt_ins_are_never_implied_by_one_another(shop: Team, bob: User) -> None:
+    grant(shop, Role.DEVELOPER, extras=["container.files_read"])
+    mine = owned(shop)
+    assert may(actor(bob), "container.files_read", mine)
+    for right in ("container.files_write", "container.exec", "container.exec_root"):
+        assert not may(actor(bob), right, mine)
+
+
+def test_hidden_is_404_and_seen_is_403(shop: Team, bob: User) -> None:
+    grant(shop, Role.VIEWER)
+    with pytest.raises(Hidden):
+        authorize(actor(bob), "container.stop", box(id="b" * 64))
+    with pytest.raises(Denied) as denied:
+        authorize(actor(bob), "container.stop", owned(shop))
+    assert denied.value.status == 403
+    assert "Stop" in denied.value.message
+    with pytest.raises(Hidden):
+        authorize(actor(user("kim")), "host.see", SITE)
+    with pytest.raises(Hidden):
+        authorize(actor(bob), "host.see", Target("host", "other", "other", "other"))
+
+
+@pytest.mark.parametrize(
+    ("selector", "value", "fits", "fails"),
+    [
+        ("name", "billing-*", {"name": "billing-db"}, {"name": "xbilling-db"}),
+        ("name", "billing-*", {"name": "billing-"}, {"name": "Billing-db"}),
+        ("label", "tier=front*", {"labels": {"tier": "front-1"}}, {"labels": {"tier": "back"}}),
+        ("label", "tier", {"labels": {"tier": ""}}, {"labels": {"tiers": "x"}}),
+        ("project", "shop", {"labels": {"com.docker.compose.project": "shop"}}, {"labels": {}}),
+        ("image", "acme/*", {"image": "acme/web:1"}, {"image": "evil/acme/web:1"}),
+        ("all", "", {"name": "anything"}, None),
+        ("name", "", None, {"name": ""}),
+        ("owned", "", None, {"name": "nobodys"}),
+    ],
+)
+def test_a_selector_covers_what_it_says(
+    shop: Team, bob: User, selector: str, value: str, fits: Any, fails: Any
+) -> None:
+    grant(shop, Role.OPERATOR, selector=selector, value=value)
+    if fits is not None:
+        assert may(actor(bob), "container.stop", box(**fits))
+    if fails is not None:
+        assert not may(actor(bob), "container.see", box(**fails))
+
+
+def test_rights_add_up_and_each_says_why(shop: Team, bob: User) -> None:
+    first = grant(shop, Role.VIEWER)
+    second = grant(team("ops", bob), Role.OPERATOR, selector="name", value="web-*")
+    mine = owned(shop, name="web-1")
+    why = [reason.id for reason in reasons(actor(bob), "container.see", mine)]
+    assert why == [first.pk, second.pk]
+    assert [r.id for r in reasons(actor(bob), "container.stop", mine)] == [second.pk]
+
+
+def test_a_grant_of_another_host_or_time_gives_nothing(shop: Team, bob: User) -> None:
+    ends = timezone.now()
+    grant(shop, Role.HOST_ADMIN, host="other")
+    grant(shop, Role.HOST_ADMIN, until=ends - timedelta(seconds=1))
+    assert not may(actor(bob), "container.see", owned(shop))
+    assert not may(actor(bob), "host.see", HERE)
+    grant(shop, Role.VIEWER, until=ends + timedelta(hours=1))
+    assert may(actor(bob), "host.see", HERE)
+
+
+def test_leaving_and_disabling_end_it(shop: Team, bob: User) -> None:
+    grant(shop, Role.VIEWER)
+    mine = owned(shop)
+    assert may(actor(bob), "container.see", mine)
+    shop.members.remove(bob)
+    assert not may(actor(bob), "container.see", mine)
+    shop.members.add(bob)
+    was = actor(bob)
+    bob.is_active = False
+    bob.save()
+    assert not may(was, "container.see", mine)
+    assert not may(actor(bob), "container.see", mine)
+
+
+def test_an_auditor_reads_everything_and_changes_nothing() -> None:
+    auditor = actor(user("eve", auditor=True))
+    target = box()
+    for right in RIGHTS.values():
+        assert may(auditor, right.name, target) == (right.danger is Danger.READ), right.name
+    with pytest.raises(Denied) as denied:
+        authorize(auditor, "container.exec", target)
+    assert denied.value.status == 403
+
+
+def test_a_check_that_raises_denies(shop: Team, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    grant(shop, Role.VIEWER)
+    mine = owned(shop)
+
+    def broken() -> None:
+        raise RuntimeError("no database")
+
+    monkeypatch.setattr(gate, "book", broken)
+    with pytest.raises(Hidden):
+        authorize(actor(bob), "container.see", mine)
+
+
+def test_an_unknown_right_or_kind_is_denied(shop: Team, bob: User) -> None:
+    grant(shop, Role.HOST_ADMIN)
+    root = actor(user("root", is_superuser=True))
+    for who in (actor(bob), root):
+        assert not may(who, "container.fly", box())
+    assert not may(actor(bob), "container.see", Target("volume", "x", "x", "dock"))
+    for right in ("user.manage", "team.manage", "grant.manage"):
+        assert not may(actor(bob), right, SITE)
+
+
+def test_the_jobs_of_another_team_stay_unknown(shop: Team, bob: User) -> None:
+    ann, joe = user("ann"), user("joe")
+    team("shop", ann, joe), team("bank", joe)
+    grant(shop, Role.DEVELOPER)
+    of = {who: StartedTarget("job", "1", "", "dock", str(who.pk)) for who in (bob, ann, joe)}
+    assert may(actor(bob), "job.see", of[bob])
+    assert may(actor(bob), "job.see", of[ann])
+    assert not may(actor(bob), "job.see", of[joe])  # it may be work of the other team
+    with pytest.raises(Hidden):
+        authorize(actor(bob), "job.cancel", of[joe])
+
+
+def test_a_thousand_containers_take_no_query_each(shop: Team, bob: User) -> None:
+    grant(shop, Role.VIEWER)
+    grant(shop, Role.OPERATOR, selector="name", value="c000*")
+    dock()
+    found = rows(1000)
+    for one in found[:300]:
+        OwnedContainer.objects.create(host="dock", container_id=one.id, team=shop, how="created")
+    whole = Snapshot(containers={one.id: one for one in found})
+    who = actor(bob)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        part = seen(who, "dock", whole)
+    assert len(queries) <= 5
+    assert len(part.containers) == 300
+    assert len(part.containers_of_image(found[0].image_id)) == 300
+
+
+def test_what_is_hidden_is_not_counted(shop: Team, bob: User) -> None:
+    grant(shop, Role.VIEWER)
+    mine = owned(shop).row
+    hidden = row(id="b" * 64, name="secret")
+    whole = Snapshot(containers={one.id: one for one in (mine, hidden)})
+    assert list(seen(actor(bob), "dock", whole).containers) == [mine.id]
+    assert not seen(actor(user("kim")), "dock", whole).containers
+    assert seen(actor(user("root", is_superuser=True)), "dock", whole) is whole
