@@ -133,7 +133,7 @@ class Terminals:
 
     async def reap_once(self) -> None:
         for shell in await door.run(recorded_shells):
-            live = {session.marker for session in self._sessions.values()}
+            live = {session.marker for session in self.living()}
             if shell.marker not in live and await reaped(shell):
                 await door.run(forget, shell.marker)
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import struct
+import time
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.urls import reverse
 from tests.runtime import Loop, until
 
 ORIGIN = b"http://testserver"
+LAST = ("exited", "ended")
 
 
 class Terminal:
@@ -22,6 +24,7 @@ class Terminal:
         self.output, self.news = bytearray(), []
         self.messages: list[int] = []
         self.accepted = False
+        self._came = asyncio.Event()
         self.code: int | None = None
         self.pongs = 0
         self._task: asyncio.Task[None] | None = None
@@ -73,6 +76,7 @@ class Terminal:
     def _read(self, data: bytes) -> None:
         if data[0] == 0:
             self.output += data[1:]
+            self._came.set()
             self.messages.append(len(data) - 1)
             if self.acks:
                 self._put(b"\x02" + struct.pack(">Q", len(self.output)))
@@ -86,6 +90,22 @@ class Terminal:
 
     def send(self, data: bytes) -> None:
         self.loop.loop.call_soon_threadsafe(self._put, data)
+
+    def send_text(self, text: str) -> None:
+        message = {"type": "websocket.receive", "text": text}
+        self.loop.loop.call_soon_threadsafe(self._inbox.put_nowait, message)
+
+    async def echoes(self, keys: int) -> list[float]:
+        """On the site's loop: milliseconds from each key to what comes next."""
+        samples = []
+        for _ in range(keys):
+            began = time.perf_counter()
+            self._came.clear()
+            self._put(b"\x00x")
+            await self._came.wait()
+            samples.append(1000 * (time.perf_counter() - began))
+            await asyncio.sleep(0.01)  # past what is gathered into one message
+        return samples
 
     def ack(self) -> None:
         self.send(b"\x02" + struct.pack(">Q", len(self.output)))
@@ -112,6 +132,10 @@ class Terminal:
     def told(self, event: str, seconds: float = 15) -> dict[str, Any]:
         found = until(lambda: [news for news in self.news if news["event"] == event], seconds)
         return dict(found[-1])
+
+    def ending(self, seconds: float = 15) -> dict[str, Any]:
+        """What was said last: ``exited`` or ``ended``."""
+        return dict(until(lambda: [n for n in self.news if n["event"] in LAST], seconds)[0])
 
     @property
     def session(self) -> str:

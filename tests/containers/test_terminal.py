@@ -1,78 +1,24 @@
-"""Terminals on a real engine: started, typed into, resized, left and come back to, ended."""
+"""Terminals on a real engine: started, recorded, refused."""
 
 import json
-import struct
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
-from access.actors import Actor
 from access.models import User
-from audit.models import Entry
 from containers.models import OpenShell
 from containers.terminals import terminals
 from hosts.live import engine_of
-from tests.conftest import DockerCli
+from tests.containers.terminal_cast import Make, known, of_ada, results
+from tests.containers.terminal_cast import ada as ada
+from tests.containers.terminal_cast import box as box
+from tests.containers.terminal_cast import terminal as terminal
 from tests.containers.terminal_client import Terminal
 from tests.runtime import Loop, until
 from tests.runtime import runtime as runtime
-
-Make = Callable[..., Terminal]
-
-
-@pytest.fixture
-def ada(runtime: Loop, client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("ada"))
-    return client
-
-
-@pytest.fixture
-def box(runtime: Loop, container: Callable[..., str]) -> str:
-    return known(container())
-
-
-def known(id: str, state: str = "running") -> str:
-    """Wait until the mirror has it in this state."""
-
-    def seen() -> bool:
-        row = engine_of("dock").mirror.snapshot.containers.get(id)
-        return row is not None and row.state == state
-
-    until(seen)
-    return id
-
-
-@pytest.fixture
-def terminal(runtime: Loop, ada: Client, box: str) -> Iterator[Make]:
-    """``terminal(**fields)``: a new socket to ``box``, opened."""
-    opened: list[Terminal] = []
-
-    def make(
-        container: str = box, browser: Client = ada, acks: bool = True, **fields: Any
-    ) -> Terminal:
-        made = Terminal(runtime, browser, container, acks).open(**fields)
-        opened.append(made)
-        return made
-
-    yield make
-    for made in opened:
-        if made.code is None:
-            made.drop()
-
-
-def processes(docker_cli: DockerCli, container: str, word: str) -> list[str]:
-    """The living processes whose command has the word."""
-    lines = docker_cli("exec", container, "ps", "-o", "stat,args").stdout.splitlines()
-    return [line for line in lines if word in line and not line.startswith("Z")]
-
-
-def results(right: str = "container.exec") -> list[Entry]:
-    return list(Entry.objects.filter(event=right).order_by("seq"))
 
 
 def test_a_shell_is_found_and_its_exit_code_told(terminal: Make) -> None:
@@ -153,10 +99,6 @@ def test_without_a_shell_that_is_said_and_a_command_works(
     assert "may still run" in sleeper.told("ended")["reason"]
 
 
-def of_ada() -> Actor:
-    return Actor.of_user(User.objects.get(username="ada"))
-
-
 @pytest.mark.parametrize("fields", [{"command": "echo 'open"}, {"workdir": "tmp"}, {"cols": "0"}])
 def test_bad_fields_are_named(runtime: Loop, ada: Client, box: str, fields: dict[str, str]) -> None:
     response = Terminal(runtime, ada, box).ticket(**fields)
@@ -173,96 +115,6 @@ def test_a_stopped_container_is_told_before_any_socket(
         409,
         b"The container is not running: start it first.\n",
     )
-
-
-def test_it_goes_on_without_its_socket_and_is_replayed(terminal: Make) -> None:
-    first = terminal()
-    first.shows("# ")
-    first.type("echo ready; sleep 1; echo while-you-were-away\n")
-    first.shows("ready\r\n")
-    seen = len(first.output)
-    first.drop()
-    time.sleep(1.5)
-    whole = terminal(session=first.session)
-    whole.shows("while-you-were-away\r\n")
-    assert bytes(whole.output).startswith(bytes(first.output))
-    assert (whole.told("started")["position"], whole.told("started")["resumed"]) == (0, False)
-    rest = terminal(session=first.session, position=seen)
-    rest.shows("while-you-were-away\r\n")
-    assert (rest.told("started")["position"], rest.told("started")["resumed"]) == (seen, True)
-    assert bytes(first.output) + bytes(rest.output) == bytes(whole.output)
-
-
-def test_only_its_person_comes_back(runtime: Loop, terminal: Make, box: str) -> None:
-    shell = terminal()
-    other = Client()
-    other.force_login(User.objects.create_superuser("bob"))
-    refused = Terminal(runtime, other, box).ticket(session=shell.session)
-    assert refused.status_code == 404
-    end = reverse("terminal-end", args=["dock", box, shell.session])
-    assert other.post(end).status_code == 404
-    assert shell.code is None
-
-
-def test_left_it_is_killed_with_all_that_it_started(
-    terminal: Make, box: str, docker_cli: DockerCli, settings: LazySettings
-) -> None:
-    settings.TERMINAL_RETURN_SECONDS = 1
-    shell = terminal()
-    shell.shows("# ")
-    shell.type("trap '' HUP TERM; sleep 9001 & (setsid sleep 9002 &); (env -i /bin/sleep 9003 &)\n")
-    shell.type("su app -c 'setsid sleep 9004 &'; echo all-running; sleep 9005\n")
-    until(lambda: len(processes(docker_cli, box, "sleep 900")) >= 5)
-    shell.drop()
-    until(lambda: not processes(docker_cli, box, "sleep 900"), 30)
-    until(lambda: results()[-1].parameters.get("ended") == "left", 30)
-    assert not OpenShell.objects.exists()
-
-
-def test_ending_one_kills_and_tells(terminal: Make, box: str, docker_cli: DockerCli) -> None:
-    shell = terminal()
-    shell.shows("# ")
-    shell.type("sleep 9001\n")
-    until(lambda: processes(docker_cli, box, "sleep 9001"))
-    response = shell.browser.post(reverse("terminal-end", args=["dock", box, shell.session]))
-    assert response.status_code == 204
-    assert shell.told("ended", 30)["kind"] == "closed"
-    assert not processes(docker_cli, box, "sleep 9001")
-
-
-def test_what_an_exit_leaves_on_purpose_goes_on(
-    terminal: Make, box: str, docker_cli: DockerCli
-) -> None:
-    shell = terminal()
-    shell.shows("# ")
-    shell.type("(setsid sleep 9001 >/dev/null 2>&1 </dev/null &); exit\n")
-    shell.told("exited")
-    assert processes(docker_cli, box, "sleep 9001")
-
-
-def test_a_crash_leaves_nothing(runtime: Loop, box: str, docker_cli: DockerCli) -> None:
-    """What an earlier server recorded and never saw end is found by its marker."""
-    marker = "ab" * 16
-    mark = f"WHARFINGER_SESSION={marker}"
-    docker_cli("exec", "--detach", "-e", mark, "-u", "app", box, "sh", "-c", "sleep 9001; true")
-    docker_cli("exec", "--detach", "-e", f"{mark[:-1]}x", box, "sleep", "9002")
-    OpenShell.objects.create(marker=marker, host="dock", container_id=box)
-    OpenShell.objects.create(marker="cd" * 16, host="dock", container_id="0" * 64)
-    assert processes(docker_cli, box, "sleep 9001")
-    runtime.run(terminals.reap_once())
-    assert not processes(docker_cli, box, "sleep 9001")
-    assert processes(docker_cli, box, "sleep 9002")
-    assert not OpenShell.objects.exists()
-
-
-def test_the_end_of_the_container_is_told(terminal: Make, box: str, docker_cli: DockerCli) -> None:
-    stopped, other = terminal(), terminal()
-    stopped.shows("# ")
-    other.shows("# ")
-    docker_cli("kill", box)
-    assert stopped.told("ended")["reason"] == "The container stopped."
-    docker_cli("rm", box)
-    assert other.told("ended")["kind"] in ("container-stopped", "container-gone")
 
 
 def test_sixth_terminal_is_refused_by_name(runtime: Loop, terminal: Make, box: str) -> None:
@@ -286,44 +138,6 @@ def test_six_tickets_open_five_terminals(runtime: Loop, ada: Client, box: str) -
         one.drop()
 
 
-def test_idle_ends_with_its_own_code(terminal: Make, settings: LazySettings) -> None:
-    shell = terminal()
-    shell.shows("# ")
-    settings.TERMINAL_IDLE_MINUTES = 1
-    session = terminals.find(of_ada(), shell.session, shell.container_id)
-    assert session is not None
-    session.typed_at -= 30
-    shell.told("warning")
-    session.typed_at -= 40
-    assert shell.told("ended", 30)["kind"] == "idle"
-    until(lambda: shell.code == 4008)
-
-
-def test_interrupt_works_under_a_flood(terminal: Make) -> None:
-    shell = terminal()
-    shell.shows("# ")
-    shell.type(f"yes {'flood' * 100}\n")
-    until(lambda: len(shell.output) > 1_000_000)
-    shell.type("\x03echo stopped-$((40+2))\n")
-    began = time.monotonic()
-    shell.shows("stopped-42\r\n", 5)
-    assert time.monotonic() - began < 2
-
-
-def test_a_browser_that_does_not_read_stops_the_shell_not_the_server(terminal: Make) -> None:
-    shell = terminal(acks=False, command=f"yes {'flood' * 100}")
-    until(lambda: len(shell.output) >= 512 * 1024)
-    time.sleep(0.5)
-    assert len(shell.output) == 512 * 1024
-    session = terminals.find(of_ada(), shell.session, shell.container_id)
-    assert session is not None
-    assert session.replay.produced < 1024 * 1024
-    shell.send(b"\x03")
-    until(lambda: shell.pongs == 1)
-    shell.ack()
-    until(lambda: len(shell.output) >= 1024 * 1024)
-
-
 def test_output_is_byte_for_byte(terminal: Make) -> None:
     script = (
         "stty raw -echo; for i in 0 1 2 3 4 5 6 7; do printf '\\000\\377\\303\\050\\033[?'; done"
@@ -331,37 +145,6 @@ def test_output_is_byte_for_byte(terminal: Make) -> None:
     shell = terminal(command=f'sh -c "{script}; sleep 0.2"')
     shell.told("exited")
     assert bytes(shell.output) == b"\x00\xff\xc3\x28\x1b[?" * 8
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        b"",
-        b"\x00" + b"x" * (64 * 1024 + 1),
-        b"\x01{",
-        b'\x01{"cols": 0, "rows": 5}',
-        b'\x01{"cols": "80", "rows": 24}',
-        b"\x01" + b"[" * 5000,
-        b"\x02short",
-        b"\x02" + struct.pack(">Q", 10**9),
-        b"\x09",
-    ],
-)
-def test_a_broken_protocol_closes_the_socket_only(terminal: Make, message: bytes) -> None:
-    shell = terminal()
-    shell.shows("# ")
-    shell.send(message)
-    until(lambda: shell.code == 1008)
-    again = terminal(session=shell.session)
-    again.shows("# ")
-
-
-def test_too_much_input_at_once_closes_the_socket(terminal: Make) -> None:
-    shell = terminal(command="sleep 100")
-    shell.told("started")
-    for _ in range(64):
-        shell.send(b"\x00" + b"x" * 65536)
-    until(lambda: shell.code == 1008)
 
 
 def test_a_ticket_opens_once_and_from_our_origin_only(runtime: Loop, ada: Client, box: str) -> None:
@@ -373,20 +156,6 @@ def test_a_ticket_opens_once_and_from_our_origin_only(runtime: Loop, ada: Client
     assert (first.accepted, second.accepted) == (True, False)
     first.told("exited")
     assert len(results()) == 2
-
-
-def test_the_second_browser_types_only_when_it_was_focused(terminal: Make) -> None:
-    first = terminal()
-    first.shows("# ")
-    second = terminal(session=first.session)
-    second.told("started")
-    first.type("echo from-the-first\n")
-    second.type("echo from-the-second\n")
-    second.shows("from-the-second\r\n")
-    assert b"from-the-first" not in second.output
-    first.resize(90, 30)
-    first.type("echo first-again\n")
-    second.shows("first-again\r\n")
 
 
 def test_the_page_and_its_routes_are_hidden_from_others(ada: Client, box: str) -> None:
