@@ -50,7 +50,10 @@ def test_a_private_engine_leaves_nothing(number: signal.Signals) -> None:
         assert home.name.startswith(PREFIX)
         assert bootstrap.engine_answers(address)
         engine.send_signal(number)
-        engine.wait(60)
+        try:
+            engine.wait(60)
+        finally:
+            engine.kill()
     assert eventually_swept(home)
     assert not Path("/sys/class/net", bridge).exists()
     assert str(home) not in Path("/proc/mounts").read_text()
