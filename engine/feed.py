@@ -2,11 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
+from engine import backoff
 from engine.commands import Commands
+from engine.errors import EngineDown, EngineError, EngineSilent
 from engine.hub import Hub
+from engine.log_earlier import Earlier, lines_before
 from engine.log_feed import LogFeed
 from engine.log_items import (
     Divider,
@@ -14,22 +17,27 @@ from engine.log_items import (
     LogBatch,
     LogItem,
     LogRange,
+    Losses,
     Skipped,
     batch_of,
 )
+from engine.log_merge import Failed, Merge, MergedItem, by_place
 from engine.log_reader import LogReader, place_of
+from engine.log_search import Finder, Found
 from engine.mirror import Mirror
 from engine.ring import Place
 from engine.streams import Streams
 from engine.threads import Door
-from engine.types import LogLine
+from engine.types import Cursor, LogLine
 
 __all__ = ["Divider", "Ended", "LogBatch", "LogFeeds", "LogItem", "LogRange", "Skipped"]
 
 MOST_BYTES = 256 * 1024
 PACE = 0.04
 BEHIND_SECONDS = 1.0
-
+SEARCHES = 2  # threads that match at a time; a search is as quick as the engine lets it read
+SEARCH_LINES = 4096
+SEARCH_SECONDS = 0.25
 
 Source = AsyncGenerator[list[LogLine]] | AsyncGenerator[list[LogLine] | Divider]
 
@@ -41,6 +49,8 @@ class LogFeeds:
         self.hub: Hub[str, LogFeed] = Hub(
             door, lambda id: LogFeed(id, commands, streams, mirror, door), "log of"
         )
+        self._door = door
+        self._searching = asyncio.Semaphore(SEARCHES)
 
     @asynccontextmanager
     async def subscribe(
@@ -49,13 +59,74 @@ class LogFeeds:
         """The stored lines, then (``follow``) the live ones until the container is removed.
 
         Pull when you are ready: stored lines wait for you, live ones that you do not take in
-        time come as ``Skipped``. Raises EngineErrors while iterating; a lost engine is none
-        once lines are followed, but a ``Divider``.
+        time come as ``Skipped``. Raises EngineErrors while iterating; a lost engine is none,
+        but a ``Divider``.
         """
         async with self.hub.hold(id) as feed:
             subscription = Subscription(feed, wanted or LogRange())
             async with aclosing(subscription.items()) as items:
                 yield items
+
+    @asynccontextmanager
+    async def merged(
+        self, wanted: Mapping[str, LogRange]
+    ) -> AsyncIterator[AsyncIterator[MergedItem]]:
+        """Several logs in the order of time, each item with the place of its log in ``wanted``.
+
+        Raises nothing of the engine: a log that cannot be read gives ``Failed``.
+        """
+        async with AsyncExitStack() as stack:
+            readings = []
+            for id, one in wanted.items():
+                feed = await stack.enter_async_context(self.hub.hold(id))
+                readings.append(Subscription(feed, one))
+            merge = Merge(self._door, readings)
+            yield await stack.enter_async_context(aclosing(merge.items()))
+
+    @asynccontextmanager
+    async def search(
+        self, wanted: Mapping[str, LogRange], finder: Finder
+    ) -> AsyncIterator[AsyncIterator[list[Found]]]:
+        """What ``finder`` finds, piece by piece, empty ones included; its counters move on.
+
+        The ranges should not follow. Raises EngineError where none of the logs can be read.
+        """
+        async with (
+            self.merged(wanted) as items,
+            aclosing(self._search(items, finder, len(wanted))) as found,
+        ):
+            yield found
+
+    async def _search(
+        self, items: AsyncIterator[MergedItem], finder: Finder, logs: int
+    ) -> AsyncGenerator[list[Found]]:
+        waiting: list[tuple[int, LogLine]] = []
+        since = time.monotonic()
+        try:
+            async for item in items:
+                if isinstance(item[1], Failed):
+                    logs -= 1
+                    if not logs:
+                        raise EngineError(item[1].message)
+                waiting += by_place(item)
+                if len(waiting) < SEARCH_LINES and time.monotonic() < since + SEARCH_SECONDS:
+                    continue
+                yield await self._feed(finder, waiting)
+                waiting, since = [], time.monotonic()
+                if finder.over:
+                    return
+            yield await self._feed(finder, waiting)
+        finally:
+            finder.stop()  # a thread may still be at it
+
+    async def _feed(self, finder: Finder, lines: list[tuple[int, LogLine]]) -> list[Found]:
+        async with self._searching:
+            return await self._door.run(finder.feed, lines)
+
+    async def earlier(self, id: str, before: Cursor, lines: int, held: int) -> Earlier:
+        """The ``lines`` that stand just before a line; see ``lines_before``."""
+        async with self.hub.hold(id) as feed:
+            return await lines_before(feed.reader, before, lines, held)
 
 
 class Subscription:
@@ -66,19 +137,44 @@ class Subscription:
         self._reader: LogReader = feed.reader
         self._wanted = wanted
         self._last = wanted.after
+        self._resumes = wanted.after is not None
+        self._losses = Losses()
         self._place: Place | None = None
         self._follows = wanted.follow and wanted.until_ns is None
         self._streams = {1: wanted.stdout, 2: wanted.stderr}
+
+    @property
+    def live(self) -> bool:
+        """Whether all that was stored has been given."""
+        return self._place is not None
 
     async def items(self) -> AsyncGenerator[LogItem]:
         """Batches of about 256 KiB at most, and what happened between them."""
         if self._follows and self._feed.begun and self._last is not None:
             self._place = self._feed.ring.locate(self._last)
         for part in self._parts():
-            async with aclosing(part()) as items:
+            async with aclosing(self._through_losses(part)) as items:
                 async for item in items:
-                    if (given := self._without_unwanted(item)) is not None:
-                        yield given
+                    for told in self._losses.told(item):
+                        if (given := self._without_unwanted(told)) is not None:
+                            yield given
+
+    async def _through_losses(
+        self, part: Callable[[], AsyncGenerator[LogItem]]
+    ) -> AsyncGenerator[LogItem]:
+        """A part, gone on with behind the last line whenever the engine was lost."""
+        waits = backoff.waits()
+        while True:
+            try:
+                async with aclosing(part()) as items:
+                    async for item in items:
+                        waits = backoff.waits()
+                        yield item
+                yield Divider("reconnected")  # heard only where a loss was told
+                return
+            except (EngineDown, EngineSilent) as error:
+                yield Divider("reconnecting", error.message)
+                await asyncio.sleep(next(waits))
 
     def _parts(self) -> list[Callable[[], AsyncGenerator[LogItem]]]:
         if not self._follows:
@@ -90,8 +186,9 @@ class Subscription:
 
     async def _stored(self) -> AsyncGenerator[LogItem]:
         """What the engine has stored, at the speed of whoever iterates."""
-        if self._last is not None:
-            source: Source = self._reader.after(self._last, follow=False)
+        if self._last is not None and self._resumes:
+            until_ns = self._wanted.until_ns
+            source: Source = self._reader.after(self._last, follow=False, until_ns=until_ns)
         else:
             if self._follows and (self._wanted.since_ns is not None or self._wanted.tail == 0):
                 self._last = await self._reader.last()
@@ -111,6 +208,7 @@ class Subscription:
                 raise type(self._feed.failed)(self._feed.failed.message)
             newest = self._feed.ring.newest
             if newest is None or self._last is None or self._last >= newest:
+                yield self._feed.lost or Divider("reconnected")
                 await self._feed.news(BEHIND_SECONDS)
                 continue
             async with aclosing(self._reader.after(self._last, follow=False)) as found:
@@ -158,6 +256,7 @@ class Subscription:
         if not found:
             return []
         self._last = place_of(found[-1])
+        self._resumes = True
         return [batch_of(found)]
 
     def _without_unwanted(self, item: LogItem) -> LogItem | None:

@@ -42,7 +42,7 @@ class LogFeed:
         self._door = door
         self._begun = asyncio.Event()
         self._news = asyncio.Event()
-        self._lost = False
+        self.lost: Divider | None = None  # what was said of the loss, while it lasts
 
     def begin(self, after: Cursor | None) -> None:
         """Let the feed go on behind this line (None: the log is empty); later calls do nothing."""
@@ -85,17 +85,17 @@ class LogFeed:
                 waits = backoff.waits()
                 await self._until_started()
             except (EngineDown, EngineSilent) as error:
-                if not self._lost:
-                    self._lost = True
-                    self._mark(Divider("reconnecting", error.message))
+                if self.lost is None:
+                    self.lost = Divider("reconnecting", error.message)
+                    self._mark(self.lost)
                 await asyncio.sleep(next(waits))
 
     async def _read_on(self, follow: bool) -> None:
         """What comes behind the ring, until the container stops or the stored log is read."""
         async with aclosing(self.reader.after(self.ring.newest, follow)) as found:
             async for item in found:
-                if self._lost:
-                    self._lost = False
+                if self.lost is not None:
+                    self.lost = None
                     self._mark(Divider("reconnected"))
                 if isinstance(item, Divider):
                     self._mark(item)

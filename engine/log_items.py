@@ -80,3 +80,23 @@ LogItem = LogBatch | Skipped | Divider | Ended
 
 def batch_of(lines: list[LogLine]) -> LogBatch:
     return LogBatch(lines, sum([len(line[3]) for line in lines]))
+
+
+class Losses:
+    """Says of each loss of the engine, and of each return, once, whoever noticed. Pure."""
+
+    def __init__(self) -> None:
+        self.lost = False
+
+    def told(self, item: LogItem) -> list[LogItem]:
+        """What a viewer is told when this comes."""
+        reason = item.reason if isinstance(item, Divider) else ""
+        if reason == "reconnecting":
+            known, self.lost = self.lost, True
+            return [] if known else [item]
+        if not self.lost:
+            return [] if reason == "reconnected" else [item]
+        if isinstance(item, Skipped):  # it says of lines before the loss
+            return [item]
+        self.lost = False
+        return [item] if reason == "reconnected" else [Divider("reconnected"), item]

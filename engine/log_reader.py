@@ -51,7 +51,7 @@ class LogReader:
                 yield lines
 
     async def after(
-        self, cursor: Cursor | None, follow: bool
+        self, cursor: Cursor | None, follow: bool, until_ns: int | None = None
     ) -> AsyncGenerator[list[LogLine] | Divider]:
         """The lines behind a line, whatever their times; None: all lines.
 
@@ -62,7 +62,12 @@ class LogReader:
         for tail in (None,) if cursor is None else (NEAR, None):
             search = Search(cursor, last_chance=tail is None)
             async with self._streams.logs(
-                self._id, tty=await self._is_tty(), follow=follow, tail=tail, since_ns=since_ns
+                self._id,
+                tty=await self._is_tty(),
+                follow=follow,
+                tail=tail,
+                since_ns=since_ns,
+                until_ns=until_ns,
             ) as batches:
                 yield []
                 async for lines in batches:

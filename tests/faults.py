@@ -121,8 +121,11 @@ class FaultyEngine:
     async def _refuse(self) -> None:
         server, self._server = self._server, None
         if server is not None:
-            server.close()
+            # Who knocked before must be served and cut: asyncio forgets, open, a connection that
+            # it accepted and whose server is closed, and its client would wait for ever.
             self._path.unlink(missing_ok=True)
+            await asyncio.sleep(0.05)
+            server.close()
             await self._cut()
             await asyncio.sleep(0.05)  # for those that were accepted and are not yet served
         await self._cut()
