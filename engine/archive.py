@@ -67,7 +67,7 @@ async def pack(members: Sequence[Member]) -> AsyncGenerator[bytes]:
     for member in members:
         yield member_header(member)
         if member.source is not None:
-            async with aclosing(_contents(member.source, member.size)) as pieces:
+            async with aclosing(contents(member.source, member.size)) as pieces:
                 async for piece in pieces:
                     yield piece
             yield bytes(-member.size % BLOCK)
@@ -75,17 +75,27 @@ async def pack(members: Sequence[Member]) -> AsyncGenerator[bytes]:
 
 
 def member_header(member: Member) -> bytes:
-    """Ustar; with pax records in front where a name or a number does not fit."""
-    info = tarfile.TarInfo(member.name)
-    info.type = tarfile.DIRTYPE if member.source is None else tarfile.REGTYPE
-    info.size = 0 if member.source is None else member.size
-    info.mode = member.mode & 0o777
-    info.uid, info.gid = member.uid, member.gid
-    info.mtime = int(member.mtime.timestamp())
+    kind = tarfile.DIRTYPE if member.source is None else tarfile.REGTYPE
+    size = 0 if member.source is None else member.size
+    about = (member.mode, member.uid, member.gid, member.mtime)
+    return tar_header(member.name, kind, about, size)
+
+
+def tar_header(
+    name: str, kind: bytes, about: tuple[int, int, int, datetime], size: int = 0, link: str = ""
+) -> bytes:
+    """Ustar; with pax records in front where a name or a number does not fit.
+
+    ``about``: mode (only the nine permission bits are written), uid, gid, mtime.
+    """
+    info = tarfile.TarInfo(name)
+    info.type, info.size, info.linkname = kind, size, link
+    info.mode, info.uid, info.gid = about[0] & 0o777, about[1], about[2]
+    info.mtime = int(about[3].timestamp())
     return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
 
 
-async def _contents(source: Path, size: int) -> AsyncGenerator[bytes]:
+async def contents(source: Path, size: int) -> AsyncGenerator[bytes]:
     file: BinaryIO = await door.run(source.open, "rb")
     try:
         left = size

@@ -34,6 +34,8 @@ class Header:
     group: str
     link: str = ""
     is_hard_link: bool = False
+    uid: int = 0
+    gid: int = 0
 
 
 class TarParser:
@@ -123,6 +125,8 @@ class TarParser:
             group=self._field("gname", info.gname) or gid,
             link=self._field("linkpath", info.linkname),
             is_hard_link=info.type == tarfile.LNKTYPE,
+            uid=int(uid) if uid.isdigit() else 0,
+            gid=int(gid) if gid.isdigit() else 0,
         )
 
     def _extend(self, kind: bytes) -> None:

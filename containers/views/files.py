@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from access import door
 from access.targets import ContainerTarget
-from containers import copy_in, copy_out
+from containers import copy_out, copy_upload
 from containers.directory import list_path
 from containers.sending import send
 from containers.views.page import page_context
@@ -172,11 +172,11 @@ def receive(request: Request, target: ContainerTarget, form: UploadForm, file: A
         expires=spool.new_expiry(),
         **form.save_fields(),
     )
-    copy_in.check(request.actor, upload)
+    copy_upload.check(request.actor, upload)
     spool.create(upload)
     try:
         spool.append(upload, 0, file, file.size)
-        copy_in.arrived(request.actor, upload)
+        copy_upload.arrived(request.actor, upload)
     except (TransferRefused, EngineError):
         spool.remove(upload)
         raise

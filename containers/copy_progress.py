@@ -1,0 +1,39 @@
+"""A parcel that tells a job how much of it the engine has taken."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from engine.parcels import Parcel
+from jobs.progress import Part, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """``size`` bytes are expected; a few more or less are the tar's own."""
+
+    parcel: Parcel
+    progress: Progress
+    label: str
+    size: int
+
+    @property
+    def name(self) -> str:
+        return self.parcel.name
+
+    async def tar(self, part: str) -> AsyncGenerator[bytes]:
+        async with aclosing(self.parcel.tar(part)) as pieces:
+            async for piece in counted(pieces, self.progress, self.label, "writing", self.size):
+                yield piece
+
+
+async def counted(
+    pieces: AsyncIterator[bytes], progress: Progress, label: str, status: str, size: int
+) -> AsyncGenerator[bytes]:
+    """The same bytes; each is told to the job once it was taken. ``size`` 0: not known."""
+    passed = 0
+    async for piece in pieces:
+        yield piece
+        passed += len(piece)
+        shown = min(passed, size) if size else passed
+        progress.put(Part(label, status, shown, size, shown, size))

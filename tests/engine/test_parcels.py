@@ -1,0 +1,123 @@
+"""What goes on of an archive, and how it is written again."""
+
+import asyncio
+import io
+import tarfile
+import zipfile
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from engine.errors import EngineError, Refused
+from engine.parcels import FileParcel, TreeParcel, nodes, rewritten
+from engine.threads import door
+from engine.tree import Tree, stays_inside
+from engine.zips import zipped
+from tests import hostile
+from tests.hostile import HOSTILE, joined, member, pieces_of, tar
+
+
+@pytest.fixture(autouse=True)
+async def open_door() -> AsyncIterator[None]:
+    door.open(asyncio.get_running_loop())
+    yield
+    await door.close()
+
+
+def read(data: bytes) -> dict[str, tarfile.TarInfo]:
+    with tarfile.open(fileobj=io.BytesIO(data)) as opened:
+        return {info.name: info for info in opened.getmembers()}
+
+
+async def test_of_a_hostile_archive_only_the_harmless_goes_on() -> None:
+    tree = Tree()
+    data = await joined(rewritten(nodes(pieces_of(tar(HOSTILE)), tree), "new"))
+    found = read(data)
+    assert list(found) == [
+        "new", "new/setuid", "new/new\nline", "new/sub", "new/sub/link", "new/again",
+        "new/packed.tar.xz",
+    ]  # fmt: skip
+    assert tree.left_out == len(HOSTILE) - hostile.TAKEN
+    setuid = found["new/setuid"]
+    assert (setuid.mode, setuid.uid, setuid.gid) == (0o755, 1234, 1235)
+    assert (found["new/again"].linkname, found["new/again"].type) == ("new/setuid", tarfile.LNKTYPE)
+    assert found["new/sub/link"].linkname == "../setuid"
+
+
+@pytest.mark.parametrize("type", [tarfile.SYMTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE])
+async def test_a_special_file_is_no_root(type: bytes) -> None:
+    with pytest.raises(Refused, match="neither a regular file nor a directory"):
+        await joined(rewritten(nodes(pieces_of(tar([member("x", type=type)])), Tree()), "x"))
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "inside"),
+    [
+        ("a", "b", True),
+        ("a/b", "../c", True),
+        ("a/b", "..", True),
+        ("a", "..", False),
+        ("a/b", "../../c", False),
+        ("a/b", "../../a/b", False),
+        ("a", "/a", False),
+        ("a", "", False),
+    ],
+)
+def test_where_a_link_leads_is_told_by_its_words(path: str, target: str, inside: bool) -> None:
+    assert stays_inside(path, target) is inside
+
+
+async def test_what_is_cut_is_an_error_and_no_archive() -> None:
+    data = tar(HOSTILE)[:-10_000][:9_000]
+    for cut in (rewritten(nodes(pieces_of(data), Tree()), "x"), zipped(pieces_of(data), "x")):
+        with pytest.raises(EngineError, match="ended early"):
+            await joined(cut)
+
+
+async def test_bytes_come_before_any_name(tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    spool.write_bytes(await joined(rewritten(nodes(pieces_of(tar(HOSTILE)), Tree()), "copy")))
+    data = await joined(TreeParcel("x", spool, spool.stat().st_size).tar(".part"))
+    names = list(read(data))
+    bytes_of = [name for name in names if name.startswith(".part")]
+    assert bytes_of == [".part", ".part/1", ".part/2", ".part/3"] == names[:4]
+    found = read(data)
+    assert all(found[name].islnk() for name in ("x/setuid", "x/new\nline", "x/packed.tar.xz"))
+    assert found["x/setuid"].linkname == ".part/1"
+    plain = read(await joined(TreeParcel("x", spool, spool.stat().st_size).tar("")))
+    assert list(plain) == names[4:]
+
+
+async def test_a_file_is_named_last(tmp_path: Path) -> None:
+    (tmp_path / "spool").write_bytes(b"abc")
+    parcel = FileParcel("name", tmp_path / "spool", 3, datetime(2026, 1, 1, tzinfo=UTC))
+    found = read(await joined(parcel.tar(".part")))
+    assert [(info.name, info.linkname) for info in found.values()] == [
+        (".part", ""), ("name", ".part"),
+    ]  # fmt: skip
+    assert list(read(await joined(parcel.tar("")))) == ["name"]
+
+
+async def test_a_zip_has_names_in_utf_8_and_no_way_out() -> None:
+    more = (member("top/ünï\\code", b"u" * 70_000), member("top/bad\udcff", b"b"))
+    made = await joined(zipped(pieces_of(tar(HOSTILE + more)), "top"))
+    with zipfile.ZipFile(io.BytesIO(made)) as opened:
+        assert opened.testzip() is None
+        files = {info.filename: info for info in opened.infolist()}
+        assert set(files) == {
+            "top/", "top/setuid", "top/new\nline", "top/sub/", "top/sub/link", "top/again",
+            "top/packed.tar.xz", "top/ünï_code", "top/bad�",
+        }  # fmt: skip
+        assert opened.read("top/ünï_code") == b"u" * 70_000
+        assert opened.read("top/again") == b"setuid"
+        assert opened.comment == b"Left out: 16 links and special files"
+    assert files["top/setuid"].external_attr >> 16 == 0o100755
+    assert files["top/sub/link"].external_attr >> 16 & 0o170000 == 0o120000
+
+
+async def test_a_zip_of_too_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.zips.MOST_MEMBERS", 3)
+    with pytest.raises(Refused, match="take the tar"):
+        await joined(zipped(pieces_of(tar(HOSTILE)), "top"))
