@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from zlib import crc32
 
@@ -12,7 +13,7 @@ from containers.attention import trouble_of
 from containers.query import ATTENTION, Query
 from engine.types import ContainerRow
 
-SEGMENTS = ("", "running", ATTENTION, "stopped")
+_UNSTOPPED = ("running", "paused", "restarting", "removing")
 _ORDER = ("unhealthy", "restarting", "dead", "running", "starting", "healthy", "paused", "created")
 
 
@@ -54,37 +55,44 @@ class Listing:
         ]
 
 
-def listing(
-    rows: Iterable[ContainerRow],
-    query: Query,
-    sort: str = "name",
-    grouped: bool = True,
-    now: datetime | None = None,
-) -> Listing:
+def in_order(rows: Iterable[ContainerRow], sort: str, grouped: bool) -> tuple[ContainerRow, ...]:
     """``sort`` is a key of SORTS, with ``-`` in front for descending; another sorts by name."""
-    moment = now or datetime.now(UTC)
-    everything = list(rows)
-    found = query.select(everything, moment)
-    ordered = sorted(found, key=lambda row: row.name.casefold())
-    ordered.sort(key=SORTS.get(sort.lstrip("-"), by_name), reverse=sort.startswith("-"))
+    ordered = sorted(rows, key=by_name)
+    column = sort.removeprefix("-")
+    if column in SORTS and sort != "name":
+        ordered.sort(key=SORTS[column], reverse=sort != column)
     if grouped:
-        ordered.sort(key=lambda row: (not row.project, row.project.casefold(), row.project))
-    anyhow = query.with_state("").select(everything, moment) if query.terms else everything
-    return Listing(
-        tuple(ordered),
-        counted(anyhow, moment),
-        grouped,
-        Counter(row.project for row in ordered),
-    )
+        ordered.sort(key=by_project)
+    return tuple(ordered)
+
+
+def listing(
+    rows: Iterable[ContainerRow], query: Query, grouped: bool = True, now: datetime | None = None
+) -> Listing:
+    """Those of the ``rows``, in order already, that the query asks for."""
+    moment = now or datetime.now(UTC)
+    found = anyhow = list(rows)
+    if query.terms:
+        found = query.select(found, moment)
+        anyhow = query.with_state("").select(anyhow, moment)
+    projects = map(attrgetter("project"), found) if grouped else ()
+    return Listing(tuple(found), counted(anyhow, moment), grouped, Counter(projects))
 
 
 def counted(rows: list[ContainerRow], now: datetime) -> dict[str, int]:
+    states = Counter(map(attrgetter("state"), rows))
     return {
         "": len(rows),
-        "running": sum(row.state == "running" for row in rows),
+        "running": states["running"],
         ATTENTION: sum(trouble_of(row, now) is not None for row in rows),
-        "stopped": sum(not row.running and row.state != "removing" for row in rows),
+        "stopped": len(rows) - sum(states[word] for word in _UNSTOPPED),
     }
+
+
+def by_project(row: ContainerRow) -> tuple[bool, str, str]:
+    """Those of no project stand last."""
+    project = row.project
+    return (not project, project.casefold(), project)
 
 
 def by_name(row: ContainerRow) -> str:

@@ -4,10 +4,11 @@ import os
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
+
+from dashboard.handler import application_of_django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
-django_application = get_asgi_application()
+django_application = application_of_django()
 
 from dashboard import runtime  # noqa: E402  (Django must be set up before its models are imported)
 from dashboard.sockets import websocket_routes  # noqa: E402

@@ -97,6 +97,11 @@ class Snapshot:
         return found or _by_short_id(self.images, bare)
 
     @cached_property
+    def derived(self) -> dict[Any, Any]:
+        """What readers work out of this snapshot alone, once for all of them; it goes with it."""
+        return {}
+
+    @cached_property
     def _by_image(self) -> dict[str, tuple[ContainerRow, ...]]:
         found: defaultdict[str, list[ContainerRow]] = defaultdict(list)
         for row in self.containers.values():

@@ -9,12 +9,14 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from containers.listing import Listing
+from containers.listing import Group, Listing
 from containers.views.asked import Asked
+from containers.views.heads import Heads
 from containers.views.rows import Rows
 from web.request import Request
 
 MOVES = ("state", "since", "ports")  # columns in which a changed row finds another place
+MOST_HEADS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def can_patch(request: Request, asked: Asked, found: Listing) -> bool:
 
 def patch(request: Request, found: Listing, host: str) -> dict[str, Any]:
     places = {row.id: place for place, row in enumerate(found.rows)}
-    rows = Rows(request, host)
+    rows, heads = Rows(request, host), Heads(request, host)
     known, new = named(request, "ids"), named(request, "new")
     return {
         "changed": [(id, rows.one(found.rows[places[id]])) for id in known if id in places],
@@ -50,8 +52,13 @@ def patch(request: Request, found: Listing, host: str) -> dict[str, Any]:
             for id in sorted(new, key=lambda id: places.get(id, 0))
             if id in places
         ],
-        "patched_heads": found.groups() if found.grouped and len(found.sizes) <= 40 else [],
+        "patched_heads": [(group.anchor, heads.html(group)) for group in changed_groups(found)],
     }
+
+
+def changed_groups(found: Listing) -> list[Group]:
+    """All of them, where they are few: their counts may have changed."""
+    return found.groups() if found.grouped and len(found.sizes) <= MOST_HEADS else []
 
 
 def neighbour(found: Listing, place: int) -> str:

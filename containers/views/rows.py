@@ -15,12 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from access.gate import may
 from access.targets import ContainerTarget
 from containers.attention import chip_of
+from containers.views.kept import Kept
 from containers.views.ports import port_links, public_name
 from engine.types import ContainerRow
 from web.request import Request
 from web.templatetags.face import icon, moment
-
-MOST = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,12 @@ RESTART_CALM = Act("restart", "restart/", _("Restart"), "refresh", "r", pending=
 RESTART = Act("restart", "restart/", _("Restart"), "refresh", "r", "#dialog")
 REMOVE = Act("remove", "remove/", _("Delete"), "trash", "d", "#dialog", css="ib d")
 MORE = Act("see", "menu/", _("More"), "dots", target="#row-menu")
-VERBS = ("logs", "exec", "stop", "start", "restart", "remove", "see")
+RIGHTS = {
+    verb: f"container.{verb}"
+    for verb in ("logs", "exec", "stop", "start", "restart", "remove", "see")
+}
 
-_kept: dict[tuple[Any, ...], tuple[ContainerRow, SafeString]] = {}
+_kept = Kept(24 * 2**20)  # some 8,000 rows
 
 
 @cache
@@ -64,7 +66,8 @@ def icon_html(name: str) -> SafeString:
 
 
 class Rows:
-    """The rows of one host for one viewer: language, verbs and links are theirs."""
+    """The rows of one host for one viewer. Those who may do the same and read the same language
+    share one rendering: nothing else of a person may stand in a row."""
 
     def __init__(self, request: Request, host: str) -> None:
         self.actor, self.host = request.actor, host
@@ -74,19 +77,15 @@ class Rows:
         self.template = get_template("containers/_row.html")
 
     def html(self, rows: Iterable[ContainerRow]) -> SafeString:
-        return SafeString("".join(self.one(row) for row in rows))
+        return SafeString("".join(map(self.one, rows)))
 
     def one(self, row: ContainerRow) -> SafeString:
         target = ContainerTarget.of(self.host, row)
-        allowed = tuple(verb for verb in VERBS if may(self.actor, f"container.{verb}", target))
+        allowed = tuple(verb for verb, right in RIGHTS.items() if may(self.actor, right, target))
         key = (self.host, row.id, self.language, self.public, allowed)
-        kept = _kept.get(key)
-        if kept is not None and looks_same(kept[0], row):
-            return kept[1]
-        if len(_kept) >= MOST:
-            _kept.clear()
-        html = SafeString(self.template.render(self.context(row, allowed)))
-        _kept[key] = (row, html)
+        html = _kept.find(key, row, looks_same)
+        if html is None:
+            html = _kept.put(key, row, self.template.render(self.context(row, allowed)))
         return html
 
     def context(self, row: ContainerRow, allowed: tuple[str, ...]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import MappingProxyType, SimpleNamespace
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -13,6 +14,7 @@ from django.test import Client, RequestFactory
 
 from access.actors import Actor
 from access.models import User
+from access.targets import Target
 from containers.views import rows as row_cache
 from engine.types import ContainerRow
 from hosts.live import engine_of
@@ -30,6 +32,20 @@ def ada(runtime: Loop, client: Client) -> Client:
     client.force_login(User.objects.create_superuser("ada"))
     client.defaults["HTTP_ACCEPT"] = "text/html"
     return client
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of rows whose HTML was made anew."""
+    names: list[str] = []
+    context = row_cache.Rows.context
+
+    def noted(self: row_cache.Rows, row: ContainerRow, allowed: tuple[str, ...]) -> Any:
+        names.append(row.name)
+        return context(self, row, allowed)
+
+    monkeypatch.setattr(row_cache.Rows, "context", noted)
+    return names
 
 
 @pytest.fixture
@@ -173,19 +189,59 @@ def test_a_long_list_is_patched_by_its_changed_rows(
 
 
 def test_a_row_is_rendered_anew_only_when_it_looks_different(
-    ada: Client, mirrored: Callable[[list[ContainerRow]], None]
+    ada: Client, mirrored: Callable[[list[ContainerRow]], None], rendered: list[str]
 ) -> None:
     some = rows(3, inspected=True)
     mirrored(some)
     ada.get(LIST)
-    kept = dict(row_cache._kept)
+    assert sorted(rendered) == [row.name for row in some]
     mirrored([replace(row, status="Up 4 days") for row in some])
     ada.get(LIST)
-    assert {key: value[1] for key, value in row_cache._kept.items()} == {
-        key: value[1] for key, value in kept.items()
-    }
+    assert len(rendered) == 3
     mirrored([replace(some[0], health="unhealthy"), *some[1:]])
     assert "Unhealthy" in ada.get(LIST).content.decode()
+    assert rendered[3:] == [some[0].name]
+
+
+def test_who_may_do_the_same_in_the_same_language_shares_rows_and_nobody_else(
+    ada: Client,
+    mirrored: Callable[[list[ContainerRow]], None],
+    rendered: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def may(actor: Actor, right: str, target: Target) -> bool:
+        return actor.username != "bob" or right not in ("container.stop", "container.exec")
+
+    monkeypatch.setattr(row_cache, "may", may)
+    mirrored(rows(1))
+    others = {name: Client(headers={"accept": "text/html"}) for name in ("bob", "eve", "lin")}
+    for name, browser in others.items():
+        browser.force_login(User.objects.create_superuser(name))
+    others["lin"].defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-hans"
+    full = {b'data-key="s"', b'data-key="t"', b'data-key="l"'}
+    for browser, wanted, times in (
+        (ada, full, 1),
+        (others["bob"], {b'data-key="l"'}, 2),
+        (others["eve"], full, 2),
+        (others["lin"], full, 3),
+        (ada, full, 3),
+        (others["bob"], {b'data-key="l"'}, 3),
+    ):
+        row = re.search(rb'(?s)<tr id="c-.*?</tr>', browser.get(LIST).content)
+        assert row
+        assert {key for key in full if key in row[0]} == wanted
+        assert len(rendered) == times
+
+
+def test_the_head_of_a_group_follows_its_count(
+    ada: Client, mirrored: Callable[[list[ContainerRow]], None]
+) -> None:
+    some = rows(3, labels={PROJECT: "shop"})
+    for count in (3, 2, 3):
+        mirrored(some[:count])
+        head = re.search(r'(?s)<tr class="g".*?</tr>', ada.get(LIST).content.decode())
+        assert head
+        assert f"{count} containers" in head[0]
 
 
 def test_a_thousand_rows_are_quick_once_warm(

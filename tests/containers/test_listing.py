@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from containers.belongings import belongings
-from containers.listing import listing
+from containers.listing import in_order, listing
 from containers.query import parse
 from engine.types import Mount, PortBinding
 from tests.containers.rows import NOW, row, rows
@@ -21,7 +21,10 @@ def names(text: str = "", sort: str = "name", grouped: bool = True) -> list[str]
         row(id="3", name="beta", health="unhealthy", ports=(PortBinding(80, host_port=8080),)),
         row(id="4", name="eta", labels={PROJECT: "Auth"}, started_at=NOW - timedelta(days=2)),
     ]
-    return [found.name for found in listing(some, parse(text), sort, grouped, NOW).rows]
+    return [
+        found.name
+        for found in listing(in_order(some, sort, grouped), parse(text), grouped, NOW).rows
+    ]
 
 
 def test_projects_come_first_and_rows_are_sorted_within() -> None:

@@ -1,0 +1,65 @@
+"""The acts on many containers at once, and the heads of groups that hold some of them."""
+
+from dataclasses import dataclass
+from operator import eq
+
+from django.template.loader import get_template
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from access.gate import may
+from access.targets import Target
+from containers.listing import Group
+from containers.views.kept import Kept
+from web.request import Request
+
+BULK_ACTS: tuple[tuple[str, Promise, str], ...] = (
+    ("start", _("Start"), "player-play"),
+    ("restart", _("Restart"), "refresh"),
+    ("stop", _("Stop"), "player-stop"),
+    ("kill", _("Kill…"), "bolt"),
+    ("remove", _("Delete…"), "trash"),
+)
+GROUP_ACTS = BULK_ACTS[1:3]
+
+_kept = Kept(2 * 2**20)  # some 1,500 heads
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A button of the bulk bar or of a group."""
+
+    url: str
+    label: str | Promise
+    icon: str
+    danger: bool
+
+
+def acts(request: Request, host: str, table: tuple[tuple[str, Promise, str], ...]) -> list[Act]:
+    """Those that this actor may do here at all; each container is asked for again."""
+    here = Target("host", host, host, host)
+    return [
+        Act(reverse(f"container-bulk-{verb}", args=[host]), label, icon, verb in ("kill", "remove"))
+        for verb, label, icon in table
+        if may(request.actor, f"container.{verb}", here)
+    ]
+
+
+class Heads:
+    """The heads of one host's groups for one viewer; as with rows, the like-minded share them."""
+
+    def __init__(self, request: Request, host: str) -> None:
+        self.acts = acts(request, host, GROUP_ACTS)
+        self.look = (host, get_language(), *(act.url for act in self.acts))
+        self.template = get_template("containers/_group_head.html")
+
+    def html(self, group: Group) -> SafeString:
+        key = (group.name, *self.look)
+        html = _kept.find(key, group.count, eq)
+        if html is None:
+            context = {"group": group, "group_acts": self.acts}
+            html = _kept.put(key, group.count, self.template.render(context))
+        return html
