@@ -36,7 +36,7 @@ class Site:
 def running_site(engine_url: str, data_dir: Path, **settings: str) -> Iterator[Site]:
     """Serve until the block ends. ``settings`` are environment variables on top."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = int(settings.get("PORT") or free_port())
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "dashboard.settings",

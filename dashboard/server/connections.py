@@ -66,6 +66,9 @@ class Request(WebRequest):
     def gotLength(self, length: int | None) -> None:
         """All headers are there; ``length`` is None for a chunked body."""
         self.content = new_content(self.server.spool)
+        if self.is_ambiguous():
+            self.refuse(HTTPStatus.BAD_REQUEST, "This request can be read in two ways.")
+            return
         if length == 0:
             return
         method, address = self.channel._command, self.channel._path
@@ -75,6 +78,11 @@ class Request(WebRequest):
             self.refuse_length()
         elif self.rule.login or length is None or length > ANONYMOUS:
             self.hold_for_login(self.rule.login or (length or 0) > ANONYMOUS)
+
+    def is_ambiguous(self) -> bool:
+        """Two hosts, or two ways to find the body's end: a proxy may have chosen the other."""
+        names = (b"Host", b"Transfer-Encoding")
+        return any(len(self.requestHeaders.getRawHeaders(name, ())) > 1 for name in names)
 
     def hold_for_login(self, needed: bool) -> None:
         """Read no further until it is known that this client is signed in."""
@@ -179,9 +187,25 @@ class Socket(WebSocketProtocol):
         if self.gate is None or not self.gate.shut:
             super().onPing(payload)
 
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        """An empty message is a message, too: Daphne's own method sends none."""
+        if message["type"] != "websocket.send" or self.state == self.STATE_CONNECTING:
+            super().handle_reply(message)
+        elif self.state != self.STATE_OPEN:
+            return  # the client said goodbye a moment ago; the application will hear of it
+        elif (data := message.get("bytes")) is not None:
+            self.sendMessage(data, True)
+        else:
+            self.sendMessage(message["text"].encode(), False)
+
     def serverClose(self, code: int | None = None) -> None:
         """Close with any code: Autobahn's own method refuses 1008, 1009 and 1012 to servers."""
         self.sendCloseFrame(code or 1000)
+
+    def onClose(self, was_clean: bool, code: int | None, reason: str | None) -> None:
+        """Where the handshake was refused there is no application to tell."""
+        if hasattr(self, "server"):
+            super().onClose(was_clean, code, reason)
 
     def connectionLost(self, reason: Any) -> None:
         super().connectionLost(reason)

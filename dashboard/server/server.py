@@ -21,6 +21,7 @@ from dashboard.server.connections import Factory, Socket, SocketFactory
 Headers = list[tuple[bytes, bytes]]
 RESTARTING = 1012
 NEVER = -1
+PING_SECONDS = 20  # proxies drop what is silent for longer, often 30 s
 FAREWELL_SECONDS = 2.0  # for sockets to close and short requests to end
 CANCEL_SECONDS = 1.0
 LAST_SECONDS = 4.5  # then the process ends whatever still runs
@@ -48,7 +49,13 @@ class Server(daphne.server.Server):
         on_start: Callable[[], Awaitable[None]] = nothing,
         on_stop: Callable[[], Awaitable[None]] = nothing,
     ) -> None:
-        super().__init__(application, [host], websocket_timeout=NEVER, server_name="wharfinger")
+        super().__init__(
+            application,
+            [host],
+            websocket_timeout=NEVER,
+            ping_interval=PING_SECONDS,
+            server_name="wharfinger",
+        )
         self.host, self.port = host, port
         self.signed_in = signed_in
         self.spool = str(spool) if spool else None

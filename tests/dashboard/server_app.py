@@ -1,6 +1,7 @@
 """A tiny ASGI application under our server or under uvicorn, for the contract tests.
 
-``python -m tests.dashboard.server_app daphne|uvicorn`` prints the address it listens on.
+``python -m tests.dashboard.server_app daphne|uvicorn`` prints the address it listens on. From the
+environment: PING_SECONDS, and MOST_CONNECTIONS of one address (of all, under uvicorn).
 """
 
 import asyncio
@@ -12,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 PIECE = bytes(65536)
-DOWNLOAD = 300 * 2**20
-FLOOD = 200 * 2**20
+DOWNLOAD = 128 * 2**20
+FLOOD = 100 * 2**20
 entered: list[str] = []
 left: list[str] = []
+failed: list[str] = []
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -24,6 +26,9 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     entered.append(scope["path"])
     try:
         await (http if scope["type"] == "http" else websocket)(scope, receive, send)
+    except Exception:
+        failed.append(scope["path"])
+        raise
     finally:
         left.append(scope["path"])
 
@@ -38,6 +43,8 @@ async def http(scope: Any, receive: Any, send: Any) -> None:
         raise RuntimeError("on purpose")
     elif path == "/slow":
         await asyncio.sleep(60)
+    elif path == "/failures":
+        await answer(send, str(len(failed)).encode())
     elif path == "/facts":
         await answer(send, facts(scope.get("root_path", "")).encode())
     else:
@@ -89,8 +96,8 @@ async def websocket(scope: Any, receive: Any, send: Any) -> None:
     elif scope["path"] == "/deaf":
         await asyncio.sleep(60)
     while (message := await receive())["type"] == "websocket.receive":
-        reply = message.get("bytes") or message.get("text", "").encode()
-        await send({"type": "websocket.send", "bytes": reply})
+        kind = "bytes" if message.get("bytes") is not None else "text"
+        await send({"type": "websocket.send", kind: message[kind]})
 
 
 async def signed_in(headers: list[tuple[bytes, bytes]]) -> bool:
@@ -99,23 +106,38 @@ async def signed_in(headers: list[tuple[bytes, bytes]]) -> bool:
 
 
 def serve_daphne() -> None:
-    from dashboard.server import bodies, connections
-    from dashboard.server.server import Server
+    from dashboard.server import bodies, connections, server
 
     connections.HEADER_SECONDS = bodies.PATIENCE = 3  # shorter, so that the tests are
+    connections.LINGER_SECONDS = 1
+    server.PING_SECONDS = int(os.environ.get("PING_SECONDS", server.PING_SECONDS))
+    connections.CONNECTIONS_PER_ADDRESS = int(
+        os.environ.get("MOST_CONNECTIONS", connections.CONNECTIONS_PER_ADDRESS)
+    )
 
     async def stopped() -> None:
         print("background work stopped", flush=True)
 
-    Server(application, "127.0.0.1", 0, signed_in, on_stop=stopped).run()
+    server.Server(application, "127.0.0.1", 0, signed_in, on_stop=stopped).run()
 
 
 def serve_uvicorn() -> None:
+    """With our bounds, where it has such."""
     import uvicorn
 
-    listener = socket.create_server(("127.0.0.1", 0))
+    most = os.environ.get("MOST_CONNECTIONS")
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     print(f"Listens on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-    config = uvicorn.Config(application, ws="websockets-sansio", lifespan="off", log_level="error")
+    config = uvicorn.Config(
+        application,
+        ws="websockets-sansio",
+        ws_max_size=2**20,
+        ws_ping_interval=float(os.environ.get("PING_SECONDS", "20")),
+        limit_concurrency=int(most) if most else None,
+        timeout_graceful_shutdown=2,
+        lifespan="off",
+        log_level="error",
+    )
     uvicorn.Server(config).run([listener])
 
 
