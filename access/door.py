@@ -73,6 +73,16 @@ def finish(outcome: Outcome, result: Result, reason: str = "") -> None:
         )
 
 
+@contextmanager
+def judged(actor: Actor, right: str, target: Target) -> Iterator[None]:
+    """Record what a rule beyond the gate denies: a name, a registry, the fence."""
+    try:
+        yield
+    except Denied as denied:
+        note(actor, right, target, Result.DENIED, reason=denied.message)
+        raise
+
+
 def about(actor: Actor, target: Target) -> dict[str, Any]:
     return target.audit_fields() | {
         "user_id": str(actor.user_id or ""),

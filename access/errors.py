@@ -20,6 +20,14 @@ class Hidden(Denied):
         super().__init__(message)
 
 
+class Fenced(Denied):
+    """The fence refuses some fields: ``breaches`` are (field, reason); 403."""
+
+    def __init__(self, breaches: list[tuple[str, str]]) -> None:
+        super().__init__(" ".join(f"{field}: {reason}" for field, reason in breaches))
+        self.breaches = breaches
+
+
 class NotRecorded(Denied):
     """The audit intent could not be written, so the change is refused: 507."""
 

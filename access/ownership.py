@@ -1,6 +1,7 @@
 """Writing down whose a container or an image is: in the transaction of the change's result."""
 
 from access.actors import Actor
+from access.book import book
 from access.models import Holding, How, Kind, OwnedContainer
 
 
@@ -24,6 +25,19 @@ def adopted(actor: Actor, host: str, container_id: str, team_id: int | None) -> 
 
 def removed(host: str, container_id: str) -> None:
     OwnedContainer.objects.filter(host=host, container_id=container_id).delete()
+
+
+def holds_volume(host: str, name: str, team_id: int) -> None:
+    """A new name becomes the team's; one that somebody holds already stays theirs."""
+    if not Holding.objects.filter(host=host, kind=Kind.VOLUME, name=name).exists():
+        Holding.objects.create(host=host, kind=Kind.VOLUME, name=name, team_id=team_id)
+
+
+def only_team(user_id: int, host: str) -> int | None:
+    """The team through which the person pulls there, if it is one: of two none is guessed."""
+    rules = book().rules_for(user_id, host)
+    teams = {rule.team_id for rule in rules if "image.pull" in rule.rights}
+    return teams.pop() if len(teams) == 1 else None
 
 
 def holds_image(host: str, image_id: str, user_id: int | None, team_id: int | None) -> None:

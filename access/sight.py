@@ -60,6 +60,22 @@ def sees_all(actor: Actor, host: str) -> bool:
     return any(rule.everything for rule in book().rules_for(actor.user_id, host))
 
 
+def holds(actor: Actor, host: str, kind: str, name: str) -> bool:
+    """Whether a network, volume or image is the actor's, their teams' or shared."""
+    held = book()
+    rules, holders = held.rules_for(actor.user_id, host), held.holders(host, kind, name)
+    mine = (actor.user_id or 0) in holders.users
+    return bool(rules) and (
+        mine or holders.shared or any(rule.team_id in holders.teams for rule in rules)
+    )
+
+
+def held_names(actor: Actor, host: str, kind: str) -> frozenset[str]:
+    """All names of a kind on a host that ``holds`` says yes to."""
+    names = (name for at, of, name in book().held if (at, of) == (host, kind))
+    return frozenset(name for name in names if holds(actor, host, kind, name))
+
+
 def part_of(
     snapshot: Snapshot, held: Book, rules: tuple[Rule, ...], host: str, user_id: int
 ) -> Snapshot:

@@ -3,7 +3,8 @@
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 
-from audit.models import Entry, Result
+from access import sight
+from audit.models import Result
 from web import fetch
 from web.request import Request
 from web.routes import needs
@@ -17,7 +18,7 @@ FILTERS = ("event", "result", "user", "host", "object_id", "object_name")
 def audit_list(request: Request) -> HttpResponse:
     fetch.site(request)
     wanted = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
-    entries = Entry.objects.filter(**wanted)
+    entries = sight.entries(request.actor).filter(**wanted)
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "wanted": wanted, "results": Result.choices}
     return shaped(request, "audit/list.html", "audit/_table.html", context)

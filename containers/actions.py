@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from access import door
+from access import door, ownership
 from access.actors import Actor
 from access.gate import authorize
+from access.names import check_rename
 from access.targets import ContainerTarget, Target
 from containers import running
 from containers.masked_line import masked_line
@@ -19,6 +20,7 @@ from engine.command_line import verb_line
 from engine.commands import Commands
 from engine.specs import ContainerSpec
 from hosts.live import engine_of
+from images import registries
 from jobs import runner as jobs
 from jobs.models import Job
 
@@ -57,6 +59,9 @@ def unpause(actor: Actor, target: ContainerTarget) -> None:
 
 
 def rename(actor: Actor, target: ContainerTarget, name: str) -> None:
+    with door.judged(actor, "container.rename", target):
+        authorize(actor, "container.rename", target)
+        check_rename(actor, target, name)
     with changed(actor, "rename", target, after=(name,), name=name) as engine:
         engine.rename(target.id, name)
 
@@ -70,13 +75,26 @@ def remove(
         actor, "remove", target, *options, word="rm", force=force, volumes=volumes
     ) as engine:
         engine.remove(target.id, force, volumes)
+    ownership.removed(target.host, target.id)
 
 
-def run(actor: Actor, host: str, spec: ContainerSpec) -> str:
-    """Create and start at once, from an image that is here; the new id. Raises NotStarted too."""
+def run(actor: Actor, host: str, spec: ContainerSpec, team: str = "") -> str:
+    """Create and start at once, from an image that is here; the new id. Raises NotStarted too.
+
+    ``team`` (a short name) will own it, where the actor has several. Whose it is, is written in
+    the transaction of the record's row, also where it did not start.
+    """
     target = Target("container", "", spec.name, host)
-    about = {"image": spec.image, "name": spec.name}
+    with door.judged(actor, running.KIND_NAME, target):
+        authorize(actor, running.KIND_NAME, target)
+        owner = running.owner(actor, host, spec, team)
+        running.check_image(actor, host, spec)
+        spec = running.fenced(actor, host, spec)
+    about = running.params(spec, owner)
     with door.change(actor, running.KIND_NAME, target, masked_line(spec), **about) as outcome:
+        outcome.alongside = lambda: running.settle(
+            host, about, outcome.fields, [] if actor.user_id is None else [actor.user_id]
+        )
         try:
             outcome.fields["object_id"] = running.create_and_start(host, spec)
         except running.NotStarted as error:
@@ -85,10 +103,17 @@ def run(actor: Actor, host: str, spec: ContainerSpec) -> str:
     return str(outcome.fields["object_id"])
 
 
-def pull_and_run(actor: Actor, host: str, spec: ContainerSpec) -> Job:
+def pull_and_run(actor: Actor, host: str, spec: ContainerSpec, team: str = "") -> Job:
     """The same as a job that pulls the image first: that needs ``image.pull`` too."""
-    authorize(actor, "image.pull", Target("image", "", spec.image, host))
-    params = {"spec": running.waiting.put(spec), "image": spec.image, "name": spec.name}
+    target = Target("container", "", spec.name, host)
+    with door.judged(actor, running.KIND_NAME, target):
+        authorize(actor, "image.pull", Target("image", "", spec.image, host))
+        authorize(actor, running.KIND_NAME, target)
+        if (reference := running.reference_of(spec)) is not None:
+            registries.check_use(actor, reference.registry)
+        owner = running.owner(actor, host, spec, team)
+        spec = running.fenced(actor, host, spec)
+    params = running.params(spec, owner) | {"spec": running.waiting.put(spec)}
     return jobs.start(actor, running.KIND_NAME, host, params)
 
 

@@ -5,17 +5,25 @@ A spec may hold secrets, so a job's stored parameters only name it: it waits in 
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from access.targets import Target
+from access import ownership
+from access.actors import Actor
+from access.errors import Fenced
+from access.fence import Means, breaches, forced
+from access.gate import may
+from access.names import planned, team_for
+from access.sight import held_names, sees_all
+from access.targets import ImageTarget, Target
 from containers.masked_line import masked_line
-from engine.engine import Engine
-from engine.errors import EngineError, Refused
+from engine.errors import EngineError, NotFound, Refused
+from engine.snapshot import Snapshot
+from engine.spec_values import MountKind
 from engine.specs import ContainerSpec
 from engine.threads import door
 from hosts.live import engine_of
@@ -56,11 +64,12 @@ class Waiting:
 waiting = Waiting()
 
 
-def wants_pull(engine: Engine, spec: ContainerSpec) -> bool:
-    """Whether its image has to come from a registry first, from what the mirror knows."""
+def wants_pull(snapshot: Snapshot, spec: ContainerSpec) -> bool:
+    """Whether its image has to come from a registry first. ``snapshot`` is what the person sees:
+    an image that is here for others only is asked of its registry, as whoever asks there."""
     if spec.pull == "always":
         return reference_of(spec) is not None
-    present = engine.mirror.find_image(spec.image) is not None
+    present = snapshot.find_image(spec.image) is not None
     return spec.pull == "missing" and not present and reference_of(spec) is not None
 
 
@@ -70,6 +79,63 @@ def reference_of(spec: ContainerSpec) -> Reference | None:
         return parse(spec.image)
     except BadReference:
         return None
+
+
+def owner(actor: Actor, host: str, spec: ContainerSpec, team: str = "") -> int | None:
+    """The team that will own it. Raises Denied where none of the actor's may have such a one."""
+    return team_for(actor, host, planned(spec.name, dict(spec.labels), spec.image), team)
+
+
+def fenced(actor: Actor, host: str, spec: ContainerSpec) -> ContainerSpec:
+    """The spec as the fence lets this person have it. Raises Fenced with every field outside."""
+    if actor.superuser:
+        return spec
+    found = breaches(spec, means(actor, host))
+    if found:
+        raise Fenced([(breach.field, breach.reason) for breach in found])
+    return forced(spec)
+
+
+def means(actor: Actor, host: str) -> Means:
+    """Asks the engine which volumes there are: a name that is taken may be another team's."""
+    commands = engine_of(host).commands
+    taken = frozenset(str(volume["Name"]) for volume in commands.volumes())
+    if sees_all(actor, host):
+        networks = frozenset(str(network["Name"]) for network in commands.networks())
+        return Means(networks - {"host"}, taken, taken)
+    return Means(held_names(actor, host, "network"), held_names(actor, host, "volume"), taken)
+
+
+def params(spec: ContainerSpec, team: int | None) -> dict[str, Any]:
+    """What the record and the job keep of it: nothing secret."""
+    return {
+        "image": spec.image,
+        "name": spec.name,
+        "team": team,
+        "volumes": volumes_of(spec),
+    }
+
+
+def volumes_of(spec: ContainerSpec) -> list[str]:
+    """Names of volumes that it mounts: those that are new become its team's."""
+    return sorted({m.source for m in spec.mounts if m.kind is MountKind.VOLUME and m.source})
+
+
+def check_image(actor: Actor, host: str, spec: ContainerSpec) -> None:
+    """Raises NotFound where the image is here, but not for this person: as if it were not."""
+    row = engine_of(host).mirror.find_image(spec.image)
+    if row is not None and not may(actor, "image.see", ImageTarget.of(host, row)):
+        raise NotFound(_("There is no image %(image)s here.") % {"image": spec.image})
+
+
+def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Sequence[int]) -> None:
+    """A container that was made belongs to its team; what was pulled for it is held like a pull."""
+    if result.get("object_id"):
+        user_id = user_ids[0] if user_ids else None
+        ownership.created(host, result["object_id"], user_id, params.get("team"))
+        for name in params.get("volumes", ()) if params.get("team") else ():
+            ownership.holds_volume(host, name, params["team"])
+    pulling.settle(host, params, result, user_ids)
 
 
 def create_and_start(host: str, spec: ContainerSpec) -> str:
@@ -140,4 +206,4 @@ def links(host: str, result: Mapping[str, Any]) -> list[Link]:
     return [(reverse(page, args=[host, container_id]), _("Open the container"))]
 
 
-KIND = Kind(KIND_NAME, gettext_lazy("Run"), run, order, links)
+KIND = Kind(KIND_NAME, gettext_lazy("Run"), run, order, links, settle=settle)

@@ -2,13 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
-from access.gate import may
+from access.actors import Actor
+from access.errors import Denied
+from access.gate import authorize
+from access.sight import seen
 from access.targets import Target
 from engine.engine import Engine
 from engine.errors import NotFound
+from engine.threads import door
 from hosts.live import engine_of
 from jobs import feed
 from web.sockets import BROKEN, Socket
@@ -62,9 +67,12 @@ class LiveSocket(Socket):
             engine = engine_of(slug)
         except NotFound:
             return None
-        if not may(self.actor, "host.see", Target("host", slug, slug, slug)):
-            return None
-        return self.follow_mirror(kind, slug, engine, since)
+        return self.follow_if_seen(kind, slug, engine, since)
+
+    async def follow_if_seen(self, kind: str, slug: str, engine: Engine, since: int | None) -> None:
+        """Nothing, or no more, where the host may not be seen."""
+        with suppress(Denied):
+            await self.follow_mirror(kind, slug, engine, since)
 
     async def relay(self, messages: AsyncIterator[feed.Message]) -> None:
         async for message in messages:
@@ -72,16 +80,32 @@ class LiveSocket(Socket):
 
     async def follow_mirror(self, kind: str, slug: str, engine: Engine, since: int | None) -> None:
         async with engine.mirror.subscribe() as changes:
+            shown = await self.shown(kind, slug, engine)
             snapshot = engine.mirror.snapshot
             if since is not None and snapshot.version > since:
                 await self.tell(f"{kind}-changed", slug, snapshot.version, [])
             async for change in changes:
                 ids = sorted(getattr(change, kind, frozenset()))
+                if not self.actor.superuser:
+                    before, shown = shown, await self.shown(kind, slug, engine)
+                    ids = [id for id in ids if id in before or id in shown]
                 whole = kind != "engine" and change.everything
                 if ids or whole or (kind == "engine" and change.state_changed):
                     await self.tell(f"{kind}-changed", slug, change.version, ids)
+
+    async def shown(self, kind: str, slug: str, engine: Engine) -> Collection[str]:
+        """The ids that this person may be told of. Raises Hidden where the host is hidden."""
+        if self.actor.superuser:
+            return ()
+        return await door.run(visible, self.actor, kind, slug, engine)
 
     async def tell(self, event: str, host: str, version: int, ids: list[str]) -> None:
         """No ids mean: too many to name, or not an object; fetch the whole list."""
         message = {"event": event, "host": host, "version": version, "ids": ids}
         await self.send(text_data=json.dumps(message))
+
+
+def visible(actor: Actor, kind: str, slug: str, engine: Engine) -> Collection[str]:
+    authorize(actor, "host.see", Target("host", slug, slug, slug))
+    rows: Mapping[str, object] = getattr(seen(actor, slug, engine.mirror.snapshot), kind, {})
+    return rows.keys()

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from access import sight
+from access.actors import Actor
 from access.gate import may
 from access.targets import SITE, Target
-from audit.models import Entry
 from dashboard.attention import Concern, concerns
 from dashboard.disk import disk_use
 from engine.mirror import Snapshot
@@ -42,11 +43,11 @@ def healthz(request: Request) -> HttpResponse:
 def overview(request: Request) -> HttpResponse:
     fetch.site(request)
     cards = [
-        card(slug)
+        card(request.actor, slug)
         for slug in live.slugs()
         if may(request.actor, "host.see", Target("host", slug, slug, slug))
     ]
-    entries = Entry.objects.exclude(result="intent")[:LAST]
+    entries = sight.entries(request.actor).exclude(result="intent")[:LAST]
     context = {
         "cards": cards,
         "concerns": [concern for card in cards for concern in card.concerns],
@@ -55,8 +56,8 @@ def overview(request: Request) -> HttpResponse:
     return shaped(request, "dashboard/overview.html", "dashboard/_overview.html", context)
 
 
-def card(slug: str) -> HostCard:
-    snapshot = live.engine_of(slug).mirror.snapshot
+def card(actor: Actor, slug: str) -> HostCard:
+    snapshot = sight.seen(actor, slug, live.engine_of(slug).mirror.snapshot)
     running = sum(row.running for row in snapshot.containers.values())
     return HostCard(slug, snapshot, running, tuple(concerns(slug, snapshot)))
 
@@ -70,7 +71,7 @@ def host_rail(request: Request, host: str) -> HttpResponse:
 
 @needs("host.see")
 def host_detail(request: Request, host: str) -> HttpResponse:
-    snapshot = fetch.host(request, host).mirror.snapshot
+    snapshot = fetch.snapshot(request, host)
     raw = snapshot.facts.raw if snapshot.facts else {}
     registries = raw.get("RegistryConfig") or {}
     context = {
@@ -98,9 +99,14 @@ def insecure_registries(config: dict[str, object]) -> list[str]:
 
 @needs("host.see")
 def host_disk(request: Request, host: str) -> HttpResponse:
-    """Disk use by kind: an engine call that may be slow, so it is a fragment of its own."""
-    usage = fetch.host(request, host).commands.disk_usage()
-    context = {"host": host, "kinds": disk_use(usage)}
+    """Disk use by kind: an engine call that may be slow, so it is a fragment of its own.
+
+    The engine adds everybody's up, so that it is for those who see the whole host.
+    """
+    engine = fetch.host(request, host)
+    whole = sight.sees_all(request.actor, host)
+    kinds = disk_use(engine.commands.disk_usage()) if whole else []
+    context = {"host": host, "kinds": kinds, "part": not whole}
     return shaped(request, "dashboard/disk.html", "dashboard/_disk.html", context)
 
 

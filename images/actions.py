@@ -2,10 +2,11 @@
 
 from access import door
 from access.actors import Actor
+from access.gate import authorize
 from access.targets import ImageTarget, Target
 from engine.errors import NotFound
 from hosts.live import engine_of
-from images import registries
+from images import naming, registries
 from images.models import Registry
 from images.references import Reference
 from images.sealing import seal
@@ -15,6 +16,8 @@ from jobs.models import Job
 
 def pull(actor: Actor, host: str, reference: Reference) -> Job:
     """Start or join the pull of one image. Raises TooMany."""
+    with door.judged(actor, "image.pull", Target("image", "", reference.wanted, host)):
+        registries.check_use(actor, reference.registry)
     return runner.start(actor, "image.pull", host, {"reference": reference.wanted})
 
 
@@ -22,6 +25,10 @@ def push(actor: Actor, target: ImageTarget, reference: Reference) -> Job:
     """Tag the image as ``reference`` where it is not yet, then push that tag."""
     if target.row is None:
         raise NotFound(f"There is no image {target.id[:12]}.")
+    with door.judged(actor, "image.push", target):
+        authorize(actor, "image.push", target)
+        registries.check_use(actor, reference.registry)
+        naming.check_push(actor, target.host, reference)
     if reference.familiar not in target.row.tags:
         tag(actor, target, reference)
     params = {"reference": reference.familiar, "image_id": target.id}
@@ -30,6 +37,9 @@ def push(actor: Actor, target: ImageTarget, reference: Reference) -> Job:
 
 def tag(actor: Actor, target: ImageTarget, reference: Reference) -> None:
     name = reference.familiar
+    with door.judged(actor, "image.tag", target):
+        authorize(actor, "image.tag", target)
+        naming.check_tag(actor, target, name)
     with door.change(
         actor, "image.tag", target, f"docker tag {target.id[:12]} {name}", reference=name
     ):
@@ -39,17 +49,13 @@ def tag(actor: Actor, target: ImageTarget, reference: Reference) -> None:
         engine.mirror.wait_seen("image", target.id, before)
 
 
-def target_of(registry: Registry) -> Target:
-    return Target("registry", str(registry.pk or ""), registry.address)
-
-
 def save_registry(actor: Actor, registry: Registry, password: str) -> None:
     """Add or change. An empty password keeps the stored one, unless the user name went."""
     stored = Registry.objects.filter(pk=registry.pk).first() if registry.pk else None
     with door.change(
         actor,
         "registry.manage",
-        target_of(registry),
+        registry.target,
         address=registry.address,
         username=registry.username,
         plain_http=registry.plain_http,
@@ -67,16 +73,14 @@ def save_registry(actor: Actor, registry: Registry, password: str) -> None:
 
 def remove_registry(actor: Actor, registry: Registry) -> None:
     with door.change(
-        actor, "registry.manage", target_of(registry), address=registry.address, removed=True
+        actor, "registry.manage", registry.target, address=registry.address, removed=True
     ):
         registry.delete()
 
 
 def confirm_realm(actor: Actor, registry: Registry, realm: str) -> None:
     """From now on this registry's logins may go to the token server ``realm`` (an origin)."""
-    with door.change(
-        actor, "registry.manage", target_of(registry), realm=realm, was=registry.realm
-    ):
+    with door.change(actor, "registry.manage", registry.target, realm=realm, was=registry.realm):
         registry.realm = realm
         registry.save(update_fields=["realm", "changed"])
 
@@ -86,7 +90,7 @@ def test_login(actor: Actor, registry: Registry, host: str) -> str:
 
     Raises RealmUnknown, or EngineErrors with the registry's own words.
     """
-    with door.change(actor, "registry.manage", target_of(registry), "docker login", tested_on=host):
+    with door.change(actor, "registry.manage", registry.target, "docker login", tested_on=host):
         client = registries.client_of(registry)
         auth = registries.auth_of(registry)
         if auth is None:

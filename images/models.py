@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from access.targets import Target
 from images.references import HUB
 
 
@@ -27,6 +28,11 @@ class Registry(models.Model):
     @property
     def has_login(self) -> bool:
         return bool(self.username and self.sealed_password)
+
+    @property
+    def target(self) -> Target:
+        """The registry as the gate and the record see it."""
+        return Target("registry", str(self.pk or ""), self.address)
 
     @property
     def is_hub(self) -> bool:

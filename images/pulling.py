@@ -1,12 +1,13 @@
 """Pulls as jobs: one engine operation, its layers as rows, the image as the result."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from access import ownership
 from access.targets import Target
 from engine.threads import door
 from hosts.live import engine_of
@@ -59,6 +60,12 @@ def note_end(result: dict[str, str], item: Mapping[str, Any]) -> None:
         result[label.lower()] = words
 
 
+def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Sequence[int]) -> None:
+    """Whoever asked for the pull has the image now, with their team where they have one."""
+    for user_id in user_ids if result.get("image_id") else ():
+        ownership.holds_image(host, result["image_id"], user_id, ownership.only_team(user_id, host))
+
+
 def links(host: str, result: Mapping[str, Any]) -> list[Link]:
     image_id = result.get("image_id")
     if not image_id:
@@ -66,4 +73,4 @@ def links(host: str, result: Mapping[str, Any]) -> list[Link]:
     return [(reverse("image-detail", args=[host, image_id]), _("Open the image"))]
 
 
-KIND = Kind("image.pull", gettext_lazy("Pull"), run, order, links)
+KIND = Kind("image.pull", gettext_lazy("Pull"), run, order, links, settle=settle)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from access.actors import Actor
+from access.gate import authorize, may
 from engine.types import RegistryAuth
 from images import registry_api
 from images.errors import RegistryDown, RegistryRefused
@@ -24,6 +26,18 @@ class Anonymous:
 
 def find(address: str) -> Registry | None:
     return Registry.objects.filter(address=address).first()
+
+
+def usable(actor: Actor) -> list[Registry]:
+    """Those whose login the person may use."""
+    return [row for row in Registry.objects.all() if may(actor, "registry.use", row.target)]
+
+
+def check_use(actor: Actor, address: str) -> None:
+    """Raises Denied or Hidden where a stored login of this registry is not for the person."""
+    registry = find(address)
+    if registry is not None and registry.has_login:
+        authorize(actor, "registry.use", registry.target)
 
 
 def auth_of(registry: Registry) -> RegistryAuth | None:

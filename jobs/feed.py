@@ -20,11 +20,13 @@ async def of_all(actor: Actor) -> AsyncIterator[Message]:
     """Topic ``jobs``: which jobs changed, and the totals of those that run."""
     with board.watch() as watch:
         if board.changed_just_now:
-            yield {"event": "jobs-changed", "ids": [], "running": running_for(actor)}
+            running = await door.run(running_for, actor)
+            yield {"event": "jobs-changed", "ids": [], "running": running}
         async for changes in watch:
             seen = await door.run(visible, actor, list(changes))
             if ids := sorted(id for id in seen if changes[id]):
-                yield {"event": "jobs-changed", "ids": ids, "running": running_for(actor)}
+                running = await door.run(running_for, actor)
+                yield {"event": "jobs-changed", "ids": ids, "running": running}
             if rows := [totals(run) for id in seen if (run := runner.find(id))]:
                 yield {"event": "jobs-progress", "jobs": rows}
 

@@ -1,6 +1,6 @@
 """Which kinds of jobs there are. A feature registers its own in ``AppConfig.ready()``."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,10 +37,15 @@ def no_links(host: str, result: Mapping[str, Any]) -> list[Link]:
     return []
 
 
+def nothing(host: str, params: Params, result: Mapping[str, Any], user_ids: Sequence[int]) -> None:
+    """Most jobs leave nothing that belongs to somebody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """``name`` is the right and the audit event. ``order`` reads params and authorises nothing;
-    ``links`` is where a result leads, from the host and the result.
+    ``links`` is where a result leads, from the host and the result. ``settle`` writes whose the
+    result is, for those who asked for it, in the transaction of the record's row.
     """
 
     name: str
@@ -49,6 +54,9 @@ class Kind:
     order: Callable[[str, Params], Order] = field(repr=False)
     links: Callable[[str, Mapping[str, Any]], list[Link]] = field(default=no_links, repr=False)
     most_per_person: int = 2
+    settle: Callable[[str, Params, Mapping[str, Any], Sequence[int]], None] = field(
+        default=nothing, repr=False
+    )
 
 
 _kinds: dict[str, Kind] = {}

@@ -41,6 +41,7 @@ class Running:
     outcome: door.Outcome
     progress: Progress
     cancelled_by: str = ""
+    asked_by: list[int] = field(default_factory=list)  # who started it, and who joined
     task: "asyncio.Task[None] | None" = field(default=None, repr=False)
 
 
@@ -75,6 +76,8 @@ def start(actor: Actor, kind_name: str, host: str, params: Params) -> Job:
 
 def join(actor: Actor, order: Order, run: Running) -> Job:
     authorize(actor, run.job.kind, order.target)
+    if actor.user_id is not None and actor.user_id not in run.asked_by:
+        run.asked_by.append(actor.user_id)
     door.note(
         actor,
         run.job.kind,
@@ -118,6 +121,7 @@ def launch(
         )
         progress = Progress(lambda: board.touch(str(job.id)))
         run = Running(job, (kind.name, host, order.key), outcome, progress)
+        run.asked_by += [actor.user_id] if actor.user_id is not None else []
         _running[run.identity] = run
         run.task = threads.door.spawn(serve(kind, run), f"job {job.kind} {job.id}")
     except BaseException as error:
@@ -160,6 +164,8 @@ def record(run: Running, end: End) -> None:
     run.outcome.fields["sha256"] = end.result.get("sha256", "")
     if object_id := end.result.get("object_id"):
         run.outcome.fields["object_id"] = object_id
+    settle = kind_of(job.kind).settle
+    run.outcome.alongside = lambda: settle(job.host, job.params, job.result, run.asked_by)
     if end.state == State.DONE:
         door.finish(run.outcome, Result.OK)
     else:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from access.actors import Actor
 from access.gate import may
+from access.sight import seen
 from access.targets import SITE, Target
 from hosts import live
 from jobs.feed import running_for
@@ -60,7 +61,7 @@ def build(request: HttpRequest) -> dict[str, Any]:
         "shortcuts": user.shortcuts,
         "hosts": hosts,
         "host": host,
-        "nav": host_items(request, host) if host else [],
+        "nav": host_items(request, actor, host) if host else [],
         "administration": administration(request, actor),
         "jobs_running": running_for(actor),
     }
@@ -80,15 +81,17 @@ def head(slug: str) -> HostHead:
     )
 
 
-def host_items(request: HttpRequest, host: HostHead) -> list[NavItem]:
-    snapshot = live.engine_of(host.slug).mirror.snapshot
+def host_items(request: HttpRequest, actor: Actor, host: HostHead) -> list[NavItem]:
+    """Counts are of what the person may see, as in the lists they lead to."""
+    snapshot = seen(actor, host.slug, live.engine_of(host.slug).mirror.snapshot)
+    registries = may(actor, "registry.use", SITE)
     return [
         item(request, "overview", _("Overview"), "home"),
         item(
             request, "container-list", _("Containers"), "box", len(snapshot.containers), host.slug
         ),
         item(request, "image-list", _("Images"), "stack-2", len(snapshot.images), host.slug),
-        item(request, "registry-list", _("Registries"), "world"),
+        *([item(request, "registry-list", _("Registries"), "world")] if registries else []),
         item(request, "job-list", _("Jobs"), "progress"),
         item(request, "host-detail", _("Host"), "server", None, host.slug),
     ]

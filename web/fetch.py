@@ -4,9 +4,11 @@ Nobody holds an object without having passed the gate. No call to the engine: th
 """
 
 from access.errors import Hidden
+from access.sight import seen
 from access.targets import SITE, ContainerTarget, ImageTarget, Target
 from engine.engine import Engine
 from engine.errors import NotFound
+from engine.snapshot import Snapshot
 from hosts.live import engine_of
 from web.request import Request
 from web.routes import allow
@@ -21,6 +23,16 @@ def host(request: Request, slug: str) -> Engine:
     engine = known(slug)
     allow(request, Target("host", slug, slug, slug))
     return engine
+
+
+def snapshot(request: Request, slug: str) -> Snapshot:
+    """As ``host``: what this person may see of it, so that every count of it is theirs."""
+    return seen(request.actor, slug, host(request, slug).mirror.snapshot)
+
+
+def sight(request: Request, slug: str) -> Snapshot:
+    """What this person may see of a host whose object was fetched already."""
+    return seen(request.actor, slug, known(slug).mirror.snapshot)
 
 
 def container(request: Request, slug: str, container_id: str) -> ContainerTarget:

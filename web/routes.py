@@ -12,11 +12,13 @@ from django.shortcuts import redirect, resolve_url
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.views.decorators.http import require_http_methods
 
+from access import door
 from access.actors import Actor
 from access.errors import Denied
 from access.gate import authorize
 from access.rights import PUBLIC, RIGHTS, SIGNED_IN
 from access.targets import SITE
+from audit.models import Result
 from web.request import Request
 
 P = ParamSpec("P")
@@ -95,8 +97,13 @@ def every_route_has_a_right(app_configs: Any, **kwargs: Any) -> list[Error]:
 
 
 def allow(request: Request, target: Any = SITE) -> None:
-    """Ask the gate with the view's own right. Raises Denied or Hidden."""
-    authorize(request.actor, request.right, target)
+    """Ask the gate with the view's own right. Raises Denied or Hidden: recorded for a change."""
+    try:
+        authorize(request.actor, request.right, target)
+    except Denied as denied:
+        if request.method not in ("GET", "HEAD"):
+            door.note(request.actor, request.right, target, Result.DENIED, reason=denied.message)
+        raise
     request.checked = True
 
 

@@ -70,7 +70,7 @@ def asked_before(request: Request, verb: BulkVerb) -> bool:
 
 def picked(request: Request, host: str) -> tuple[list[ContainerTarget], list[Outcome]]:
     """The ticked containers, or those of a compose project; what is not there any more is told."""
-    rows = fetch.host(request, host).mirror.snapshot.containers.values()
+    rows = fetch.snapshot(request, host).containers.values()
     ids = request.POST.getlist("id")
     if project := request.POST.get("project", ""):
         ids = [row.id for row in rows if row.project == project]

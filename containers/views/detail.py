@@ -1,12 +1,11 @@
 """One container: its head from the mirror at once, what needs an inspect as a fragment."""
 
-from typing import Any
-
+from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import render
 
-from access.gate import may
-from access.targets import SITE, ContainerTarget
+from access.sight import entries
+from access.targets import ContainerTarget
 from audit.models import Entry, Result
 from containers.details import Details, details
 from containers.views.page import page_context
@@ -96,19 +95,23 @@ def inspected(target: ContainerTarget) -> tuple[Json, Json | None, Json]:
 
 
 def last_entries(request: Request, target: ContainerTarget) -> list[Entry]:
-    if not may(request.actor, "audit.see", SITE):
-        return []
-    return list(about(target)[:LAST_ENTRIES])
+    """Of the rows about it those that the person may read: not others' doings."""
+    return list(about(target, entries(request.actor))[:LAST_ENTRIES])
 
 
 def ending(target: ContainerTarget) -> Entry | None:
     """Who stopped it, where it does not run and somebody here did."""
     if target.row is None or target.row.running:
         return None
-    last = about(target).filter(result=Result.OK).exclude(event="container.rename").first()
+    last = (
+        about(target, Entry.objects.all())
+        .filter(result=Result.OK)
+        .exclude(event="container.rename")
+        .first()
+    )
     return last if last is not None and last.event in ENDINGS else None
 
 
-def about(target: ContainerTarget) -> Any:
-    entries = Entry.objects.filter(host=target.host, object_kind="container", object_id=target.id)
-    return entries.exclude(result=Result.INTENT)
+def about(target: ContainerTarget, among: QuerySet[Entry]) -> QuerySet[Entry]:
+    found = among.filter(host=target.host, object_kind="container", object_id=target.id)
+    return found.exclude(result=Result.INTENT)

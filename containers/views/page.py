@@ -11,7 +11,7 @@ from access.gate import may
 from access.targets import ContainerTarget
 from containers.attention import chip_of
 from containers.views.rows import is_calm
-from hosts.live import engine_of
+from web import fetch
 from web.request import Request
 
 TABS: tuple[tuple[str, str, Promise, str], ...] = (
@@ -56,7 +56,7 @@ def page_context(request: Request, target: ContainerTarget, current: str) -> dic
         "row": row,
         "chip": chip_of(row),
         "base": base,
-        "snapshot": engine_of(target.host).mirror.snapshot,
+        "snapshot": fetch.sight(request, target.host),
         "verbs": verbs(request, target),
         "calm": is_calm(row),
         "tabs": [

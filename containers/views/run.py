@@ -9,21 +9,23 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from access.errors import Denied, Fenced, Hidden
 from access.gate import authorize
+from access.sight import holds, sees_all
 from access.targets import ContainerTarget
 from containers import actions, running
 from containers.duplicates import duplicate, masks_left, unmasked
 from containers.image_offers import offers
 from containers.run_checks import checks
-from containers.run_form import RunForm, initial_of
+from containers.run_form import SHOWN_AT, RunForm, initial_of
 from containers.run_refusals import field_of
 from containers.views.detail import inspected
 from engine.command_line import from_line, to_line
 from engine.engine import Engine
 from engine.errors import EngineError
+from engine.snapshot import Snapshot
 from engine.specs import ContainerSpec
 from engine.types import EngineState
-from jobs.errors import TooMany
 from web import fetch
 from web.errors import BadInput, sentence
 from web.request import Request
@@ -47,7 +49,7 @@ def container_run(request: Request, host: str) -> HttpResponse:
         initial, notes = copied(request, host, request.GET["from"])
     elif "image" in request.GET:
         initial = initial_of(ContainerSpec(request.GET["image"], detach=True))
-    form = RunForm(networks=networks(engine), initial=initial)
+    form = RunForm(networks=networks(request, engine), initial=initial)
     return page(request, host, engine, form, notes)
 
 
@@ -61,7 +63,7 @@ def container_run_line(request: Request, host: str) -> HttpResponse:
     parsed = from_line(line)
     notes = [worded(note) for note in parsed.notes]
     initial = initial_of(parsed.spec, parsed.unknown)
-    form = RunForm(networks=networks(engine), initial=initial)
+    form = RunForm(networks=networks(request, engine), initial=initial)
     return page(request, host, engine, form, notes)
 
 
@@ -71,14 +73,16 @@ def container_run_preview(request: Request, host: str) -> HttpResponse:
     engine = fetch.host(request, host)
     form = RunForm(request.POST)
     form.is_valid()
-    return render(request, "containers/_run_preview.html", preview(form, engine))
+    return render(
+        request, "containers/_run_preview.html", preview(form, engine, fetch.sight(request, host))
+    )
 
 
 @needs("container.create")
 def container_run_image(request: Request, host: str) -> HttpResponse:
     """What the image of ``?image=`` offers; nothing where it is not here or the engine is not."""
     engine = fetch.host(request, host)
-    row = engine.mirror.find_image(request.GET.get("image", ""))
+    row = fetch.sight(request, host).find_image(request.GET.get("image", ""))
     found = None
     if row is not None:
         with suppress(EngineError):
@@ -87,24 +91,38 @@ def container_run_image(request: Request, host: str) -> HttpResponse:
 
 
 def submitted(request: Request, host: str, engine: Engine) -> HttpResponse:
-    form = RunForm(request.POST, networks=networks(engine))
+    form = RunForm(request.POST, networks=networks(request, engine))
     if not form.is_valid():
         return page(request, host, engine, form, status=422)
     spec = with_secrets(request, host, form)
     if form.errors:
         return page(request, host, engine, form, status=422)
+    team = request.POST.get("team", "")
     try:
         remove_unstarted(request, host, form.cleaned_data["unstarted"])
-        if running.wants_pull(engine, spec):
-            job = actions.pull_and_run(request.actor, host, spec)
+        if running.wants_pull(fetch.sight(request, host), spec):
+            job = actions.pull_and_run(request.actor, host, spec, team)
             return redirect(f"{reverse('job-detail', args=[job.id])}?then=open")
-        container_id = actions.run(request.actor, host, spec)
-    except TooMany as error:
-        form.add_error(None, error.message)
-        return page(request, host, engine, form, status=error.status)
+        container_id = actions.run(request.actor, host, spec, team)
+    except Hidden:
+        raise
+    except Denied as error:
+        return forbidden(request, host, engine, form, error)
     except EngineError as error:
         return refused(request, host, engine, form, error)
     return redirect(running.opens(spec), host, container_id)
+
+
+def forbidden(
+    request: Request, host: str, engine: Engine, form: RunForm, error: Denied
+) -> HttpResponse:
+    """The form again: which field, and which rule, where the fence says so."""
+    for field, reason in error.breaches if isinstance(error, Fenced) else [("", error.message)]:
+        if (shown := SHOWN_AT.get(field, field)) in form.fields:
+            form.add_error(shown, reason)
+        else:
+            form.add_error(None, f"{field}: {reason}" if field else reason)
+    return page(request, host, engine, form, status=error.status)
 
 
 def refused(
@@ -113,13 +131,13 @@ def refused(
     """The form again, with the engine's own sentence beside the field that it is about."""
     form.add_error(field_of(error.message), sentence(error))
     left = error.container_id if isinstance(error, running.NotStarted) else ""
-    row = engine.mirror.snapshot.containers.get(left)
+    row = fetch.sight(request, host).containers.get(left)
     return page(request, host, engine, form, status=error.status, left=row)
 
 
 def remove_unstarted(request: Request, host: str, container_id: str) -> None:
     """What an earlier try left behind makes room, if it still never ran."""
-    row = fetch.known(host).mirror.snapshot.containers.get(container_id)
+    row = fetch.sight(request, host).containers.get(container_id)
     if row is not None and row.state == "created":
         actions.remove(request.actor, ContainerTarget.of(host, row), volumes=True)
 
@@ -154,15 +172,18 @@ def original(request: Request, host: str, container_id: str) -> ContainerTarget:
     return target
 
 
-def networks(engine: Engine) -> list[str]:
-    """Names to choose from; none where the engine does not answer."""
+def networks(request: Request, engine: Engine) -> list[str]:
+    """Names to choose from: the person's; none where the engine does not answer."""
     if engine.mirror.snapshot.state != EngineState.UP:
         return []
     try:
         found = engine.commands.networks()
     except EngineError:
         return []
-    return sorted(str(n["Name"]) for n in found if n["Name"] not in NETWORK_MODES)
+    names = sorted(str(n["Name"]) for n in found if n["Name"] not in NETWORK_MODES)
+    if sees_all(request.actor, engine.name):
+        return names
+    return [name for name in names if holds(request.actor, engine.name, "network", name)]
 
 
 def page(
@@ -176,19 +197,19 @@ def page(
 ) -> HttpResponse:
     shown = form if form.is_bound else RunForm({k: v for k, v in form.initial.items() if v})
     shown.is_valid()
-    snapshot = engine.mirror.snapshot
+    snapshot = fetch.sight(request, host)
     context = {
         "host": host,
         "form": form,
         "notes": notes or [],
         "left": left,
         "images": sorted({tag for row in snapshot.images.values() for tag in row.tags}),
-        **preview(shown, engine),
+        **preview(shown, engine, snapshot),
     }
     return shaped(request, "containers/run.html", "containers/_run.html", context, status)
 
 
-def preview(form: RunForm, engine: Engine) -> dict[str, Any]:
+def preview(form: RunForm, engine: Engine, snapshot: Snapshot) -> dict[str, Any]:
     """``line``, ``checks`` and ``faults`` of a form that was asked ``is_valid``."""
     spec = form.spec()
     shown = spec if spec.image else replace(spec, image="IMAGE")
@@ -202,6 +223,6 @@ def preview(form: RunForm, engine: Engine) -> dict[str, Any]:
     return {
         "host": engine.name,
         "line": to_line(shown, form.unknown_flags(), folded=True),
-        "checks": checks(spec, engine.mirror.snapshot),
+        "checks": checks(spec, snapshot),
         "faults": faults,
     }

@@ -13,7 +13,6 @@ from containers import actions
 from containers.belongings import Belongings, belongings
 from containers.verb_forms import LONGEST_STOP, KillForm, RemoveForm, RenameForm, TimeoutForm
 from engine.types import ContainerRow
-from hosts.live import engine_of
 from web import fetch
 from web.addresses import way_back
 from web.names import by_any_name
@@ -101,7 +100,7 @@ def remove(request: Request, host: str, container_id: str) -> HttpResponseBase:
     row = row_of(target)
     form = RemoveForm(sent(request), row=row)
     if not form.is_valid():
-        goes = belongings(row, engine_of(host).mirror.snapshot.containers.values())
+        goes = belongings(row, fetch.sight(request, host).containers.values())
         warning = _("It is running and will be killed.") if row.running else ""
         title = _("Delete %(name)s?")
         objects = [{"name": row.name, "detail": row.status}, *listed(goes)]

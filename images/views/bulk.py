@@ -8,7 +8,6 @@ from django.utils.translation import ngettext
 from access.errors import Hidden
 from access.targets import ImageTarget
 from engine.snapshot import Snapshot
-from hosts.live import engine_of
 from images import removing
 from images.forms import RemoveForm
 from images.views.verbs import CHANGED, SECONDS, row_of
@@ -53,7 +52,7 @@ def picked(request: Request, host: str, ids: list[str]) -> tuple[list[ImageTarge
 
 
 def ask(request: Request, targets: list[ImageTarget], back: str) -> HttpResponse:
-    snapshot = engine_of(targets[0].host).mirror.snapshot
+    snapshot = fetch.sight(request, targets[0].host)
     count = len(targets)
     context = {
         "title": ngettext("Remove %(count)d image?", "Remove %(count)d images?", count)

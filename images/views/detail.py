@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 
 from access.targets import ImageTarget
 from engine.errors import EngineDown, EngineSilent
+from engine.snapshot import Snapshot
 from hosts.live import engine_of
 from images.contents import contents_of
 from images.forms import TagForm
@@ -42,17 +43,17 @@ def image_overview(request: Request, host: str, image_id: str) -> HttpResponseBa
     """The body, which asks the engine once for each image."""
     target = fetch.image(request, host, image_id)
     context = page_context(request, target, "image-detail") | {"form": TagForm()}
-    context |= body(target)
+    context |= body(target, context["snapshot"])
     return shaped(request, "images/overview.html", "images/_overview.html", context)
 
 
-def body(target: ImageTarget) -> dict[str, Any]:
+def body(target: ImageTarget, snapshot: Snapshot) -> dict[str, Any]:
     assert target.row is not None
     try:
         found = contents_of(target.host, target.id)
     except (EngineDown, EngineSilent) as error:
         return {"whole": True, "engine_error": sentence(error)}
-    made = steps(found.history, target.row, engine_of(target.host).mirror.snapshot)
+    made = steps(found.history, target.row, snapshot)
     return {
         "whole": True,
         "contents": found,

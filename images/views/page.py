@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from access.gate import may
 from access.targets import ImageTarget
-from hosts.live import engine_of
 from images.listing import name_of, reference_of
+from web import fetch
 from web.request import Request
 
 VERBS = ("tag", "remove", "push")
@@ -18,7 +18,7 @@ def page_context(request: Request, target: ImageTarget, current: str) -> dict[st
     """The context of ``images/detail.html``; ``current`` is the url name of the open tab."""
     row = target.row
     assert row is not None
-    snapshot = engine_of(target.host).mirror.snapshot
+    snapshot = fetch.sight(request, target.host)
     base = reverse("image-detail", args=[target.host, target.id])
     tabs = (
         ("image-detail", base, _("Overview")),

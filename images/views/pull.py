@@ -3,9 +3,8 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from images import actions
+from images import actions, registries
 from images.forms import PullForm, PushForm
-from images.models import Registry
 from web import fetch
 from web.request import Request
 from web.routes import needs
@@ -34,15 +33,16 @@ def image_push(request: Request, host: str, image_id: str) -> HttpResponse:
         job = actions.push(request.actor, target, form.cleaned_data["target"])
         return redirect("job-detail", job_id=job.id)
     reference = form.cleaned_data["target"] if checked else None
+    usable = registries.usable(request.actor)
     context = {
         "host": host,
         "image": target.row,
         "form": form,
         "reference": reference,
-        "registry": Registry.objects.filter(address=reference.registry).first()
+        "registry": next((r for r in usable if r.address == reference.registry), None)
         if reference
         else None,
-        "registries": Registry.objects.all(),
+        "registries": usable,
     }
     page = "images/_push_preview.html" if request.htmx else "images/push.html"
     return render(request, page, context, status=422 if asked and not checked else 200)

@@ -11,7 +11,7 @@ from access.gate import may
 from access.targets import SITE
 from engine.errors import EngineError
 from hosts.live import slugs
-from images import actions
+from images import actions, registries
 from images.errors import RealmUnknown
 from images.forms import RegistryForm
 from images.models import Registry
@@ -28,14 +28,14 @@ def registry_of(request: Request, registry_id: int) -> Registry:
     if registry is None:
         fetch.site(request)
         raise Hidden(_("There is no such registry."))
-    allow(request, actions.target_of(registry))
+    allow(request, registry.target)
     return registry
 
 
 @needs("registry.use")
 def registry_list(request: Request) -> HttpResponse:
     fetch.site(request)
-    rows = [r for r in Registry.objects.all() if may(request.actor, "registry.use", SITE)]
+    rows = registries.usable(request.actor)
     context = {"rows": rows, "may_manage": may(request.actor, "registry.manage", SITE)}
     return render(request, "images/registries.html", context)
 

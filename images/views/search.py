@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from access.gate import may
 from engine.errors import EngineError
 from images import manifests, registries, search
 from images.models import Registry
@@ -25,8 +26,8 @@ def image_search(request: Request, host: str) -> HttpResponse:
     """``?q=`` is the term, ``?in=`` the registry's address (Docker Hub where none is given)."""
     engine = fetch.host(request, host)
     address, term = place_and_term(request)
-    registry = where(address)
-    context = {"host": host, "registry": registry, "term": term, "places": places()}
+    registry = where(request, address)
+    context = {"host": host, "registry": registry, "term": term, "places": places(request)}
     if term:
         context |= asked(lambda: {"found": search.repositories(engine, registry, term)})
     return shaped(request, "images/search.html", "images/_hits.html", context)
@@ -36,7 +37,7 @@ def image_search(request: Request, host: str) -> HttpResponse:
 def repository_tags(request: Request, host: str) -> HttpResponse:
     """``?repository=`` of the registry ``?in=``; ``?q=`` filters the tags."""
     fetch.host(request, host)
-    registry = where(request.GET.get("in", HUB))
+    registry = where(request, request.GET.get("in", HUB))
     repository = request.GET.get("repository", "").strip().lower()
     if registry.address == HUB and "/" not in repository:
         repository = f"library/{repository}"
@@ -61,7 +62,7 @@ def chosen_tags(registry: Registry | Anonymous, repository: str, wanted: str) ->
 def tag_facts(request: Request, host: str) -> HttpResponse:
     """Size, platforms and age of one tag: a fragment that a row fetches when it is seen."""
     engine = fetch.host(request, host)
-    registry = where(request.GET.get("in", HUB))
+    registry = where(request, request.GET.get("in", HUB))
     known = engine.mirror.snapshot.facts
     architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(
         known.architecture if known else "", ""
@@ -81,17 +82,20 @@ def place_and_term(request: Request) -> tuple[str, str]:
     return chosen, term
 
 
-def where(address: str) -> Registry | Anonymous:
-    """The registry that is asked: one of ours, or Docker Hub; nothing else is called."""
+def where(request: Request, address: str) -> Registry | Anonymous:
+    """The registry that is asked: one that this person may use, or Docker Hub without a login;
+    nothing else is called."""
     registry = registries.find(address)
+    if registry is not None and not may(request.actor, "registry.use", registry.target):
+        registry = None
     if registry is None and address != HUB:
         raise BadInput(_("%(address)s is not one of the registries here.") % {"address": address})
     return registry or Anonymous()
 
 
-def places() -> list[tuple[str, str]]:
+def places(request: Request) -> list[tuple[str, str]]:
     """(address, name) of every registry that can be searched, Docker Hub first."""
-    known = {registry.address: str(registry) for registry in Registry.objects.all()}
+    known = {registry.address: str(registry) for registry in registries.usable(request.actor)}
     return [(HUB, known.pop(HUB, "Docker Hub")), *known.items()]
 
 

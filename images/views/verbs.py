@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from access.errors import Hidden
 from access.targets import ImageTarget
+from engine.snapshot import Snapshot
 from engine.types import ImageRow
-from hosts.live import engine_of
 from images import actions, removing
 from images.forms import RemoveForm, TagForm
 from images.removing import Blockers
@@ -28,7 +28,7 @@ SECONDS = 70
 @needs("image.tag", "POST")
 def image_tag(request: Request, host: str, image_id: str) -> HttpResponse:
     target = fetch.image(request, host, image_id)
-    form = TagForm(request.POST, lambda name: other_owner(target, name))
+    form = TagForm(request.POST, lambda name: other_owner(request, target, name))
     if not form.is_valid():
         context = page_context(request, target, "image-detail") | {"form": form}
         return shaped(request, "images/overview.html", "images/_tag_form.html", context, 422)
@@ -39,8 +39,8 @@ def image_tag(request: Request, host: str, image_id: str) -> HttpResponse:
     return done(request, CHANGED, message, detail_url(target), line, host=host, ids=[target.id])
 
 
-def other_owner(target: ImageTarget, name: str) -> ImageRow | None:
-    row = engine_of(target.host).mirror.find_image(name)
+def other_owner(request: Request, target: ImageTarget, name: str) -> ImageRow | None:
+    row = fetch.sight(request, target.host).find_image(name)
     return row if row and row.id != target.id and name in row.tags else None
 
 
@@ -87,7 +87,7 @@ def ask(request: Request, target: ImageTarget, reference: str) -> HttpResponse:
         title = _("Take the tag %(name)s away?") % {"name": reference}
         context |= {"title": title, "verb": _("Take away"), "text": stays(row, reference)}
     else:
-        context |= whole(target, reference)
+        context |= whole(target, reference, fetch.sight(request, target.host))
     return shaped(request, "confirm.html", "_confirm.html", context)
 
 
@@ -96,10 +96,10 @@ def stays(row: ImageRow, reference: str) -> str:
     return _("The image stays as %(names)s.") % {"names": others}
 
 
-def whole(target: ImageTarget, reference: str) -> dict[str, Any]:
+def whole(target: ImageTarget, reference: str, snapshot: Snapshot) -> dict[str, Any]:
     """What the dialog says where the image itself would go."""
     row = row_of(target)
-    blocking = removing.blockers(row, engine_of(target.host).mirror.snapshot)
+    blocking = removing.blockers(row, snapshot)
     parts = {
         "title": _("Remove %(name)s?") % {"name": reference or target.name},
         "text": "" if row.tags else _("It has no tag."),

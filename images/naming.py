@@ -1,0 +1,36 @@
+"""Which names a person may give an image here, and push it to."""
+
+from django.utils.translation import gettext as _
+
+from access.actors import Actor
+from access.book import book
+from access.errors import Denied
+from access.gate import may
+from access.models import Team
+from access.targets import ImageTarget
+from hosts.live import engine_of
+from images.references import Reference
+
+
+def check_tag(actor: Actor, target: ImageTarget, name: str) -> None:
+    """Raises Denied where the name would be taken from an image that is not the person's to tag:
+    whoever runs that name next would run theirs."""
+    there = engine_of(target.host).mirror.find_image(name)
+    if there is None or there.id == target.id or name not in there.tags:
+        return
+    if not may(actor, "image.tag", ImageTarget.of(target.host, there)):
+        raise Denied(_("reference: %(name)s is the name of an image of others.") % {"name": name})
+
+
+def check_push(actor: Actor, host: str, reference: Reference) -> None:
+    """Raises Denied where the name is below no image prefix of a team that lets the person push."""
+    if actor.superuser:
+        return
+    rules = [r for r in book().rules_for(actor.user_id, host) if "image.push" in r.rights]
+    if any(rule.everything for rule in rules):
+        return
+    teams = Team.objects.filter(pk__in=[rule.team_id for rule in rules])
+    prefixes = [prefix for prefix in teams.values_list("image_prefix", flat=True) if prefix]
+    if not any(reference.name.startswith(prefix.rstrip("/") + "/") for prefix in prefixes):
+        words = _("reference: your teams push only below %(prefixes)s.")
+        raise Denied(words % {"prefixes": ", ".join(prefixes) or _("a prefix not set yet")})
