@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import re
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,7 +30,8 @@ class Fault:
     ``delay``: seconds before the engine gets the request. ``stall``: it is never answered.
     ``answer``: (status, body) in the engine's place. ``cut_after``: bytes of the answer, headers
     included, that pass before the connection is closed. ``hold_after``: the same, but it stays
-    open. ``rewrite``: changes each piece of the answer.
+    open. ``rewrite``: changes each piece of the answer. ``pour``: makes the pieces, head included,
+    that come in the engine's place.
     """
 
     pattern: str
@@ -41,6 +42,7 @@ class Fault:
     cut_after: int | None = None
     hold_after: int | None = None
     rewrite: Callable[[bytes], bytes] | None = None
+    pour: Callable[[], AsyncIterator[bytes]] | None = None
 
     def takes(self, request: str) -> bool:
         if self.times <= 0 or not re.search(self.pattern, request):
@@ -167,6 +169,11 @@ class FaultyEngine:
         if fault.answer is not None:
             client[1].write(plain_answer(*fault.answer))
             await client[1].drain()
+            return
+        if fault.pour is not None:
+            async for piece in fault.pour():
+                client[1].write(piece)
+                await client[1].drain()
             return
         await asyncio.sleep(fault.delay)
         await self._flowing.wait()
