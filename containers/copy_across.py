@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from access import door as changes
 from access.actors import SYSTEM, Actor
+from access.gate import authorize
 from access.models import User
 from access.targets import ContainerTarget, Target
 from audit.models import Result
@@ -50,6 +51,8 @@ class Wanted:
 
 def start(actor: Actor, wanted: Wanted) -> Job:
     """Check both ends and begin. Raises NotFound, Refused, Conflict, Denied, TooMany."""
+    authorize(actor, READ, wanted.source)
+    authorize(actor, KIND_NAME, wanted.target)
     commands = engine_of(wanted.source.host).commands
     path, there = resolve(commands, wanted.source.id, wanted.path)
     name = posixpath.basename(path) or wanted.source.name

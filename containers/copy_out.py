@@ -2,8 +2,8 @@
 
 import posixpath
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -13,10 +13,14 @@ from engine.commands import Commands
 from engine.engine import Engine
 from engine.errors import Refused
 from engine.types import PathStat
+from engine.zips import zipped
 
 MOST_LINKS = 8
 TEXT_BYTES = 2**20
 MOST_READ = 2**30  # a text's tail costs reading all before it
+Source = Callable[
+    [Engine, str, str], AbstractAsyncContextManager[AsyncIterator[bytes]]
+]  # of a container's full id and a path
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,17 @@ async def directory_tar(
     async with (
         engine.streams.get_archive(container_id, path) as (_stat, pieces),
         aclosing(whole(pieces)) as content,
+    ):
+        yield content
+
+
+@asynccontextmanager
+async def directory_zip(
+    engine: Engine, container_id: str, path: str
+) -> AsyncIterator[AsyncIterator[bytes]]:
+    async with (
+        engine.streams.get_archive(container_id, path) as (there, pieces),
+        aclosing(zipped(pieces, there.name.strip("/") or "root")) as content,
     ):
         yield content
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from containers.views import bulk, detail, files, inspect, logs, run, terminal, verbs
+from containers.views import bulk, detail, file_copy, files, inspect, logs, run, terminal, verbs
 from containers.views import list as lists
 
 urlpatterns = [
@@ -29,6 +29,7 @@ urlpatterns = [
     ),
     path("<str:container_id>/files/", files.container_files, name="container-files"),
     path("<str:container_id>/files/download/", files.file_download, name="file-download"),
+    path("<str:container_id>/files/copy/", file_copy.file_copy, name="file-copy"),
     path("<str:container_id>/files/view/", files.file_view, name="file-view"),
     path("<str:container_id>/files/upload/", files.file_upload, name="file-upload"),
     path("<str:container_id>/logs/", logs.container_logs, name="container-logs"),

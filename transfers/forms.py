@@ -1,6 +1,5 @@
 """What an upload says of itself, checked before anything is reserved."""
 
-import posixpath
 from typing import Any
 
 from django import forms
@@ -8,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from transfers.models import Conflict
+from transfers.paths import clean_directory
 
 
 class UploadForm(forms.Form):
@@ -29,10 +29,7 @@ class UploadForm(forms.Form):
         return name
 
     def clean_directory(self) -> str:
-        path: str = self.cleaned_data["directory"]
-        if not path.startswith("/") or "\0" in path:
-            raise ValidationError(_("A directory begins with a slash."))
-        return posixpath.normpath(path).replace("//", "/")
+        return clean_directory(self.cleaned_data["directory"])
 
     def clean_folder(self) -> str:
         path: str = self.cleaned_data["folder"]

@@ -15,7 +15,7 @@ from containers.sending import send
 from containers.views.page import page_context
 from engine.errors import EngineDown, EngineError, EngineSilent
 from engine.threads import door as loop
-from engine.types import FileEntry
+from engine.types import FileEntry, PathStat
 from hosts.live import engine_of
 from transfers import downloads, spool
 from transfers.errors import TransferRefused
@@ -103,7 +103,9 @@ def kind_of(entry: FileEntry) -> str:
 
 @needs("container.files_read")
 def file_download(request: Request, host: str, container_id: str) -> HttpResponseBase:
-    """A file raw, a directory as tar; ``Range`` with ``If-Range`` goes on where it was cut."""
+    """A file raw, a directory as tar, or as zip by ``as=zip``. ``Range`` with ``If-Range`` goes
+    on where it was cut.
+    """
     target = fetch.container(request, host, container_id)
     resumed = request.headers.get("If-Range", "").strip('"')
     owner = request.user.pk
@@ -113,18 +115,26 @@ def file_download(request: Request, host: str, container_id: str) -> HttpRespons
     engine = engine_of(host)
     path, there = copy_out.resolve(engine.commands, target.id, path)
     name = posixpath.basename(path) or target.name
-    source = copy_out.directory_tar if there.is_dir else copy_out.raw_file
+    source, ending = source_of(there, request.GET.get("as", ""))
     line = f"docker cp {target.name}:{path} ."
     with door.change(request.actor, "container.files_read", target, line, path=path) as outcome:
         download = downloads.begin(
             owner,
-            f"{name}.tar" if there.is_dir else name,
-            None if there.is_dir else there.size,
+            f"{name}{ending}",
+            None if ending else there.size,
             lambda: source(engine, target.id, path),
         )
         loop.call(download.begun(), VIEW_SECONDS)
         outcome.fields["bytes"] = download.size
     return send(request, download)
+
+
+def source_of(there: PathStat, wanted: str) -> tuple[copy_out.Source, str]:
+    """How it is read, and what its name ends with then."""
+    if not there.is_dir:
+        return copy_out.raw_file, ""
+    zipped = wanted == "zip"
+    return (copy_out.directory_zip, ".zip") if zipped else (copy_out.directory_tar, ".tar")
 
 
 @needs("container.files_read")
