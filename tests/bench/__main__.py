@@ -6,7 +6,9 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
+from tests.bench import markdown as tables
 from tests.bench import (
     rows_browser,
     rows_copies,
@@ -15,23 +17,31 @@ from tests.bench import (
     rows_logs,
     rows_terminal,
 )
-from tests.bench.figures import ROWS, Row, as_json, as_text
-from tests.bench.scale import scale
+from tests.bench.figures import ROWS, Figure, Row, as_json, as_text
+from tests.bench.scale import as_table, scale
 from tests.bench.world import World, world_on
 from tests.engine import private_engine
 
 MODULES = (rows_browser, rows_copies, rows_cost, rows_list, rows_logs, rows_terminal)  # their rows
 QUICK_SHARE = 5  # --quick has a fifth of the containers
+PAGE = Path("docs/performance.md")
 
 
 def main() -> int:
     arguments = parsed()
     with engine(arguments.engine) as url, world_on(url, arguments.quick) as world:
+        facts = tables.circumstances(world)
         if arguments.scale:
-            scale(world, arguments.json)
-            return 0
-        rows = [row for row in ROWS if not arguments.only or arguments.only in row.name]
-        return measure(world, sorted(rows, key=lambda row: row.containers), arguments.json)
+            points = scale(world, arguments.json)
+            table, failed = as_table(points), False
+        else:
+            rows = [row for row in ROWS if not arguments.only or arguments.only in row.name]
+            found, failed = measured(world, in_order(rows), arguments.json)
+            table = tables.figures_table(found)
+        if arguments.markdown:
+            part = "scale" if arguments.scale else "figures"
+            tables.write(PAGE, part, f"{facts}\n\n{table}")
+    return int(failed)
 
 
 def parsed() -> argparse.Namespace:
@@ -39,6 +49,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="one object a line")
     parser.add_argument("--quick", action="store_true", help="a small version of each row")
     parser.add_argument("--scale", action="store_true", help="how the cost grows, instead")
+    parser.add_argument("--markdown", action="store_true", help=f"write the table of {PAGE}, too")
     parser.add_argument("--only", metavar="WORDS", help="rows that have these words in their name")
     parser.add_argument("--engine", metavar="URL", help="instead of a private engine")
     return parser.parse_args()
@@ -53,22 +64,38 @@ def engine(given: str | None) -> Iterator[str]:
         yield address
 
 
-def measure(world: World, rows: list[Row], as_lines: bool) -> int:
-    """Print each row as it is known; how many failed is the exit status."""
-    failed, last = 0, ""
+def in_order(rows: list[Row]) -> list[Row]:
+    """Containers are only ever added, so rows that want few of them come first."""
+    return sorted(rows, key=lambda row: row.containers)
+
+
+def measured(
+    world: World, rows: list[Row], as_lines: bool
+) -> tuple[list[tuple[str, Figure]], bool]:
+    """Print each row as it is known. All figures by name, and whether a row failed."""
+    found: list[tuple[str, Figure]] = []
+    failed = False
     for row in rows:
-        world.populate(containers(row, world.quick))
-        if not as_lines and row.name != last:
+        began = time.monotonic()
+        if not as_lines:
             print(f"\n{row.name}", flush=True)
-        last, began = row.name, time.monotonic()
         try:
+            world.populate(containers(row, world.quick))
             for figure in row.measure(world):
-                print(as_json(row.name, figure) if as_lines else as_text(figure), flush=True)
+                name = name_of(row, figure, [name for name, _ in found])
+                found.append((name, figure))
+                print(as_json(name, figure) if as_lines else as_text(figure), flush=True)
         except Exception as error:  # the other rows are worth their figures
-            failed += 1
+            failed = True
             print(f"  {row.name}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
         print(f"  [{time.monotonic() - began:.1f} s]", file=sys.stderr, flush=True)
-    return min(failed, 1)
+    return found, failed
+
+
+def name_of(row: Row, figure: Figure, taken: list[str]) -> str:
+    """The row's words for its first figure; for others with the case."""
+    whole = row.beside or row.name in taken
+    return f"{row.name}: {figure.case}" if whole else row.name
 
 
 def containers(row: Row, quick: bool) -> int:

@@ -11,8 +11,9 @@ from tests.bench.http import Person
 from tests.bench.scale import changed
 from tests.bench.websocket import Socket
 from tests.bench.world import World, repeat
-from tests.faults import faulty_engine_before
+from tests.faults import FaultyEngine, faulty_engine_before
 
+WORDS = "list page, 1,000 containers, warm mirror, server time"
 LIST = "/hosts/local/containers/"
 ENGINE_LIST = "/containers/json?all=1"
 PAGE = 200  # rows
@@ -20,38 +21,55 @@ AT_ONCE = 4
 CHANGES_APART = 0.6  # the live socket tells at most four times a second
 
 
-@row("list page, 1,000 containers, warm mirror, server time", 10)
+@row(WORDS, 10, beside=True)
 def list_of_10(world: World) -> Iterator[Figure]:
-    yield from list_beside_engine(world)
+    yield from list_beside_engine(world, None, None)
 
 
-@row("list page, 1,000 containers, warm mirror, server time", 100)
+@row(WORDS, 100, beside=True)
 def list_of_100(world: World) -> Iterator[Figure]:
-    yield from list_beside_engine(world)
+    yield from list_beside_engine(world, None, None)
 
 
-@row("list page, 1,000 containers, warm mirror, server time", 1000)
+@row(WORDS, 1000)
 def list_of_1000(world: World) -> Iterator[Figure]:
-    yield from list_beside_engine(world)
+    yield from list_beside_engine(world, 25, 60)
 
 
-def list_beside_engine(world: World) -> Iterator[Figure]:
-    """First page, all rows, ids and requests per second, each beside the engine's list."""
+def list_beside_engine(world: World, first: float | None, whole: float | None) -> Iterator[Figure]:
+    """First page, all rows, ids and requests per second, each beside the engine's list.
+
+    ``first`` and ``whole`` are the goals of the first two.
+    """
     many, times = f"{world.population:,} containers", world.size(100, 20)
     with world.person() as person, contextlib.closing(world.engine()) as engine:
         person.get(LIST)
-        raw = repeat(times, lambda: engine.ask("GET", ENGINE_LIST))
-        page = repeat(times, lambda: person.get(LIST))
+        page, raw = in_turn(times, lambda: person.get(LIST), lambda: engine.ask("GET", ENGINE_LIST))
         rows = repeat(times // 2, lambda: all_rows(person, world.population))
+        one = repeat(times // 2, lambda: person.get(whole_list(world), HX_Request="true"))
         ids = repeat(times, lambda: world.seen(person))
         command = repeat(max(3, times // 10), lambda: world.run("ps", "-a", "--no-trunc"))
-        listed = "GET /containers/json?all=1"
-        yield Figure(f"{many}: first page", "ms", "lower", page, raw, listed)
-        yield Figure(f"{many}: first page, beside docker ps", "ms", "lower", page, command, "ps -a")
-        yield Figure(f"{many}: all rows", "ms", "lower", rows, raw, listed)
-        yield Figure(f"{many}: ids, beside docker ps", "ms", "lower", ids, command, "ps -a")
         ours, theirs = rates(world, person)
-        yield Figure(f"{many}: {AT_ONCE} at once", "requests/s", "higher", ours, theirs, listed)
+    listed = "GET /containers/json?all=1"
+    yield Figure(f"{many}: first page", "ms", "lower", page, raw, listed, limit=first)
+    yield Figure(f"{many}: all rows, page by page", "ms", "lower", rows, raw, listed, limit=whole)
+    yield Figure(f"{many}: all rows in one answer", "ms", "lower", one, raw, listed)
+    yield Figure(f"{many}: first page beside docker", "ms", "lower", page, command, "docker ps -a")
+    yield Figure(f"{many}: ids beside docker", "ms", "lower", ids, command, "docker ps -a")
+    yield Figure(f"{many}: {AT_ONCE} at once", "requests/s", "higher", ours, theirs, listed)
+
+
+def in_turn(
+    times: int, ours: Callable[[], object], theirs: Callable[[], object]
+) -> tuple[list[float], list[float]]:
+    """Milliseconds of both, one after the other: what disturbs one disturbs the other."""
+    samples = [(repeat(1, ours)[0], repeat(1, theirs)[0]) for _ in range(times)]
+    return [one for one, _ in samples], [other for _, other in samples]
+
+
+def whole_list(world: World) -> str:
+    """What a page that shows all rows asks for when much has changed."""
+    return f"{LIST}?pages={(world.population - 1) // PAGE + 1}"
 
 
 def all_rows(person: Person, count: int) -> None:
@@ -97,22 +115,24 @@ def engine_calls(world: World) -> Iterator[Figure]:
         world.person(stand_in.url) as person,
     ):
         time.sleep(world.population / 20 + 1)  # each is inspected once
-        views = 20
-        before = len(stand_in.requests)
-        for _ in range(views):
-            person.get(LIST)
-        calls = (len(stand_in.requests) - before) / views
-        yield Figure(f"{views} views", "calls", "lower", [calls], [1], "docker ps")
+        calls = [calls_of(stand_in, lambda: person.get(LIST)) for _ in range(20)]
+    yield Figure("a view, the mirror's own calls included", "calls", "lower", calls, limit=0)
+
+
+def calls_of(stand_in: FaultyEngine, view: Callable[[], object]) -> int:
+    """How many reach the engine meanwhile; also what the mirror has to ask just then."""
+    before = len(stand_in.requests)
+    view()
+    return len(stand_in.requests) - before
 
 
 @row("event to row, raw event → changed row at a socket client", 100)
 def event_to_row(world: World) -> Iterator[Figure]:
     with world.person() as person:
-        time.sleep(world.population / 20 + 1)  # each is inspected once
         told, shown, raw = asyncio.run(follow_changes(world, person))
-    against = "action → raw /events listener"
-    yield Figure("raw event → id at a socket client", "ms", "lower", told, raw, against)
-    yield Figure("raw event → row's HTML fetched", "ms", "lower", shown, raw, against)
+    raw_words = "action → raw /events listener"
+    yield Figure("raw event → changed row's HTML", "ms", "lower", shown, raw, raw_words, limit=20)
+    yield Figure("raw event → its id at the socket", "ms", "lower", told, raw, raw_words)
 
 
 async def follow_changes(world: World, person: Person) -> tuple[list[float], ...]:

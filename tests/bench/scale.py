@@ -21,7 +21,8 @@ APART = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """``follow_ms``: from a rename to the last viewer's message. ``cpu_ms``: for each change."""
+    """``list_ms``: the first page of the list, in the median. ``follow_ms``: from a rename to the
+    last viewer's message. ``cpu_ms``: the server's, for each change."""
 
     containers: int
     viewers: int
@@ -31,21 +32,25 @@ class Point:
     cpu_ms: float
 
 
-def scale(world: World, as_lines: bool) -> None:
-    """Print a table, or one object a line."""
+HEADS = ("containers", "viewers", "memory MiB", "list ms", "follow ms", "CPU ms a change")
+
+
+def scale(world: World, as_lines: bool) -> list[Point]:
+    """Print each point as it is known: as a row of a table, or as one object a line."""
+    found = []
     if not as_lines:
-        print(
-            "containers  viewers  memory MiB  list ms  change to the last viewer ms  CPU ms/change"
-        )
+        print("".join(f"{head:>17}" for head in HEADS), flush=True)
     for point in points(world):
-        if as_lines:
-            print(json.dumps(asdict(point)), flush=True)
-            continue
-        print(
-            f"{point.containers:>10,}  {point.viewers:>7}  {point.memory_mib:>10g}  "
-            f"{point.list_ms:>7g}  {point.follow_ms:>28g}  {point.cpu_ms:>13g}",
-            flush=True,
-        )
+        found.append(point)
+        numbers = "".join(f"{number:>17,g}" for number in asdict(point).values())
+        print(json.dumps(asdict(point)) if as_lines else numbers, flush=True)
+    return found
+
+
+def as_table(points: list[Point]) -> str:
+    rows = [HEADS, ("---",) * len(HEADS)]
+    rows += [tuple(f"{number:,g}" for number in asdict(point).values()) for point in points]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def points(world: World) -> Iterator[Point]:

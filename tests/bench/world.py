@@ -18,6 +18,7 @@ from tests.site import Site, running_site
 IMAGE = "wharfinger-bench/busybox:latest"
 LABEL = "wharfinger-bench"
 IN_FLIGHT = 4
+INSPECTED_A_SECOND = 20  # by the mirror
 SETTINGS = {"SOCKETS_PER_PERSON": "1000", "LOG_LEVEL": "WARNING"}
 
 
@@ -33,6 +34,7 @@ class World:
     quick: bool
     population: int = 0
     stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    _warm: float = 0.0  # when the shared site has inspected each container once
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _shared: tuple[Site, dict[str, str]] | None = None
 
@@ -74,6 +76,7 @@ class World:
         with ThreadPoolExecutor(IN_FLIGHT) as pool:
             list(pool.map(self.create, wanted))
         self.population = max(self.population, count)
+        self._warm = time.monotonic() + len(wanted) / INSPECTED_A_SECOND
 
     def create(self, number: int) -> None:
         body = {
@@ -114,12 +117,15 @@ class World:
             else:
                 person = Person(*self._shared_site())
             wait_until(lambda: self.seen(person) >= self.population, 30)
+            if not (fresh or engine_url):
+                time.sleep(max(0, self._warm - time.monotonic()))
             yield person
             person.close()
 
     def _shared_site(self) -> tuple[Site, dict[str, str]]:
         if self._shared is None:
             site = self.stack.enter_context(self.site())
+            self._warm = time.monotonic() + self.population / INSPECTED_A_SECOND
             self._shared = (site, Person(site).cookies)
         return self._shared
 
