@@ -1,11 +1,12 @@
 """The terminal socket: transport only. What it shows is a TerminalSession, which outlives it."""
 
+from containers.shell_ends import End, EndKind
 from containers.terminal import TerminalSession
 from containers.terminal_wire import PONG, Ack, Input, Message, Size, news, parse
 from containers.terminals import TooManyShells, terminals
 from containers.viewer import Viewer
 from engine.errors import NotFound
-from web.sockets import BROKEN, GONE, TOO_MANY, TicketSocket
+from web.sockets import BROKEN, GONE, LOGIN_OVER, TOO_MANY, TicketSocket
 
 
 class TerminalSocket(TicketSocket):
@@ -30,6 +31,12 @@ class TerminalSocket(TicketSocket):
             return await self.refuse(error.message, GONE)
         self.viewer = self.session.join(options.get("position"))
         self.own(self.show(self.session, self.viewer))
+
+    def lost(self, code: int) -> None:
+        """The shell is killed, and that ends the socket with its reason."""
+        kind = EndKind.LOGIN_OVER if code == LOGIN_OVER else EndKind.RIGHT_LOST
+        if self.viewer is not None:
+            self.session.finish(End(kind))
 
     async def refuse(self, reason: str, code: int) -> None:
         await self.send(bytes_data=news("ended", reason=reason))

@@ -16,6 +16,7 @@ from hosts import live
 from jobs import runner as jobs
 from transfers import downloads
 from web.addresses import public_url
+from web.wards import wards
 
 log = logging.getLogger("runtime")
 
@@ -26,6 +27,7 @@ SERVICES: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "terminals": terminals.keep,
     "shell reaper": terminals.reap,
     "shell rights": shell_rights.watch,
+    "wards": wards.watch,
 }
 
 _started = False

@@ -10,13 +10,19 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
 from access.actors import Actor
+from access.gate import may
+from access.logins import session_key_of
+from access.targets import ContainerTarget
 from engine.threads import door
+from hosts.live import engine_of
 from web import tickets
 from web.seats import seats
+from web.wards import RIGHT_LOST as RIGHT_LOST
+from web.wards import wards
 
 PROTOCOL = "wharfinger.1"
 ENDED, BROKEN, TOO_BIG, RESTARTING = 1000, 1008, 1009, 1012
-LOGIN_OVER, RIGHT_LOST, GONE, IDLE, TOO_MANY = 4001, 4003, 4004, 4008, 4429
+LOGIN_OVER, GONE, IDLE, TOO_MANY = 4001, 4004, 4008, 4429
 
 
 class Credit:
@@ -54,6 +60,7 @@ class Socket(AsyncWebsocketConsumer):
     """A socket that knows its actor and owns its tasks, also when the server cancels it."""
 
     actor: Actor
+    session_key = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,6 +71,7 @@ class Socket(AsyncWebsocketConsumer):
         try:
             await super().__call__(scope, receive, send)
         finally:
+            wards.discard(self)
             if self._seat is not None:
                 seats.leave(self._seat)
             await self._stop_tasks()
@@ -79,9 +87,11 @@ class Socket(AsyncWebsocketConsumer):
             await self.accept(protocol)
             return await self.close(TOO_MANY)
         self._seat = self.actor.user_id
+        self.session_key = session_key_of(dict(self.scope))
         if not await self.admitted():
             return await self.close()
         await self.accept(protocol)
+        wards.add(self)
         await self.opened()
 
     async def admitted(self) -> bool:
@@ -90,6 +100,22 @@ class Socket(AsyncWebsocketConsumer):
 
     async def opened(self) -> None:
         """The socket stands: start what it carries."""
+
+    def verdict(self, actor: Actor | None) -> int:
+        """0, or the code to close with: the login is over, or who one is has changed, so that
+        the browser comes back as that. ``actor`` is who the login is now. In a thread."""
+        if actor is None:
+            return LOGIN_OVER
+        same = (actor.superuser, actor.auditor) == (self.actor.superuser, self.actor.auditor)
+        return 0 if same else RESTARTING
+
+    def lost(self, code: int) -> None:
+        """Nothing more is sent, and then it is closed."""
+        self.own(self._end(code))
+
+    async def _end(self, code: int) -> None:
+        await self._stop_tasks()
+        await self.close(code)
 
     def own(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(coroutine)
@@ -124,7 +150,17 @@ class TicketSocket(Socket):
         if ticket is None:
             return False
         self.ticket = ticket
-        return True
+        return await door.run(self.verdict, self.actor) == 0
+
+    def verdict(self, actor: Actor | None) -> int:
+        """The right is asked for again: on each object that is there; the others end by
+        themselves."""
+        if actor is None:
+            return LOGIN_OVER
+        rows = engine_of(self.ticket.host).mirror.snapshot.containers
+        ids = self.ticket.options.get("ranges", (self.ticket.object_id,))
+        targets = [ContainerTarget.of(self.ticket.host, rows[id]) for id in ids if id in rows]
+        return 0 if all(may(actor, self.action, target) for target in targets) else RIGHT_LOST
 
 
 def same_origin(scope: Any) -> bool:

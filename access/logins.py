@@ -1,0 +1,43 @@
+"""Which logins still stand: for what outlives the request that it was opened with."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.http import parse_cookie
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from access.actors import Actor
+from access.models import User
+
+
+def session_key_of(scope: dict[str, Any]) -> str:
+    """The session that a websocket came with; "" for none."""
+    cookies = (value for name, value in scope["headers"] if name == b"cookie")
+    for cookie in cookies:
+        if key := parse_cookie(cookie.decode("latin1")).get(settings.SESSION_COOKIE_NAME):
+            return str(key)
+    return ""
+
+
+def actors_of(keys: Collection[str]) -> dict[str, Actor]:
+    """Session key → who it is now, for those that stand: not logged out, not expired, the person
+    neither disabled nor with a new password. Two queries, however many keys."""
+    rows = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    sessions = {row.session_key: row.get_decoded() for row in rows}
+    ids = {data[SESSION_KEY] for data in sessions.values() if SESSION_KEY in data}
+    users = {str(user.pk): user for user in User.objects.filter(pk__in=ids, is_active=True)}
+    found = {}
+    for key, data in sessions.items():
+        user = users.get(str(data.get(SESSION_KEY)))
+        if user is not None and same_password(user, str(data.get(HASH_SESSION_KEY, ""))):
+            found[key] = Actor.of_user(user)
+    return found
+
+
+def same_password(user: User, kept: str) -> bool:
+    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return any(constant_time_compare(kept, each) for each in hashes)
