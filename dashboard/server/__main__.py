@@ -65,6 +65,8 @@ def main() -> None:
             on_start=runtime.start,
             on_stop=runtime.stop,
         )
+        server.ping_interval = settings.SOCKET_PING_SECONDS
+        server.ping_timeout = 1.5 * settings.SOCKET_PING_SECONDS  # then the browser is gone
         try:
             server.run()
         except OSError as error:

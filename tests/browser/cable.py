@@ -9,10 +9,14 @@ from tests.runtime import Loop
 
 
 class Cable:
-    """``url`` reaches the site. Cut, bytes stop without a word, as on a lost Wi-Fi."""
+    """``url`` reaches the site. Cut, bytes stop without a word, as on a lost Wi-Fi.
 
-    def __init__(self, site_url: str, loop: Loop) -> None:
+    ``idle``: it hangs up after so many seconds without a byte from one side, as a proxy does.
+    """
+
+    def __init__(self, site_url: str, loop: Loop, idle: float | None = None) -> None:
         self._to = urlsplit(site_url)
+        self._idle = idle
         self._loop = loop
         self._whole = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -56,24 +60,28 @@ class Cable:
                     await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
                     up.cancel()
                     down.cancel()
+        except asyncio.CancelledError:
+            pass  # its end; asyncio's streams report a cancelled handler as an error
         finally:
             self._tasks.discard(task)
             writer.transport.abort()
 
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while data := await source.read(65536):
+        with contextlib.suppress(OSError):  # TimeoutError is one
+            while data := await asyncio.wait_for(source.read(65536), self._idle):
                 await self._whole.wait()
                 sink.write(data)
                 await sink.drain()
 
 
 @contextlib.contextmanager
-def cable_to(site_url: str) -> Iterator[Cable]:
+def cable_to(site_url: str, idle: float | None = None) -> Iterator[Cable]:
     loop = Loop()
     try:
-        cable = Cable(site_url, loop)
-        yield cable
-        loop.run(cable.close())
+        cable = Cable(site_url, loop, idle)
+        try:
+            yield cable
+        finally:
+            loop.run(cable.close())
     finally:
         loop.close()
