@@ -1,14 +1,17 @@
 """The log page, its tickets and its download."""
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from access.targets import ContainerTarget
 from containers.log_range import LogRangeForm
+from containers.log_words import log_words
 from containers.views.page import page_context
 from engine.feed import LogRange
 from engine.threads import door
@@ -26,34 +29,18 @@ PIECE = 64 * 1024
 @by_any_name
 def container_logs(request: Request, host: str, container_id: str) -> HttpResponseBase:
     target = fetch.container(request, host, container_id)
-    form = LogRangeForm(request.GET or None)
     context = page_context(request, target, "container-logs")
-    return render(request, "containers/logs.html", context | {"form": form, "words": log_words()})
+    return render(request, "containers/logs.html", context | viewer_context([target]))
 
 
-def log_words() -> dict[str, str]:
-    """What the viewer says; %(n)s and the like are filled in the browser."""
-    return {
-        "connecting": _("Connecting"),
-        "following": _("Following"),
-        "paused": _("Paused"),
-        "engine_lost": _("Engine lost, trying again"),
-        "waiting": _("Connection lost, trying again in %(seconds)s s"),
-        "ended": _("Ended"),
-        "ended_exited": _("The container exited with code %(code)s. A new start goes on here."),
-        "ended_created": _("The container has not been started yet."),
-        "ended_removed": _("The container was removed."),
-        "ended_complete": _("This is all that was asked for."),
-        "divider_reconnected": _("The engine is back"),
-        "divider_restarted": _("The container started again"),
-        "divider_gap": _("Lines are missing here: the engine does not keep them any more"),
-        "closed": _("Closed"),
-        "lines": _("%(n)s lines · %(rate)s lines/s"),
-        "new_lines": _("%(n)s new lines"),
-        "skipped": _("skipped %(n)s lines: this browser was too slow for them"),
-        "matches": _("%(n)s matches"),
-        "match_of": _("%(at)s of %(n)s"),
-    }
+def viewer_context(targets: Sequence[ContainerTarget]) -> dict[str, Any]:
+    """What the log viewer is told: its words, and each container in the order of its place."""
+    return {"words": log_words(), "log_containers": [viewed(target) for target in targets]}
+
+
+def viewed(target: ContainerTarget) -> dict[str, str]:
+    base = reverse("container-logs", args=[target.host, target.id])
+    return {"id": target.id, "name": target.name, "earlier": f"{base}earlier/"}
 
 
 @needs("container.logs", "POST")

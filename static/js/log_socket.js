@@ -1,21 +1,23 @@
-// The log socket (protocol: docs/protocols.md): tickets, credit, resume by cursor.
+// The log socket (protocol: docs/protocols.md): tickets, credit, resume by cursor, searches.
 
-const DECODER = new TextDecoder();
+import { cursorOf } from "./log_line.js";
+import { FOUND, foundOf, linesOf, NEWS, newsOf } from "./log_wire.js";
+
 const ACK_EVERY = 65536;
-const HEADER = 15;
 const RETRY_CODES = new Set([1006, 1012]);
 
 export class LogSocket extends EventTarget {
-  // `ask` is a FormData-like object of range fields; `post` fetches a ticket for it.
-  constructor(ticketUrl, socketUrl, csrf) {
+  // `ids`: of the containers where several are shown, each a field of the ticket.
+  constructor(ticketUrl, socketUrl, csrf, ids = []) {
     super();
-    Object.assign(this, { ticketUrl, socketUrl, csrf, cursor: null, wanted: false, tries: 0 });
+    Object.assign(this, { ticketUrl, socketUrl, csrf, ids, wanted: false, tries: 0 });
   }
 
   open(range) {
     this.close();
     this.range = range;
-    this.cursor = null;
+    this.last = []; // the last line of each container
+    this.paused = false;
     this.wanted = true;
     this.connect();
   }
@@ -27,22 +29,41 @@ export class LogSocket extends EventTarget {
     this.socket = null;
   }
 
+  /** The server stops reading; what is stored waits. */
   pause(paused) {
+    if (paused === this.paused) return;
+    this.paused = paused;
     this.tell({ pause: paused });
   }
 
+  /** Go on with the container that has the name now. */
+  move(ticketUrl, socketUrl) {
+    Object.assign(this, { ticketUrl, socketUrl });
+    this.last = [];
+    this.range = { tail: "all" };
+  }
+
   tell(message) {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  fields() {
+    const form = new URLSearchParams(this.range);
+    for (const id of this.ids) form.append("id", id);
+    this.last.forEach((line, place) => {
+      form.append("after", this.ids.length ? `${this.ids[place]}:${cursorOf(line)}` : cursorOf(line));
+    });
+    return form;
   }
 
   async connect() {
-    const form = new URLSearchParams(this.range);
-    if (this.cursor) form.set("after", this.cursor);
     let answer;
     try {
       answer = await fetch(this.ticketUrl, {
         method: "POST",
-        body: form,
+        body: this.fields(),
         headers: { "X-CSRFToken": this.csrf, Accept: "application/json" },
       });
     } catch {
@@ -59,8 +80,12 @@ export class LogSocket extends EventTarget {
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     this.received = this.acked = 0;
-    socket.onopen = () => { this.tries = 0; this.emit("open", {}); };
-    socket.onmessage = (message) => this.receive(message.data);
+    socket.onopen = () => {
+      this.tries = 0;
+      if (this.paused) this.tell({ pause: true });
+      this.emit("open", {});
+    };
+    socket.onmessage = (message) => socket === this.socket && this.receive(message.data);
     socket.onclose = (event) => {
       if (socket !== this.socket || !this.wanted) return;
       if (RETRY_CODES.has(event.code)) this.retry();
@@ -77,49 +102,30 @@ export class LogSocket extends EventTarget {
 
   receive(data) {
     const bytes = new Uint8Array(data);
-    if (bytes[0] === 1) {
-      const event = JSON.parse(DECODER.decode(bytes.subarray(1)));
-      return this.emit(event.event, event);
-    }
-    this.emit("lines", { lines: this.parse(data, bytes) });
+    if (bytes[0] === NEWS) {
+      const news = newsOf(bytes);
+      this.emit(news.event, news);
+    } else if (bytes[0] === FOUND) this.emit("found", foundOf(data, bytes));
+    else this.take(linesOf(data, bytes));
     this.received += bytes.length;
     if (this.received - this.acked >= ACK_EVERY) this.ack();
     else this.later ??= setTimeout(() => this.ack(), 250);
   }
 
+  take(lines) {
+    for (const line of lines) this.last[line.source] = line;
+    this.emit("lines", { lines });
+  }
+
   ack() {
     clearTimeout(this.later);
     this.later = null;
+    if (this.acked === this.received) return;
     this.acked = this.received;
     this.tell({ ack: this.received });
-  }
-
-  parse(data, bytes) {
-    const view = new DataView(data);
-    const lines = [];
-    for (let at = 1; at + HEADER <= bytes.length; ) {
-      const size = view.getUint32(at + 11);
-      const start = at + HEADER;
-      lines.push({
-        stream: bytes[at],
-        high: view.getUint32(at + 1),
-        low: view.getUint32(at + 5),
-        ordinal: view.getUint16(at + 9),
-        text: DECODER.decode(bytes.subarray(start, start + size)),
-      });
-      at = start + size;
-    }
-    if (lines.length) this.cursor = cursorOf(lines.at(-1));
-    return lines;
   }
 
   emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }
-
-// The place of a line as text: nanoseconds and ordinal, exact (a double would lose digits).
-export const cursorOf = (line) =>
-  `${((BigInt(line.high) << 32n) | BigInt(line.low)).toString()}.${line.ordinal}`;
-
-export const timeOf = (line) => new Date((line.high * 4294967296 + line.low) / 1e6);

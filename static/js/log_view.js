@@ -1,174 +1,227 @@
 // 100,000 lines in a scrolling box: chunks keep their lines as values and have rows in the DOM
-// only near the view. A chunk that holds the selection keeps its rows.
+// only near the view. What the person reads stays where it is while chunks above it change.
 
-import { escapeHtml, pieces, plain } from "./ansi.js";
-import { cursorOf, timeOf } from "./log_socket.js";
+import { chunked, chunkOf, PER_CHUNK } from "./log_chunks.js";
+import { rowOf } from "./log_row.js";
 
-const PER_CHUNK = 250;
-const ROW_HEIGHT = 24;
 const ALL_IN_DOM = 5000; // up to here the browser's own find must reach every line
-export const MOST_LINES = 200_000;
-
-const two = (n) => String(n).padStart(2, "0");
-const clock = (d) =>
-  `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}.${String(d.getMilliseconds()).padStart(3, "0")}`;
-const LEVEL = /\b(?:level[=":\s]+"?(?<a>\w+)|(?<b>FATAL|CRITICAL|ERROR|ERR|WARN(?:ING)?|INFO|DEBUG|TRACE))\b/i;
-
-export function levelOf(text) {
-  const found = LEVEL.exec(text.slice(0, 400));
-  const word = (found?.groups.a ?? found?.groups.b ?? "").toLowerCase();
-  if (/^(fatal|critical|error|err|panic)/.test(word)) return "error";
-  return word.startsWith("warn") ? "warn" : word;
-}
-
-function markup(text, pattern) {
-  if (!pattern) return escapeHtml(text);
-  let out = "";
-  let from = 0;
-  for (const match of text.matchAll(pattern)) {
-    if (!match[0]) continue;
-    out += `${escapeHtml(text.slice(from, match.index))}<mark>${escapeHtml(match[0])}</mark>`;
-    from = match.index + match[0].length;
-  }
-  return out + escapeHtml(text.slice(from));
-}
-
-function body(line, pattern) {
-  if (pattern && line.text.includes("\x1b[")) return markup(plain(line.text), pattern);
-  return pieces(line.text)
-    .map((piece) => {
-      const text = markup(piece.text, pattern);
-      return piece.className ? `<span class="${piece.className}">${text}</span>` : text;
-    })
-    .join("");
-}
 
 export class LogView {
-  constructor(box) {
-    this.box = box;
+  // `look`: see log_row.js.
+  constructor(box, list, look) {
+    this.box = box; // what scrolls
+    this.list = list; // what holds the chunks
+    this.look = look;
     this.chunks = [];
     this.count = 0;
-    this.dropped = 0;
-    this.pattern = null;
-    this.current = null;
-    this.observer = new IntersectionObserver((entries) => entries.forEach((e) => this.seen(e)), {
-      root: box,
-      rootMargin: "1200px 0px",
-    });
+    this.stick = true; // at the bottom, and to stay there
+    this.lastTop = 0;
+    this.near = new Set();
+    this.observer = new IntersectionObserver((entries) => this.seen(entries), { root: box, rootMargin: "1200px 0px" });
   }
 
   clear() {
     this.observer.disconnect();
-    this.box.replaceChildren();
+    this.near.clear();
+    this.list.replaceChildren();
     this.chunks = [];
-    this.count = this.dropped = 0;
-    this.current = null;
+    this.count = 0;
+    this.lastTop = 0;
   }
 
-  append(lines) {
-    for (let from = 0; from < lines.length; ) {
-      let chunk = this.chunks.at(-1);
-      if (!chunk || chunk.lines.length >= PER_CHUNK || chunk.divider) chunk = this.addChunk();
-      const taken = lines.slice(from, from + PER_CHUNK - chunk.lines.length);
-      chunk.lines.push(...taken);
-      if (chunk.shown) chunk.element.insertAdjacentHTML("beforeend", this.rows(chunk, taken));
-      else chunk.element.style.height = `${chunk.lines.length * ROW_HEIGHT}px`;
-      from += taken.length;
-    }
-    this.count += lines.length;
-    this.trim();
+  // -- items come and go --------------------------------------------------------------------
+
+  append(items) {
+    const last = this.chunks.at(-1);
+    const room = last && !last.full ? items.slice(0, PER_CHUNK - last.items.length) : [];
+    if (room.length) this.extend(last, room);
+    for (const chunk of chunked(items.slice(room.length))) this.place(chunk);
+    this.counted(items.length);
+    if (this.stick) this.showEnd();
   }
 
-  divide(text, kind = "") {
-    const element = document.createElement("div");
-    element.className = `l-divider ${kind}`;
-    element.textContent = text;
-    this.box.append(element);
-    this.chunks.push({ element, lines: [], divider: true, shown: true });
+  prepend(items) {
+    this.keep(() => {
+      for (const chunk of chunked(items).reverse()) this.place(chunk, true);
+      this.counted(items.length);
+      this.redraw(); // the numbers may have moved
+    });
   }
 
-  addChunk() {
-    const element = document.createElement("div");
-    element.className = "log-chunk";
-    const chunk = { element, lines: [], shown: this.count < ALL_IN_DOM, first: this.count + this.dropped + 1 };
-    element.chunk = chunk;
-    this.box.append(element);
-    this.chunks.push(chunk);
-    this.observer.observe(element);
-    return chunk;
+  extend(chunk, items) {
+    chunk.items.push(...items);
+    if (chunk.shown) chunk.element.append(...items.map((item) => rowOf(item, this.look)));
+    else chunk.estimate();
   }
 
-  seen({ target, isIntersecting }) {
-    const { chunk } = target;
-    if (isIntersecting) this.show(chunk);
-    else if (chunk.shown && this.count > ALL_IN_DOM && chunk.lines.length >= PER_CHUNK) this.hide(chunk);
+  place(chunk, first = false) {
+    if (first) this.chunks.unshift(chunk);
+    else this.chunks.push(chunk);
+    if (this.count < ALL_IN_DOM) this.show(chunk);
+    else chunk.estimate();
+    this.list[first ? "prepend" : "append"](chunk.element);
+    this.observer.observe(chunk.element);
+  }
+
+  counted(more) {
+    const before = this.count;
+    this.count += more;
+    if (before > ALL_IN_DOM || this.count <= ALL_IN_DOM) return;
+    for (const chunk of this.chunks) if (!this.near.has(chunk)) this.hide(chunk);
+  }
+
+  /** Drop what has a number below `n`, but nothing that the person holds. */
+  dropBefore(n) {
+    const gone = this.chunks.filter((chunk) => chunk.items.at(-1).n < n && !chunk.held);
+    if (!gone.length) return;
+    this.keep(() => {
+      for (const chunk of gone) {
+        this.observer.unobserve(chunk.element);
+        this.near.delete(chunk);
+        chunk.element.remove();
+        this.count -= chunk.items.length;
+      }
+      this.chunks = this.chunks.filter((chunk) => chunk.element.isConnected);
+    });
+  }
+
+  // -- near the view ------------------------------------------------------------------------
+
+  seen(entries) {
+    this.keep(() => {
+      for (const { target, isIntersecting, boundingClientRect } of entries) {
+        if (!target.isConnected) continue;
+        if (isIntersecting) {
+          this.near.add(target.chunk);
+          this.show(target.chunk);
+        } else {
+          this.near.delete(target.chunk);
+          if (this.count > ALL_IN_DOM) this.hide(target.chunk, boundingClientRect.height);
+        }
+      }
+    });
   }
 
   show(chunk) {
     if (chunk.shown) return;
     chunk.shown = true;
-    chunk.element.innerHTML = this.rows(chunk, chunk.lines);
+    this.draw(chunk);
     chunk.element.style.height = "";
   }
 
-  hide(chunk) {
-    const selection = document.getSelection();
-    if (selection && !selection.isCollapsed && selection.containsNode(chunk.element, true)) return;
-    chunk.element.style.height = `${chunk.element.offsetHeight}px`;
-    chunk.element.textContent = "";
+  hide(chunk, height = chunk.element.offsetHeight) {
+    if (!chunk.shown || !chunk.full || chunk.held) return;
+    chunk.element.style.height = `${height}px`;
+    chunk.element.replaceChildren();
     chunk.shown = false;
   }
 
-  rows(chunk, lines) {
-    let number = chunk.first + chunk.lines.length - lines.length;
-    return lines.map((line) => this.row(line, number++)).join("");
-  }
-
-  row(line, number) {
-    const time = timeOf(line);
-    const level = levelOf(line.text);
-    const classes = ["l", line.stream === 2 ? "e" : "", level === "error" ? "err" : "", line === this.current ? "hit" : ""];
-    const shown = line.high || line.low ? `<time datetime="${time.toISOString()}">${clock(time)}</time>` : "<time></time>";
-    return `<div class="${classes.join(" ").trim()}"><span class="ln">${number}</span>${shown}<span class="m">${body(line, this.pattern)}</span></div>`;
-  }
-
-  trim() {
-    while (this.count > MOST_LINES && this.chunks.length > 1) {
-      const chunk = this.chunks.shift();
-      this.observer.unobserve(chunk.element);
-      chunk.element.remove();
-      this.count -= chunk.lines.length;
-      this.dropped += chunk.lines.length;
+  // So many chunks at the end as one sees at once: the observer would show them a frame later.
+  showEnd() {
+    let left = this.box.clientHeight;
+    for (let at = this.chunks.length - 1; at >= 0 && left > 0; at--) {
+      this.show(this.chunks[at]);
+      left -= this.chunks[at].items.length * 20;
     }
+    this.toBottom();
   }
 
-  // Draw again what is shown: after a change of the pattern or of the current line.
-  redraw() {
+  draw(chunk) {
+    chunk.element.replaceChildren(...chunk.items.map((item) => rowOf(item, this.look)));
+  }
+
+  redraw(wanted = () => true) {
+    for (const chunk of this.chunks) if (chunk.shown && wanted(chunk)) this.draw(chunk);
+  }
+
+  redrawLine(line) {
+    const old = this.rowOf(line);
+    if (!old) return;
+    const row = rowOf(line, this.look);
+    const focused = old.contains(document.activeElement);
+    old.replaceWith(row);
+    if (focused) row.focus({ preventScroll: true });
+  }
+
+  /** Draw again the rows whose line is wanted; the others, and what is selected in them, stay. */
+  redrawRows(wanted) {
     for (const chunk of this.chunks) {
-      if (chunk.shown && !chunk.divider) chunk.element.innerHTML = this.rows(chunk, chunk.lines);
+      if (chunk.shown) for (const item of chunk.items) if (wanted(item)) this.redrawLine(item);
     }
   }
 
-  *lines() {
-    for (const chunk of this.chunks) for (const line of chunk.lines) yield line;
+  chunkOf(line) {
+    return this.chunks.length ? chunkOf(this.chunks, line.n) : null;
   }
 
-  lineAt(row) {
-    const chunk = row.parentElement?.chunk;
-    return chunk?.lines[[...row.parentElement.children].indexOf(row)];
+  rowOf(line) {
+    return this.chunkOf(line)?.rowOf(line);
   }
 
-  select(line, scroll = true) {
-    this.current = line;
-    this.redraw();
-    const chunk = this.chunks.find((candidate) => candidate.lines.includes(line));
-    if (!chunk || !scroll) return;
+  /** Heights were guessed for another width or wrap: guess again, and keep the place. */
+  refit() {
+    this.keep(() => {
+      for (const chunk of this.chunks) if (!chunk.shown) chunk.estimate();
+    });
+  }
+
+  // -- where the person reads ---------------------------------------------------------------
+
+  keep(change) {
+    if (this.stick) {
+      change();
+      return this.toBottom();
+    }
+    const anchor = this.firstRow();
+    const before = anchor?.getBoundingClientRect().top;
+    const { line } = anchor ?? {};
+    change();
+    const row = anchor?.isConnected ? anchor : line && this.rowOf(line);
+    if (row) this.box.scrollTop += row.getBoundingClientRect().top - before;
+    this.lastTop = this.box.scrollTop;
+  }
+
+  /** The first row in view that is drawn. */
+  firstRow() {
+    const top = this.box.getBoundingClientRect().top;
+    for (const chunk of [...this.near].filter((one) => one.shown).sort((a, b) => a.items[0].n - b.items[0].n)) {
+      if (chunk.element.getBoundingClientRect().bottom <= top) continue;
+      const rows = [...chunk.element.children];
+      let [low, high] = [0, rows.length - 1];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (rows[middle].getBoundingClientRect().bottom > top) high = middle;
+        else low = middle + 1;
+      }
+      if (rows[low]) return rows[low];
+    }
+    return null;
+  }
+
+  /** Bring a line into view; null where it is not shown here. */
+  reveal(line, block = "center") {
+    const chunk = this.chunkOf(line);
+    if (!chunk?.items.includes(line)) return null;
     this.show(chunk);
-    chunk.element.children[chunk.lines.indexOf(line)]?.scrollIntoView({ block: "center" });
+    const row = chunk.rowOf(line);
+    row.scrollIntoView({ block });
+    row.scrollIntoView({ block }); // what came into view may have grown
+    this.lastTop = this.box.scrollTop;
+    return row;
   }
 
-  find(cursor) {
-    for (const line of this.lines()) if (cursorOf(line) === cursor) return line;
+  /** The line `by` steps from another, among what is shown and not folded away. */
+  neighbour(line, by) {
+    let at = this.chunks.indexOf(this.chunkOf(line));
+    if (at < 0) return null;
+    let place = this.chunks[at].items.indexOf(line) + by;
+    for (; at >= 0 && at < this.chunks.length; at += by) {
+      const { items } = this.chunks[at];
+      for (; place >= 0 && place < items.length; place += by) {
+        if (items[place].text !== undefined && items[place].stream && !items[place].head?.folded) return items[place];
+      }
+      place = by > 0 ? 0 : (this.chunks[at + by]?.items.length ?? 0) - 1;
+    }
     return null;
   }
 
@@ -178,5 +231,14 @@ export class LogView {
 
   toBottom() {
     this.box.scrollTop = this.box.scrollHeight;
+    this.lastTop = this.box.scrollTop;
+  }
+
+  /** After a scroll event: did the person leave the bottom, or come to it? null: neither. */
+  moved() {
+    const by = this.box.scrollTop - this.lastTop;
+    this.lastTop = this.box.scrollTop;
+    if (this.stick) return by < -1 && !this.atBottom ? false : null;
+    return by > 0 && this.atBottom ? true : null;
   }
 }
