@@ -9,7 +9,7 @@ from django.db import close_old_connections
 
 from access import setup
 from audit import chain
-from containers import shell_rights
+from containers import copy_left, shell_rights
 from containers.terminals import terminals
 from engine.threads import door
 from hosts import live
@@ -24,6 +24,7 @@ log = logging.getLogger("runtime")
 SERVICES: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "jobs": jobs.sweep,
     "spool": downloads.serve,
+    "uploads left": copy_left.go_on,
     "terminals": terminals.keep,
     "shell reaper": terminals.reap,
     "shell rights": shell_rights.watch,
