@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from access.gate import may
+from access.gate import those_of
 from access.targets import ContainerTarget
 from containers.attention import chip_of
 from containers.views.kept import Kept
@@ -52,10 +52,9 @@ RESTART_CALM = Act("restart", "restart/", _("Restart"), "refresh", "r", pending=
 RESTART = Act("restart", "restart/", _("Restart"), "refresh", "r", "#dialog")
 REMOVE = Act("remove", "remove/", _("Delete"), "trash", "d", "#dialog", css="ib d")
 MORE = Act("see", "menu/", _("More"), "dots", target="#row-menu")
-RIGHTS = {
-    verb: f"container.{verb}"
-    for verb in ("logs", "exec", "stop", "start", "restart", "remove", "see")
-}
+RIGHTS = tuple(
+    f"container.{verb}" for verb in ("logs", "exec", "stop", "start", "restart", "remove", "see")
+)
 
 _kept = Kept(24 * 2**20)  # some 8,000 rows
 
@@ -81,7 +80,7 @@ class Rows:
 
     def one(self, row: ContainerRow) -> SafeString:
         target = ContainerTarget.of(self.host, row)
-        allowed = tuple(verb for verb, right in RIGHTS.items() if may(self.actor, right, target))
+        allowed = those_of(self.actor, RIGHTS, target)
         key = (self.host, row.id, self.language, self.public, allowed)
         html = _kept.find(key, row, looks_same)
         if html is None:
@@ -94,7 +93,7 @@ class Rows:
             "chip": chip_of(row),
             "base": f"{self.list_url}{row.id}/",
             "ports": port_links(row.ports, self.public),
-            "acts": [act for act in row_acts(row) if act.verb in allowed],
+            "acts": [act for act in row_acts(row) if f"container.{act.verb}" in allowed],
             "since": since(row),
         }
 

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from access import gate
+from access.actors import Actor
 from access.errors import Denied, Hidden
-from access.gate import authorize, may, reasons
+from access.gate import authorize, may, reasons, those_of
 from access.models import OwnedContainer, Team, User
 from access.rights import RIGHTS, Danger
 from access.roles import OPT_INS, RIGHTS_OF, Role, rights_of
@@ -66,6 +67,23 @@ def test_each_role_has_exactly_the_rights_of_the_table(shop: Team, bob: User, ro
     mine = owned(shop)
     has = {name for name in RIGHTS if name.startswith("container.") and may(actor(bob), name, mine)}
     assert has == set(TABLE[role].split())
+
+
+@pytest.mark.parametrize("role", Role)
+def test_many_rights_at_once_are_those_asked_one_by_one(
+    shop: Team, bob: User, role: Role, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant(shop, role, extras=["container.exec"])
+    grant(shop, Role.OPERATOR, selector="name", value="shop-*")
+    people = [bob, user("kim"), user("eve", auditor=True), user("ada", is_superuser=True)]
+    targets = [owned(shop, id="1" * 64, name="x"), box(id="2" * 64), box(id="3" * 64, name="y")]
+    asked = [*RIGHTS, "nonsense"]
+    for who in [*map(actor, people), Actor(None, "nobody")]:
+        for target in [*targets, HERE, SITE]:
+            single = tuple(right for right in asked if may(who, right, target))
+            assert those_of(who, asked, target) == single
+    monkeypatch.setattr(gate, "reaches", lambda *given: 1 / 0)
+    assert those_of(actor(bob), asked, targets[0]) == ()
 
 
 @pytest.mark.parametrize("role", Role)
