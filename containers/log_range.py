@@ -14,6 +14,7 @@ from engine.types import Cursor
 
 SECOND = 1_000_000_000
 DEFAULT_TAIL = 1000
+STREAMS = [("", ""), ("stdout", ""), ("stderr", "")]
 _AGO = re.compile(r"(\d{1,6})\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -45,7 +46,7 @@ class LogRangeForm(forms.Form):
     since = forms.CharField(max_length=40, required=False)
     until = forms.CharField(max_length=40, required=False)
     since_ns = forms.IntegerField(min_value=0, max_value=2**63 - 1, required=False)
-    stream = forms.ChoiceField(choices=[("", ""), ("stdout", ""), ("stderr", "")], required=False)
+    stream = forms.ChoiceField(choices=STREAMS, required=False)
     after = forms.CharField(max_length=40, required=False)
 
     def clean_since(self) -> int | None:

@@ -1,83 +1,77 @@
-"""The log socket: transport only. Lines come from the host's log feeds."""
+"""The log sockets: transport only. What they show is a LogView."""
 
 import asyncio
-import json
-from typing import Any
+import time
 
-from containers.log_wire import messages, news
-from engine.engine import Engine
-from engine.errors import EngineError
-from engine.feed import Divider, Ended, LogBatch, LogRange, Skipped
-from engine.types import LogLine
+from django.utils import translation
+
+from containers.log_messages import BadMessage, Patience, parse
+from containers.log_outbox import Outbox
+from containers.log_view import LogView, Unreadable
+from containers.log_wire import news
+from engine.feed import LogRange
 from hosts.live import engine_of
-from web.sockets import BROKEN, ENDED, Credit, TicketSocket
+from web.sockets import BROKEN, ENDED, GONE, TicketSocket
 
-CREDIT = 256 * 1024
-FLUSH_BYTES = 64 * 1024
-FLUSH_SECONDS = 0.05
+FAREWELL_SECONDS = 2.0
+FREE_ACK = 1024  # bytes: an acknowledgement of fewer says nothing new
 
 
 class LogSocket(TicketSocket):
-    """Batches of lines within the browser's credit; what it cannot take is skipped and counted."""
+    """Lines of one container within the browser's credit, and what is asked about them."""
 
     action = right = "container.logs"
+    merged = False
+    view: LogView | None = None
+
+    def wanted(self) -> dict[str, LogRange]:
+        return {self.ticket.object_id: self.ticket.options["range"]}
+
+    def object_ids(self) -> list[str]:
+        return self.view.ids if self.view else list(self.wanted())
 
     async def opened(self) -> None:
-        self.credit = Credit(CREDIT)
-        self.going = asyncio.Event()
-        self.going.set()
-        self.more = asyncio.Event()
-        self.lines: list[LogLine] = []
-        self.size = 0
-        self.own(self.read(engine_of(self.ticket.host), self.ticket.options["range"]))
-        self.own(self.flush_soon())
+        self.patience = Patience(time.monotonic())
+        box = Outbox(lambda message: self.send(bytes_data=message), self.merged)
+        host = self.ticket.host
+        self.view = LogView(engine_of(host), host, self.actor, self.wanted(), box)
+        self.view.start(self.own)
+        self.own(self.show(self.view))
 
-    async def read(self, engine: Engine, wanted: LogRange) -> None:
+    async def show(self, view: LogView) -> None:
         try:
-            async with engine.logs.subscribe(self.ticket.object_id, wanted) as items:
-                async for item in items:
-                    await self.going.wait()
-                    await self.credit.wait()
-                    await self.take(item)
-        except EngineError as error:
-            await self.spend(news("error", reason=error.message))
-        await self.flush()
-        await self.close(ENDED)
-
-    async def take(self, item: LogBatch | Skipped | Divider | Ended) -> None:
-        if isinstance(item, LogBatch):
-            self.lines += item.lines
-            self.size += item.size
-            self.more.set()
-            if self.size < FLUSH_BYTES:
-                return
-        await self.flush()
-        if not isinstance(item, LogBatch):
-            await self.spend(news(**item.words()))
-
-    async def flush_soon(self) -> None:
-        """A quiet line goes at once; under a flood what came within 50 ms goes together."""
-        while True:
-            await self.more.wait()
-            await self.flush()
-            await asyncio.sleep(FLUSH_SECONDS)
-
-    async def flush(self) -> None:
-        self.more.clear()
-        lines, self.lines, self.size = self.lines, [], 0
-        for message in messages(lines):
-            await self.spend(message)
-
-    async def spend(self, message: bytes) -> None:
-        self.credit.spend(len(message))
-        await self.send(bytes_data=message)
+            await view.show(self.own)
+        except Unreadable as error:
+            await self.close(GONE if error.missing else ENDED)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.view is None:  # it was refused, and is closed already
+            return
+        acked = self.view.box.credit.acked
         try:
-            asked: dict[str, Any] = json.loads(text_data or "")
-            if "ack" in asked and not self.credit.ack(int(asked["ack"])):
-                raise ValueError
-        except (ValueError, TypeError):
-            return await self.close(BROKEN)
-        if "pause" in asked:
-            self.going.clear() if asked["pause"] else self.going.set()
+            with translation.override(self.actor.language):
+                self.view.heard(parse(text_data))
+                said_little = self.view.box.credit.acked - acked < FREE_ACK
+                if said_little and not self.patience.lasts(time.monotonic()):
+                    raise BadMessage(translation.gettext("Too many messages."))
+        except BadMessage as error:
+            await self.refuse(self.view, error.sentence)
+
+    async def refuse(self, view: LogView, sentence: str) -> None:
+        """Say why and close; a browser that takes nothing is not waited for."""
+        self.view = None
+        try:
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await view.box.spend(news("error", reason=sentence))
+        except TimeoutError:
+            pass
+        await self.close(BROKEN)
+
+
+class MergedLogSocket(LogSocket):
+    """Lines of several containers of one host, in the order of time."""
+
+    merged = True
+
+    def wanted(self) -> dict[str, LogRange]:
+        return dict(self.ticket.options["ranges"])

@@ -2,9 +2,10 @@
 
 import json
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from engine.log_search import Found
 from engine.types import Cursor, LogLine
 
 HEAD = struct.Struct(">BqHI")  # stream, ns, ordinal, length
@@ -27,8 +28,31 @@ def messages(lines: Sequence[LogLine]) -> Iterator[bytes]:
         yield b"".join(parts)
 
 
+def merged_messages(lines: Iterable[tuple[int, LogLine]]) -> Iterator[bytes]:
+    """The same of several containers, each line with the place of its own."""
+    return _batches(b"\3", ((bytes((place,)), line) for place, line in lines))
+
+
+def found_messages(number: int, found: Iterable[Found]) -> Iterator[bytes]:
+    """Lines that a search found."""
+    start = b"\2" + number.to_bytes(4, "big")
+    return _batches(start, ((bytes(one[:2]), one.line) for one in found))
+
+
+def _batches(start: bytes, lines: Iterable[tuple[bytes, LogLine]]) -> Iterator[bytes]:
+    batch = bytearray(start)
+    for tag, (ns, ordinal, stream, data) in lines:
+        if len(batch) + len(tag) + HEAD.size + len(data) > MOST and len(batch) > len(start):
+            yield bytes(batch)
+            batch = bytearray(start)
+        head = HEAD.pack(stream, ns, min(ordinal, LAST_ORDINAL), len(data))
+        batch += tag + head + data
+    if len(batch) > len(start):
+        yield bytes(batch)
+
+
 def news(event: str, **fields: Any) -> bytes:
-    """An event in words: skipped, divider, reconnecting, ended, error."""
+    """An event in words: skipped, divider, reconnecting, ended, error, search, …"""
     return b"\1" + json.dumps({"event": event, **fields}).encode()
 
 
@@ -38,3 +62,7 @@ def cursor(text: str) -> Cursor | None:
     if not (dot and ns.isdigit() and ordinal.isdigit() and len(ns) < 20 and len(ordinal) < 10):
         return None
     return Cursor(int(ns), int(ordinal))
+
+
+def cursor_text(line: LogLine | None) -> str:
+    return f"{line.ns}.{line.ordinal}" if line else ""

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from containers.views import bulk, detail, file_copy, files, inspect, logs, run, terminal, verbs
+from containers.views import (
+    bulk,
+    detail,
+    file_copy,
+    files,
+    inspect,
+    log_lines,
+    logs,
+    run,
+    terminal,
+    verbs,
+)
 from containers.views import list as lists
 
 urlpatterns = [
@@ -16,6 +27,7 @@ urlpatterns = [
     path("bulk/restart/", bulk.restart, name="container-bulk-restart"),
     path("bulk/kill/", bulk.kill, name="container-bulk-kill"),
     path("bulk/remove/", bulk.remove, name="container-bulk-remove"),
+    path("logs/ticket/", log_lines.merged_ticket, name="merged-logs-ticket"),
     path("<str:container_id>/", detail.container_detail, name="container-detail"),
     path("<str:container_id>/head/", detail.container_head, name="container-head"),
     path("<str:container_id>/overview/", detail.container_overview, name="container-overview"),
@@ -34,6 +46,7 @@ urlpatterns = [
     path("<str:container_id>/files/upload/", files.file_upload, name="file-upload"),
     path("<str:container_id>/logs/", logs.container_logs, name="container-logs"),
     path("<str:container_id>/logs/ticket/", logs.logs_ticket, name="logs-ticket"),
+    path("<str:container_id>/logs/earlier/", log_lines.logs_earlier, name="logs-earlier"),
     path("<str:container_id>/logs/download/", logs.logs_download, name="logs-download"),
     path("<str:container_id>/terminal/", terminal.container_terminal, name="container-terminal"),
     path("<str:container_id>/terminal/ticket/", terminal.terminal_ticket, name="terminal-ticket"),

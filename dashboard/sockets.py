@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from containers.log_socket import LogSocket
+from containers.log_socket import LogSocket, MergedLogSocket
 from containers.terminal_socket import TerminalSocket
 from dashboard.live import LiveSocket
 from web.sockets import Socket
@@ -16,11 +16,12 @@ def websocket_routes() -> list[Any]:
     return [
         route("ws/live/", LiveSocket),
         route(f"{CONTAINER}/logs/", LogSocket),
+        route("ws/hosts/<slug:host>/logs/", MergedLogSocket, container_id="several"),
         route(f"{CONTAINER}/terminal/", TerminalSocket),
     ]
 
 
-def route(address: str, consumer: type[Socket]) -> Any:
+def route(address: str, consumer: type[Socket], **given: str) -> Any:
     """A URLPattern; the stubs of Django and of Channels do not agree on its type."""
     asgi: Any = consumer.as_asgi()
-    return path(address, asgi)
+    return path(address, asgi, given)

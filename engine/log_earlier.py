@@ -39,17 +39,17 @@ async def lines_before(reader: LogReader, before: Cursor, count: int, held: int)
 
 
 async def _widening(reader: LogReader, before: Cursor, count: int, held: int) -> Earlier:
-    tail = count + held + SLACK
-    first = await _read(reader, before, count, tail)
-    if first.dropped or len(first.lines) == count:
-        return Earlier(list(first.lines), False)
-    wider = await _read(reader, before, count, tail * WIDER)
-    if first.lines and wider.seen == first.seen:  # a tail eight times as long gave no more
-        return Earlier(list(wider.lines), True)
-    if wider.dropped or len(wider.lines) == count:
-        return Earlier(list(wider.lines), False)
-    whole = await _read(reader, before, count, None)
-    return Earlier(list(whole.lines), not whole.dropped)
+    narrow = count + held + SLACK
+    former: _Newest | None = None
+    for tail in (narrow, narrow * WIDER, None):
+        found = await _read(reader, before, count, tail)
+        if found and (found.dropped or len(found.lines) == count):
+            return Earlier(list(found.lines), False)
+        if found and (tail is None or (former and former.seen == found.seen)):
+            return Earlier(list(found.lines), True)  # a longer tail gave no more
+        former = found
+    found = await _read(reader, before, count, None, by_time=True)
+    return Earlier(list(found.lines), not found.dropped) if found else Earlier([], True)
 
 
 class _Newest:
@@ -72,20 +72,21 @@ class _Newest:
             self._size -= len(self.lines.popleft().data)
 
 
-async def _read(reader: LogReader, before: Cursor, count: int, tail: int | None) -> _Newest:
-    """The newest lines before a place within a tail. None: all of them, though it be gone."""
+async def _read(
+    reader: LogReader, before: Cursor, count: int, tail: int | None, by_time: bool = False
+) -> _Newest | None:
+    """The newest lines before a line within a tail; None where that line is not in it.
+
+    ``by_time``: all that are older, for a line that is no longer stored.
+    """
     newest = _Newest(count)
     wanted = LogRange(tail=tail, until_ns=before.ns + CROSSING_NS, follow=False)
     async with aclosing(reader.stored(wanted)) as batches:
         async for lines in batches:
             for line in lines:
+                if by_time and place_of(line) >= before:
+                    continue
                 if place_of(line) == before:
                     return newest
                 newest.add(line)
-    # The line is no longer stored, or lies before this tail: what is surely older stands.
-    kept = [line for line in newest.lines if place_of(line) < before]
-    gone = _Newest(count)
-    for line in kept:
-        gone.add(line)
-    gone.seen += newest.seen - len(newest.lines)
-    return gone
+    return newest if by_time else None

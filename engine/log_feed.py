@@ -1,6 +1,7 @@
 """One container's live log: one follower of the engine, whatever happens to either of them."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Any
 from engine import backoff, rows
 from engine.changes import ChangeSubscription
 from engine.commands import Commands
-from engine.errors import EngineDown, EngineError, EngineSilent, NotFound
+from engine.errors import Conflict, EngineDown, EngineError, EngineSilent, NotFound, Refused
 from engine.log_items import Divider, Ended, batch_of
 from engine.log_reader import LogReader
 from engine.mirror import Mirror
@@ -20,6 +21,8 @@ from engine.types import ContainerRow, Cursor
 
 RING_BYTES = 4 * 1024 * 1024
 REOPEN_PAUSE = 0.1
+REMOVAL_SECONDS = 1.0
+LEAVING = ("removing", "dead")
 FOLLOWED = ("running", "paused")  # while it restarts, the engine's follower ends at once
 
 
@@ -89,6 +92,18 @@ class LogFeed:
                     self.lost = Divider("reconnecting", error.message)
                     self._mark(self.lost)
                 await asyncio.sleep(next(waits))
+            except (Conflict, Refused) as error:
+                await self._while_removed(error)
+
+    async def _while_removed(self, error: EngineError) -> None:
+        """The log of a container that is being removed is shut already: wait for its end."""
+        async with self._mirror.subscribe() as changes:
+            row, _ = await self._look()
+            if row.state not in LEAVING:
+                raise error
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(REMOVAL_SECONDS):
+                    await self._hint(changes)
 
     async def _read_on(self, follow: bool) -> None:
         """What comes behind the ring, until the container stops or the stored log is read."""

@@ -12,6 +12,8 @@ from engine.types import LogLine
 
 LINE_SECONDS = 0.2  # of computing for one line; ordinary expressions take microseconds
 MOST_SLOW = 50
+CONTEXT = 3
+MOST = 1000
 HIT, AFTER_GAP, SLOW = 1, 2, 4
 _COLOURS = regex.compile(rb"\x1b\[[0-9;:]*m")
 # An expression that calls itself fills memory as fast as it computes.
@@ -25,8 +27,8 @@ class Wanted:
     text: str
     is_regex: bool = False
     case: bool = False
-    context: int = 3
-    most: int = 1000
+    context: int = CONTEXT
+    most: int = MOST
 
 
 class Found(NamedTuple):
@@ -41,7 +43,7 @@ def matcher(wanted: Wanted) -> Callable[[bytes], bool]:
     """Whether a line's bytes match; TimeoutError after LINE_SECONDS. Raises BadValue."""
     if not wanted.is_regex:
         if wanted.case:
-            plain = wanted.text.encode()
+            plain = wanted.text.encode("utf-8", "replace")
             return lambda data: plain in data
         return _expression(regex.escape(wanted.text), regex.IGNORECASE)
     if _CALLS_ITSELF.search(wanted.text):

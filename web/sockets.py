@@ -152,14 +152,18 @@ class TicketSocket(Socket):
         self.ticket = ticket
         return await door.run(self.verdict, self.actor) == 0
 
+    def object_ids(self) -> list[str]:
+        """What the socket shows now."""
+        return [self.ticket.object_id]
+
     def verdict(self, actor: Actor | None) -> int:
         """The right is asked for again: on each object that is there; the others end by
         themselves."""
         if actor is None:
             return LOGIN_OVER
         rows = engine_of(self.ticket.host).mirror.snapshot.containers
-        ids = self.ticket.options.get("ranges", (self.ticket.object_id,))
-        targets = [ContainerTarget.of(self.ticket.host, rows[id]) for id in ids if id in rows]
+        ids = [id for id in self.object_ids() if id in rows]
+        targets = [ContainerTarget.of(self.ticket.host, rows[id]) for id in ids]
         return 0 if all(may(actor, self.action, target) for target in targets) else RIGHT_LOST
 
 
