@@ -19,6 +19,7 @@ from tests.bench import (
 )
 from tests.bench.figures import ROWS, Figure, Row, as_json, as_text
 from tests.bench.scale import as_table, scale
+from tests.bench.soak import soak
 from tests.bench.world import World, world_on
 from tests.engine import private_engine
 
@@ -29,14 +30,17 @@ PAGE = Path("docs/performance.md")
 
 def main() -> int:
     arguments = parsed()
-    with engine(arguments.engine) as url, world_on(url, arguments.quick) as world:
+    given = arguments.engine or os.environ.get("TEST_DOCKER_HOST")
+    with engine(given) as url, world_on(url, arguments.quick, leave=not given) as world:
         facts = tables.circumstances(world)
+        if arguments.soak:
+            soak(world, arguments.soak, arguments.json)
+            return 0
         if arguments.scale:
             points = scale(world, arguments.json)
             table, failed = as_table(points), False
         else:
-            rows = [row for row in ROWS if not arguments.only or arguments.only in row.name]
-            found, failed = measured(world, in_order(rows), arguments.json)
+            found, failed = measured(world, chosen(arguments), arguments.json)
             table = tables.figures_table(found)
         if arguments.markdown:
             part = "scale" if arguments.scale else "figures"
@@ -49,6 +53,9 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="one object a line")
     parser.add_argument("--quick", action="store_true", help="a small version of each row")
     parser.add_argument("--scale", action="store_true", help="how the cost grows, instead")
+    parser.add_argument(
+        "--soak", type=float, nargs="?", const=10, metavar="MINUTES", help="does memory stay flat?"
+    )
     parser.add_argument("--markdown", action="store_true", help=f"write the table of {PAGE}, too")
     parser.add_argument("--only", metavar="WORDS", help="rows that have these words in their name")
     parser.add_argument("--engine", metavar="URL", help="instead of a private engine")
@@ -57,16 +64,18 @@ def parsed() -> argparse.Namespace:
 
 @contextlib.contextmanager
 def engine(given: str | None) -> Iterator[str]:
-    if address := given or os.environ.get("TEST_DOCKER_HOST"):
-        yield address
+    if given:
+        yield given
         return
     with private_engine() as address:
         yield address
 
 
-def in_order(rows: list[Row]) -> list[Row]:
-    """Containers are only ever added, so rows that want few of them come first."""
-    return sorted(rows, key=lambda row: row.containers)
+def chosen(arguments: argparse.Namespace) -> list[Row]:
+    """Those that want few containers first: containers are only ever added."""
+    rows = [row for row in ROWS if not arguments.only or arguments.only in row.name]
+    whole = [row for row in rows if not (arguments.quick and row.beside)]
+    return sorted(whole, key=lambda row: row.containers)
 
 
 def measured(

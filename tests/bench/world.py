@@ -135,7 +135,8 @@ class World:
 
 
 @contextlib.contextmanager
-def world_on(engine_url: str, quick: bool) -> Iterator[World]:
+def world_on(engine_url: str, quick: bool, leave: bool = False) -> Iterator[World]:
+    """``leave``: the engine goes with all that was made on it."""
     with tempfile.TemporaryDirectory(prefix="wharfinger-bench-") as home:
         world = World(engine_url, Path(home), quick)
         world.prepare()
@@ -143,7 +144,8 @@ def world_on(engine_url: str, quick: bool) -> Iterator[World]:
             with world.stack:
                 yield world
         finally:
-            world.clear()
+            if not leave:
+                world.clear()
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> None:
