@@ -1,15 +1,17 @@
 """The script that ends a shell's whole process tree from inside its container.
 
-It needs ``sh`` and ``grep``. Argument 1 is the mark in the environment of what is to be ended;
+It needs ``sh`` and ``grep``. Argument 1 matches the mark in the environment of what is to be ended;
 children and members of the same (kernel's) session count too.
 What it prints: ``left <n>``, and ``owner <uid>:<gid>`` for each user whose processes it may not
 look into: not even root may without CAP_SYS_PTRACE, so the script runs once more as each of them.
 """
 
+from collections.abc import Iterable
+
 SCRIPT = r"""
 mark=$1
 marked() {
-  for f in $(grep -l "$mark" /proc/[0-9]*/environ 2>/dev/null); do
+  for f in $(grep -lE "$mark" /proc/[0-9]*/environ 2>/dev/null); do
     f=${f#/proc/}; printf '%s ' "${f%/environ}"
   done
 }
@@ -52,8 +54,8 @@ done
 """
 
 
-def argv(marker: str) -> tuple[str, ...]:
-    return ("sh", "-c", SCRIPT, "sh", f"WHARFINGER_SESSION={marker}")
+def argv(markers: Iterable[str]) -> tuple[str, ...]:
+    return ("sh", "-c", SCRIPT, "sh", f"WHARFINGER_SESSION=({'|'.join(markers)})")
 
 
 def read(output: str) -> tuple[int | None, list[str]]:

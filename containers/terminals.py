@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from itertools import compress, groupby
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -132,10 +133,12 @@ class Terminals:
             await asyncio.sleep(REAP_SECONDS)
 
     async def reap_once(self) -> None:
-        for shell in await door.run(recorded_shells):
+        shells = await door.run(recorded_shells)
+        for _key, together in groupby(shells, lambda shell: (shell.host, shell.container_id)):
             live = {session.marker for session in self.living()}
-            if shell.marker not in live and await reaped(shell):
-                await door.run(forget, shell.marker)
+            left = [shell for shell in together if shell.marker not in live]
+            gone = await asyncio.gather(*map(reaped, left))
+            await door.run(forget, [shell.marker for shell in compress(left, gone)])
 
 
 def lost_sentence() -> str:
@@ -144,11 +147,11 @@ def lost_sentence() -> str:
 
 
 def recorded_shells() -> list[OpenShell]:
-    return list(OpenShell.objects.all())
+    return list(OpenShell.objects.order_by("host", "container_id"))
 
 
-def forget(marker: str) -> None:
-    OpenShell.objects.filter(marker=marker).delete()
+def forget(markers: list[str]) -> None:
+    OpenShell.objects.filter(marker__in=markers).delete()
 
 
 async def reaped(shell: OpenShell) -> bool:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("access.urls")),
     path("audit/", include("audit.urls")),
     path("jobs/", include("jobs.urls")),
+    path("terminals/", include("containers.own_terminal_urls")),
     path("registries/", include("images.registry_urls")),
     path("hosts/<slug:host>/", views.host_detail, name="host-detail"),
     path("hosts/<slug:host>/rail/", views.host_rail, name="host-rail"),

@@ -31,7 +31,7 @@ def container_terminal(request: Request, host: str, container_id: str) -> HttpRe
         "form": TerminalForm(),
         "may_choose_user": may(request.actor, "container.exec_root", target),
         "sessions": [facts(s) for s in own if s.order.target.id == target.id],
-        "elsewhere": [s for s in own if s.order.target.id != target.id],
+        "elsewhere": sum(session.order.target.id != target.id for session in own),
         "words": terminal_words(),
     }
     return render(request, "containers/terminal.html", context)

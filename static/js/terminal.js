@@ -294,5 +294,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dress);
 new MutationObserver(dress).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 
 const open = JSON.parse(document.getElementById("terminal-sessions").textContent);
+const wanted = new URLSearchParams(location.search).get("session");
+open.sort((a, b) => (a.session === wanted) - (b.session === wanted)); // the last one is shown
 for (const session of open.slice(-MOST)) add(session);
 if (!open.length && root.dataset.running) add({});

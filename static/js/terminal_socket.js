@@ -6,6 +6,7 @@ const ACK_EVERY = 65536;
 const MOST_INPUT = 65536;
 const PING_MS = 25000;
 const PONG_MS = 10000;
+const CONNECT_MS = 10000;
 const SLOWEST_RETRY_S = 30;
 const RETRY_CODES = new Set([1006, 1012]);
 const encoder = new TextEncoder();
@@ -43,6 +44,8 @@ export class TerminalSocket extends EventTarget {
         method: "POST",
         body: new URLSearchParams(this.asked()),
         headers: { "X-CSRFToken": this.csrf, Accept: "application/json" },
+        // On a dead line nobody answers for minutes, also once there is a new one.
+        signal: AbortSignal.timeout(CONNECT_MS),
       });
     } catch {
       return this.session ? this.retry() : this.finish("ended", { reason: null, code: 1006 });
@@ -66,7 +69,9 @@ export class TerminalSocket extends EventTarget {
     this.socket = socket;
     this.parsed = this.acked = 0;
     this.over = false;
+    this.pong = setTimeout(() => this.giveUp(), CONNECT_MS);
     socket.onopen = () => {
+      clearTimeout(this.pong);
       this.tries = 0;
       this.pinger = setInterval(() => this.ping(), PING_MS);
       this.emit("open", {});
@@ -143,13 +148,15 @@ export class TerminalSocket extends EventTarget {
   ping() {
     this.sendTyped(PING, new Uint8Array());
     clearTimeout(this.pong);
-    // A dead line is not closed by anybody for minutes: give it up ourselves.
-    this.pong = setTimeout(() => {
-      const dead = this.socket;
-      this.closed(1006);
-      this.socket = null;
-      dead.close();
-    }, PONG_MS);
+    this.pong = setTimeout(() => this.giveUp(), PONG_MS);
+  }
+
+  /** A dead line is not closed by anybody for minutes: do it ourselves. */
+  giveUp() {
+    const dead = this.socket;
+    this.closed(1006);
+    this.socket = null;
+    dead.close();
   }
 
   sendTyped(type, bytes) {
