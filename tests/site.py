@@ -33,7 +33,9 @@ class Site:
 
 
 @contextlib.contextmanager
-def running_site(engine_url: str, data_dir: Path, **settings: str) -> Iterator[Site]:
+def running_site(
+    engine_url: str, data_dir: Path, module: str = "dashboard.server", **settings: str
+) -> Iterator[Site]:
     """Serve until the block ends. ``settings`` are environment variables on top."""
     data_dir.mkdir(parents=True, exist_ok=True)
     port = int(settings.get("PORT") or free_port())
@@ -48,7 +50,7 @@ def running_site(engine_url: str, data_dir: Path, **settings: str) -> Iterator[S
         "ADMIN_PASSWORD": ADMIN[1],
         **settings,
     }
-    command = [sys.executable, "-m", "dashboard.server"]
+    command = [sys.executable, "-m", module]
     process = start_daemon(command, log_file(data_dir), environment)
     site = Site(f"http://127.0.0.1:{port}", data_dir, process)
     try:
