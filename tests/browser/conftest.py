@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from tests.site import Site, running_site
 
@@ -30,6 +30,7 @@ document.addEventListener("securitypolicyviolation", (event) => console.error(
 # Chromium reports every refusal as an error; a refusal in words is no fault of the page.
 REFUSAL = re.compile(r"the server responded with a status of (401|403|404|409|413|422|429|50[347])")
 RESULTS = Path("test-results")
+expect.set_options(timeout=15_000)  # the ordinary wait; a test of how soon says its own
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +110,8 @@ def page(
     said = server.log[said_before:]
     if "Traceback" in said:
         complaints.append(f"the server failed:\n{said}")
-    assert complaints == []
+    if complaints:
+        pytest.fail("\n".join(complaints))  # whole: an assert would show the first line alone
 
 
 FAILED = pytest.StashKey[bool]()

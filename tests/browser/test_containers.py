@@ -88,6 +88,18 @@ def test_the_list_follows_the_command_line(
     assert page.evaluate("document.activeElement.textContent") == "clb-follow-1"
 
 
+# Kept so, for an answer that is still under way brings the true number back.
+PRETEND_LONG = """() => {
+  const pretend = () => {
+    const { dataset } = document.getElementById("rows");
+    if (dataset.total !== "999") dataset.total = "999";
+  };
+  new MutationObserver(pretend).observe(document.getElementById("list"), {
+    subtree: true, childList: true, attributes: true, attributeFilter: ["data-total"] });
+  pretend();
+}"""
+
+
 def test_a_long_list_follows_by_its_changed_rows_alone(
     page: Page, login: Login, make: Callable[..., str], docker_cli: DockerCli
 ) -> None:
@@ -96,9 +108,8 @@ def test_a_long_list_follows_by_its_changed_rows_alone(
     expect(row(page, three).get_by_text("Running")).to_be_visible()
     page.locator(f"#t-{one}").check()
     asked: list[str] = []
+    page.evaluate(PRETEND_LONG)
     page.on("request", lambda request: asked.append(request.url))
-    pretend_long = "document.getElementById('rows').dataset.total = '999'"
-    page.evaluate(pretend_long)
     docker_cli("pause", one)
     expect(row(page, one).get_by_text("Paused")).to_be_visible(timeout=2000)
     expect(page.locator(f"#t-{one}")).to_be_checked()
