@@ -3,6 +3,7 @@
 import posixpath
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -49,13 +50,21 @@ def container_files(request: Request, host: str, container_id: str) -> HttpRespo
     if is_fragment(request) or request.GET.get("whole"):
         context |= listing(target, context["path"])
     template = "containers/_files.html" if is_fragment(request) else "containers/files.html"
-    return render(request, template, context | {"words": file_words()})
+    context |= {"words": file_words(), "unfinished": unfinished(request, target)}
+    return render(request, template, context)
+
+
+def unfinished(request: Request, target: ContainerTarget) -> list[Upload]:
+    """The person's own uploads into it that broke off, or run in another tab."""
+    mine = Upload.objects.filter(user_id=request.user.pk, host=target.host, object_id=target.id)
+    return list(mine.filter(received__lt=F("size")).order_by("expires"))
 
 
 def file_words() -> dict[str, str]:
     """What the upload rows say; %(name)s and the like are filled in the browser."""
     return {
         "sending": _("Sending %(name)s"),
+        "resumed": _("%(name)s goes on where it was"),
         "waiting": _("%(name)s: connection lost, going on in %(seconds)s s"),
         "placing": _("Putting %(name)s into the container"),
         "done": _("%(name)s is there."),

@@ -60,6 +60,10 @@ function send(file, folder = "", conflict = form.elements.conflict.value, row = 
   row.bar.hidden = false;
   row.say(say("sending", { name: file.name }));
   row.offer([say("cancel"), () => upload.cancel()]);
+  upload.onresumed = (url) => {
+    document.querySelector(`[data-upload="${url}"]`)?.remove();
+    row.say(say("resumed", { name: file.name }));
+  };
   upload.onprogress = (sent) => { row.bar.value = file.size ? sent / file.size : 1; };
   upload.onwaiting = (seconds) => row.say(say("waiting", { name: file.name, seconds }));
   return upload.run().then(
@@ -78,20 +82,32 @@ function refused(error, row, file, folder) {
   row.end(error.cancelled ? say("cancelled", { name: file.name }) : error.message, !error.cancelled);
 }
 
-// The file is in the spool: the job hands it to the engine, mostly within a second.
+// The file is in the spool: the job hands it to the engine, mostly within a second. A server that
+// restarts meanwhile goes on with another job.
 async function follow(job, row, name) {
   row.offer();
   row.say(say("placing", { name }));
-  for (let wait = 150; ; wait = Math.min(2000, wait * 1.5)) {
-    const answer = await fetch(`/jobs/${job}/?format=json`, { headers: { Accept: "application/json" } });
-    if (!answer.ok) return row.end(await answer.text(), true);
-    const state = await answer.json();
-    if (state.over) {
-      row.end(state.error || say(state.result.skipped ? "skipped" : "done", { name }), Boolean(state.error));
-      return refresh();
-    }
+  for (let wait = 150; job !== "gone"; wait = Math.min(2000, wait * 1.5)) {
+    const state = await standing(job);
+    if (state.result?.continued) job = state.result.continued;
+    else if (state.over && state.state !== "interrupted") return placed(state, row, name);
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
+  placed({ result: {} }, row, name);
+}
+
+// How a job stands; nothing while the server is away.
+async function standing(job) {
+  const headers = { Accept: "application/json" };
+  const answer = await fetch(`/jobs/${job}/?format=json`, { headers }).catch(() => null);
+  if (!answer || answer.status >= 500) return {};
+  return answer.ok ? answer.json() : { over: true, error: await answer.text(), result: {} };
+}
+
+function placed({ error, result, state }, row, name) {
+  const words = state === "cancelled" ? "cancelled" : result.skipped ? "skipped" : "done";
+  row.end(error || say(words, { name }), Boolean(error));
+  refresh();
 }
 
 function refresh() {
@@ -131,6 +147,14 @@ async function* dropped(entry, folder = "") {
     for (const child of some) yield* dropped(child, inside);
   }
 }
+
+document.getElementById("unfinished")?.addEventListener("click", async ({ target }) => {
+  const item = target.closest("[data-discard]")?.closest("[data-upload]");
+  if (!item) return;
+  const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": csrfToken() };
+  const answer = await fetch(item.dataset.upload, { method: "DELETE", headers });
+  if (answer.ok || answer.status === 404) item.remove();
+});
 
 form?.addEventListener("submit", (event) => {
   event.preventDefault();

@@ -4,6 +4,15 @@ const SLICE = 8 * 1024 * 1024;
 const TRIES = 20;
 const base64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 const encode = (text) => base64(new TextEncoder().encode(text));
+
+// Where an upload of this very file stands on the server, kept over a reload or the browser's end.
+const kept = {
+  key: (file, { container, directory, folder, conflict }) =>
+    `upload:${[container, directory, folder, conflict, file.name, file.size, file.lastModified].join("|")}`,
+  get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
+  set: (key, url) => { try { localStorage.setItem(key, url); } catch { /* private windows keep nothing */ } },
+  drop: (key) => { try { localStorage.removeItem(key); } catch { /* as above */ } },
+};
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 class Refusal extends Error {
@@ -16,16 +25,20 @@ class Refusal extends Error {
 export class Tus {
   constructor(endpoint, file, metadata, csrf) {
     Object.assign(this, { endpoint, file, metadata, csrf, offset: 0, job: "" });
+    this.key = kept.key(file, metadata);
     this.abort = new AbortController();
+    this.onresumed = () => {};
     this.onprogress = () => {};
     this.onwaiting = () => {};
   }
 
-  // Resolves with the job that hands the file on; rejects with {status, message} or {cancelled}.
+  // Resolves with the job that hands the file on ("gone": it was handed on already); rejects with
+  // {status, message} or {cancelled}.
   async run() {
     try {
-      await this.create();
+      if (!(await this.resume())) await this.create();
       while (!this.job) await this.persist(() => this.slice());
+      kept.drop(this.key);
       return this.job;
     } catch (error) {
       if (this.abort.signal.aborted) {
@@ -41,6 +54,7 @@ export class Tus {
   }
 
   end() {
+    kept.drop(this.key);
     if (!this.url) return;
     fetch(this.url, { method: "DELETE", headers: this.headers(), keepalive: true }).catch(() => {});
   }
@@ -55,6 +69,23 @@ export class Tus {
     return answer;
   }
 
+  // Whether an earlier page began with this file and the server still has what came.
+  async resume() {
+    this.url = kept.get(this.key) ?? "";
+    if (!this.url) return false;
+    try {
+      await this.locate();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      kept.drop(this.key);
+      this.url = "";
+      return false;
+    }
+    this.onresumed(this.url);
+    this.onprogress(this.offset);
+    return true;
+  }
+
   async create() {
     const pairs = Object.entries(this.metadata).filter(([, value]) => value);
     const answer = await this.ask("POST", this.endpoint, {
@@ -64,6 +95,7 @@ export class Tus {
       },
     });
     this.url = answer.headers.get("Location");
+    kept.set(this.key, this.url);
     this.job = answer.headers.get("Upload-Job") ?? "";
   }
 
@@ -86,6 +118,8 @@ export class Tus {
       try {
         return await step();
       } catch (error) {
+        // Nothing was missing any more when the connection broke, and the server went on by itself.
+        if (tries && error.status === 404 && this.offset + SLICE >= this.file.size) return (this.job = "gone");
         const passing = !(error instanceof Refusal) || error.status >= 502 || error.status === 409 || error.status === 460;
         if (this.abort.signal.aborted || !passing || tries >= TRIES) throw error;
         const seconds = Math.min(30, 2 ** tries) * (0.5 + Math.random() / 2);
