@@ -23,6 +23,12 @@ def adopted(actor: Actor, host: str, container_id: str, team_id: int | None) -> 
     )
 
 
+def team_of(host: str, container_id: str) -> str:
+    """The short name of the team that has it; "" for none."""
+    row = OwnedContainer.objects.filter(host=host, container_id=container_id).first()
+    return row.team.slug if row and row.team else ""
+
+
 def removed(host: str, container_id: str) -> None:
     OwnedContainer.objects.filter(host=host, container_id=container_id).delete()
 

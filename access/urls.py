@@ -1,13 +1,25 @@
-"""One's own account: log in and out, set up, password, how pages look."""
+"""One's own account; people, teams and grants."""
 
 from django.urls import path
 
-from access import views
+from access.views import account, grants, people, teams
 
 urlpatterns = [
-    path("login/", views.log_in, name="login"),
-    path("logout/", views.log_out, name="logout"),
-    path("setup/<str:token>/", views.set_up, name="setup"),
-    path("account/password/", views.change_password, name="password"),
-    path("account/appearance/", views.appearance, name="appearance"),
+    path("login/", account.log_in, name="login"),
+    path("logout/", account.log_out, name="logout"),
+    path("setup/<str:token>/", account.set_up, name="setup"),
+    path("account/password/", account.change_password, name="password"),
+    path("account/appearance/", account.appearance, name="appearance"),
+    path("people/", people.person_list, name="person-list"),
+    path("people/add/", people.person_add, name="person-add"),
+    path("people/<int:user_id>/", people.person_rights, name="person-rights"),
+    path("people/<int:user_id>/edit/", people.person_edit, name="person-edit"),
+    path("teams/", teams.team_list, name="team-list"),
+    path("teams/add/", teams.team_add, name="team-add"),
+    path("teams/<slug:slug>/", teams.team_detail, name="team-detail"),
+    path("teams/<slug:slug>/edit/", teams.team_edit, name="team-edit"),
+    path("teams/<slug:slug>/remove/", teams.team_remove, name="team-remove"),
+    path("teams/<slug:slug>/grants/add/", grants.grant_add, name="grant-add"),
+    path("grants/<int:grant_id>/", grants.grant_edit, name="grant-edit"),
+    path("grants/<int:grant_id>/end/", grants.grant_end, name="grant-end"),
 ]

@@ -12,6 +12,7 @@ from typing import Any
 from access import door, ownership
 from access.actors import Actor
 from access.gate import authorize
+from access.models import Team
 from access.names import check_rename
 from access.targets import ContainerTarget, Target
 from containers import running
@@ -76,6 +77,17 @@ def remove(
     ) as engine:
         engine.remove(target.id, force, volumes)
     ownership.removed(target.host, target.id)
+
+
+def give(actor: Actor, target: ContainerTarget, team: Team | None) -> None:
+    """Say whose it is: a team's, or with None nobody's. The team's grants hold for it at once."""
+    was, now = ownership.team_of(target.host, target.id), team.slug if team else ""
+    with door.change(
+        actor, "grant.manage", target, was={"team": was}, now={"team": now}
+    ) as outcome:
+        outcome.alongside = lambda: ownership.adopted(
+            actor, target.host, target.id, team.pk if team else None
+        )
 
 
 def run(actor: Actor, host: str, spec: ContainerSpec, team: str = "") -> str:

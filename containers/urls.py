@@ -3,6 +3,7 @@
 from django.urls import path
 
 from containers.views import (
+    access,
     bulk,
     detail,
     file_copy,
@@ -39,6 +40,8 @@ urlpatterns = [
         inspect.container_inspect_tree,
         name="container-inspect-tree",
     ),
+    path("<str:container_id>/access/", access.container_access, name="container-access"),
+    path("<str:container_id>/access/give/", access.container_give, name="container-give"),
     path("<str:container_id>/files/", files.container_files, name="container-files"),
     path("<str:container_id>/files/download/", files.file_download, name="file-download"),
     path("<str:container_id>/files/copy/", file_copy.file_copy, name="file-copy"),

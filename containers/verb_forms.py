@@ -6,6 +6,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from access.models import Team
 from containers.actions import STOP_SECONDS
 from engine.types import ContainerRow
 
@@ -104,3 +105,11 @@ class BulkKillForm(BulkForm):
 class BulkRemoveForm(BulkForm):
     force = forms.BooleanField(label=_("Kill those that run first"), required=False)
     volumes = forms.BooleanField(label=_("Delete their anonymous volumes too"), required=False)
+
+
+class OwnerForm(forms.Form):
+    """The team that a container belongs to; none is nobody's."""
+
+    team = forms.ModelChoiceField(
+        Team.objects.all(), label=_("Belongs to"), required=False, to_field_name="slug"
+    )

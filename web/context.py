@@ -99,6 +99,10 @@ def host_items(request: HttpRequest, actor: Actor, host: HostHead) -> list[NavIt
 
 def administration(request: HttpRequest, actor: Actor) -> list[NavItem]:
     items = []
+    if may(actor, "user.see", SITE):
+        items.append(item(request, "person-list", _("People"), "user"))
+    if may(actor, "team.see", SITE):
+        items.append(item(request, "team-list", _("Teams"), "users"))
     if may(actor, "audit.see", SITE):
         items.append(item(request, "audit-list", _("Audit log"), "history"))
     return items

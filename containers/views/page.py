@@ -20,6 +20,7 @@ TABS: tuple[tuple[str, str, Promise, str], ...] = (
     ("container-terminal", "terminal/", _("Terminal"), "container.exec"),
     ("container-files", "files/", _("Files"), "container.files_read"),
     ("container-inspect", "inspect/", _("Inspect"), "container.see"),
+    ("container-access", "access/", _("Access"), "user.see"),
 )
 VERBS = (
     "start",

