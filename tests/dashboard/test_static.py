@@ -1,6 +1,7 @@
 """Static files: hashed, packed, immutable once prepared; as they are before that."""
 
 import gzip
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ SOURCES = {
     "rows.js": "export const rows = [" + "1, " * 500 + "1];\n",
     "term.mjs": "export const term = 1;\n",
     "look.css": "body { background: url(mark.svg); }\n",
+    "all.css": '/* all */ @import "look.css";\np { top: 0 }\n',
     "mark.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>\n",
     "code.wasm": "\0asm",
 }
@@ -90,6 +92,12 @@ async def test_a_module_imports_the_hashed_name(prepared: Path) -> None:
     assert f'from "./{hashed}"' in body
     look = (await ask(staticfiles_storage.url("look.css")))[2].decode()
     assert staticfiles_storage.url("mark.svg").removeprefix("/static/") in look
+
+
+async def test_a_sheet_that_imports_is_one_file(prepared: Path) -> None:
+    body = (await ask(staticfiles_storage.url("all.css")))[2].decode()
+    mark = staticfiles_storage.url("mark.svg").removeprefix("/static/")
+    assert re.sub(r"[\"']", "", body) == f"body{{background: url({mark});}}p{{top: 0}}\n"
 
 
 @pytest.mark.parametrize(
