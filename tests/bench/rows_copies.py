@@ -56,7 +56,7 @@ def uploaded(person: Person, id: str, file: Path, checksum: bool) -> tuple[float
     began = time.perf_counter()
     job = sent(person, id, file, checksum)
     spooled = time.perf_counter() - began
-    asyncio.run(asyncio.wait_for(job_over(person, job), 120))
+    asyncio.run(asyncio.wait_for(job_over(person, job), 600))
     return time.perf_counter() - began, spooled
 
 
