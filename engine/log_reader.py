@@ -1,7 +1,8 @@
 """Reads of one container's log by exact places in it."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 
 from engine.log_items import Divider, LogRange
 from engine.streams import Streams
@@ -11,7 +12,8 @@ from engine.types import Cursor, LogLine
 CROSSING_NS = 100_000_000
 # Without a tail the engine reads the whole file to find a time; most resumes are near its end.
 NEAR = 20_000
-BEFORE_TAIL = 1000
+BEFORE_TAIL = 125
+WIDER = 8
 MOST_HELD = 100_000
 
 
@@ -34,14 +36,7 @@ class LogReader:
     async def stored(self, wanted: LogRange) -> AsyncGenerator[list[LogLine]]:
         """What is stored now within ``tail``, ``since_ns`` and ``until_ns``."""
         first_ns, shift = None, 0
-        async with self._streams.logs(
-            self._id,
-            tty=await self._is_tty(),
-            follow=False,
-            tail=wanted.tail,
-            since_ns=wanted.since_ns,
-            until_ns=wanted.until_ns,
-        ) as batches:
+        async with self._open(replace(wanted, follow=False)) as batches:
             async for lines in batches:
                 if first_ns is None:
                     first_ns = lines[0].ns
@@ -61,24 +56,52 @@ class LogReader:
         since_ns = None if cursor is None else max(0, cursor.ns - CROSSING_NS)
         for tail in (None,) if cursor is None else (NEAR, None):
             search = Search(cursor, last_chance=tail is None)
-            async with self._streams.logs(
-                self._id,
-                tty=await self._is_tty(),
-                follow=follow,
-                tail=tail,
-                since_ns=since_ns,
-                until_ns=until_ns,
-            ) as batches:
-                yield []
-                async for lines in batches:
-                    for item in search.feed(lines):
-                        yield item
-                    if search.failed:
-                        break
-            for item in search.end():
-                yield item
+            wanted = LogRange(tail=tail, since_ns=since_ns, until_ns=until_ns, follow=follow)
+            async with aclosing(self._behind(search, wanted)) as found:
+                async for item in found:
+                    yield item
             if search.found:
                 return
+
+    async def _behind(
+        self, search: "Search", wanted: LogRange
+    ) -> AsyncGenerator[list[LogLine] | Divider]:
+        begun = False
+        async with self._open(wanted) as batches:
+            yield []
+            async for lines in batches:
+                if not begun and search.may_be_cut(lines):
+                    search.failed = not await self._reaches(wanted)
+                begun = True
+                for item in search.feed(lines):
+                    yield item
+                if search.failed:
+                    return
+        for item in search.end():
+            yield item
+
+    async def _reaches(self, wanted: LogRange) -> bool:
+        """Whether a tail begins before its time, so that a read of it misses nothing.
+
+        The tail of a log that grows begins later each time: what holds now held a moment ago.
+        """
+        until_ns = (wanted.since_ns or 1) - 1
+        async with self._open(LogRange(tail=wanted.tail, until_ns=until_ns, follow=False)) as found:
+            async for _ in found:
+                return True
+        return False
+
+    @asynccontextmanager
+    async def _open(self, wanted: LogRange) -> AsyncIterator[AsyncIterator[list[LogLine]]]:
+        async with self._streams.logs(
+            self._id,
+            tty=await self._is_tty(),
+            follow=wanted.follow,
+            tail=wanted.tail,
+            since_ns=wanted.since_ns,
+            until_ns=wanted.until_ns,
+        ) as batches:
+            yield batches
 
     async def _cut_off(self, lines: list[LogLine], tail: int) -> int:
         """How many parts of the first line's time lie before a tail, which numbers from there."""
@@ -87,18 +110,16 @@ class LogReader:
             ours = max(line.ordinal for line in lines if line.ns == ns)
         else:
             ours = await self._last_ordinal(ns, tail)
-        return max(0, await self._last_ordinal(ns, tail + BEFORE_TAIL) - ours)
+        more, shift = BEFORE_TAIL, BEFORE_TAIL
+        while shift == more:
+            more *= WIDER
+            shift = max(0, await self._last_ordinal(ns, tail + more) - ours)
+        return shift
 
     async def _last_ordinal(self, ns: int, tail: int) -> int:
         """The highest ordinal of a time, counted within a tail; 0 where there is none."""
-        async with self._streams.logs(
-            self._id,
-            tty=await self._is_tty(),
-            follow=False,
-            tail=tail,
-            since_ns=ns,
-            until_ns=ns,
-        ) as batches:
+        wanted = LogRange(tail=tail, since_ns=ns, until_ns=ns, follow=False)
+        async with self._open(wanted) as batches:
             found = [line.ordinal async for lines in batches for line in lines if line.ns == ns]
         return max(found, default=0)
 
@@ -117,7 +138,15 @@ class Search:
         self._last_chance = last_chance
         self._held: list[LogLine] = []
 
+    def may_be_cut(self, lines: list[LogLine]) -> bool:
+        """Whether a tail may have begun among the lines of our time, and numbered from there."""
+        if self.found or self._last_chance or self._cursor is None:
+            return False
+        return lines[0].ns == self._cursor.ns
+
     def feed(self, lines: list[LogLine]) -> list[list[LogLine] | Divider]:
+        if self.failed:
+            return []
         if self.found or self._cursor is None:
             return [lines]
         ns, ordinal = self._cursor

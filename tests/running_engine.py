@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from engine.engine import Engine
-from engine.feed import LogBatch, LogItem, LogRange, Skipped
+from engine.feed import Ended, LogBatch, LogItem, LogRange, Skipped
 from engine.threads import Door
 from engine.types import EngineState, LogLine
+from tests.conftest import DockerCli
+
+COUNT = "i=0; while [ $i -lt {0} ]; do i=$((i+1)); echo out $i; echo err $i >&2; {1}; done; {2}"
 
 
 @asynccontextmanager
@@ -85,3 +88,18 @@ async def reading(
         await reader.stop()
     if not reader.task.cancelled():
         await reader.task
+
+
+def counting(count: int, pause: str = "sleep 0.01", then: str = "exit 3") -> tuple[str, ...]:
+    """A command that says so many lines to each stream."""
+    return ("sh", "-c", COUNT.format(count, pause, then))
+
+
+def whole(docker_cli: DockerCli, id: str) -> list[str]:
+    """All lines of both streams in the log's order is what the engine's own file says."""
+    done = docker_cli("logs", id)
+    return sorted(done.stdout.splitlines() + done.stderr.splitlines())
+
+
+def ended(reader: Reader) -> bool:
+    return any(isinstance(item, Ended) for item in reader.others)

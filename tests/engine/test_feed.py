@@ -14,44 +14,15 @@ from engine.ring import Ring
 from engine.types import LogLine
 from tests.conftest import DockerCli
 from tests.faults import FaultyEngine
-from tests.running_engine import Reader, reading, running, until
+from tests.running_engine import Reader, counting, ended, reading, running, until, whole
 
 Make = Callable[..., str]
-COUNT = "i=0; while [ $i -lt {0} ]; do i=$((i+1)); echo out $i; echo err $i >&2; {1}; done; {2}"
 
 
 @pytest.fixture
 async def engine(engine_url: str) -> AsyncIterator[Engine]:
     async with running(engine_url) as made:
         yield made
-
-
-# What hangs when the engine goes: nothing, or the answer to this question.
-HELD = {
-    "place": "json",
-    "stored": "logs.follow=0",
-    "between": "logs.follow=1",
-    "live": "",
-}
-
-
-def ring_of(engine: Engine, id: str) -> Ring:
-    held = engine.logs.hub._held.get(id)
-    return held.upstream.ring if held else Ring(None, 1)
-
-
-def counting(count: int, pause: str = "sleep 0.01", then: str = "exit 3") -> tuple[str, ...]:
-    return ("sh", "-c", COUNT.format(count, pause, then))
-
-
-def whole(docker_cli: DockerCli, id: str) -> list[str]:
-    """All lines of both streams in the log's order is what the engine's own file says."""
-    done = docker_cli("logs", id)
-    return sorted(done.stdout.splitlines() + done.stderr.splitlines())
-
-
-def ended(reader: Reader) -> bool:
-    return any(isinstance(item, Ended) for item in reader.others)
 
 
 async def test_readers_who_join_at_any_moment_see_every_line_once(
@@ -261,73 +232,6 @@ async def test_a_feed_without_readers_ends(engine_url: str, container: Make) -> 
             await until(lambda: len(reader.lines) > 3)
         assert len(engine.logs.hub) == 1
         await until(lambda: len(engine.logs.hub) == 0, 2)
-
-
-async def test_the_engine_is_cut_off_again_and_again(
-    faulty_engine: FaultyEngine, container: Make, docker_cli: DockerCli
-) -> None:
-    id = await asyncio.to_thread(container, *counting(600))
-    async with running(faulty_engine.url) as engine:
-        faulty_engine.inject(rf"GET /containers/{id}/logs\?follow=1", cut_after=3001)
-        async with (
-            reading(engine, id, LogRange(tail=None)) as first,
-            reading(engine, id, LogRange(tail=None)) as second,
-        ):
-            await asyncio.sleep(3)
-            faulty_engine.heal()
-            await until(lambda: ended(first) and ended(second), 40)
-        truth = await asyncio.to_thread(whole, docker_cli, id)
-        assert len(truth) == 1200
-        for reader in (first, second):
-            assert sorted(reader.texts) == truth
-            reasons = [item.reason for item in reader.others if isinstance(item, Divider)]
-            assert reasons == ["reconnecting", "reconnected"] * (len(reasons) // 2)
-            assert len(reasons) > 2
-
-
-@pytest.mark.parametrize("phase", ["place", "stored", "between", "live"])
-async def test_the_engine_is_gone_for_a_while(
-    faulty_engine: FaultyEngine, container: Make, docker_cli: DockerCli, phase: str
-) -> None:
-    """Told within 5 s, whatever was being read of it, and then nothing is missing."""
-    id = await asyncio.to_thread(container, *counting(400))
-    asked = HELD[phase]
-    for _ in range(200):
-        if len(await asyncio.to_thread(whole, docker_cli, id)) > 60:
-            break
-        await asyncio.sleep(0.05)
-    async with running(faulty_engine.url) as engine:
-        if asked:
-            faulty_engine.inject(rf"GET /containers/{id}/{asked}", hold_after=1500)
-        async with reading(engine, id, LogRange(tail=None)) as reader:
-            if asked:
-                await until(lambda: faulty_engine.count(rf"GET /containers/{id}/{asked}"), 20)
-            else:
-                await until(lambda: ring_of(engine, id).newest != ring_of(engine, id).origin, 20)
-            await asyncio.to_thread(faulty_engine.refuse)
-            await until(lambda: reader.others, 5)
-            await asyncio.to_thread(faulty_engine.heal)
-            await until(lambda: ended(reader), 40)
-        assert sorted(reader.texts) == await asyncio.to_thread(whole, docker_cli, id)
-    lost, *others = reader.others
-    assert isinstance(lost, Divider)
-    assert (lost.reason, "engine" in lost.text) == ("reconnecting", True)
-    assert others == [Divider("reconnected"), Ended("exited", 3)]
-
-
-async def test_a_read_that_ends_is_also_gone_on_with(
-    faulty_engine: FaultyEngine, container: Make, docker_cli: DockerCli
-) -> None:
-    id = await asyncio.to_thread(container, *counting(300, "true"))
-    await asyncio.to_thread(docker_cli, "wait", id)
-    async with running(faulty_engine.url) as engine:
-        faulty_engine.inject(rf"GET /containers/{id}/logs", cut_after=9000, times=3)
-        wanted = LogRange(tail=None, until_ns=time.time_ns())
-        async with reading(engine, id, wanted) as reader:
-            await until(lambda: reader.task.done(), 30)
-    assert sorted(reader.texts) == await asyncio.to_thread(whole, docker_cli, id)
-    assert reader.others[-1] == Ended("complete")
-    assert Divider("reconnected") in reader.others
 
 
 async def test_a_flood_reaches_a_reader_whole(engine: Engine, container: Make) -> None:
