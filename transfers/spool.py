@@ -5,6 +5,7 @@ import errno
 import hashlib
 import logging
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,16 +58,25 @@ def create(upload: Upload) -> None:
 
 
 def need_room(size: int) -> None:
-    used = reserved()
-    if used + size > settings.SPOOL_BYTES:
+    """Within the quota, and on the disk beside what others were promised. Raises 507."""
+    free = max(0, min(settings.SPOOL_BYTES - reserved(), disk_free()))
+    if size > free:
         words = _("The spool is full: %(size)d bytes asked, %(free)d free. Try again later.")
-        values = {"size": size, "free": max(0, settings.SPOOL_BYTES - used)}
-        raise TransferRefused(507, words % values)
+        raise TransferRefused(507, words % {"size": size, "free": free})
 
 
 def reserved() -> int:
     """Bytes promised to uploads, whether they came or not, and held by downloads."""
-    return int(Upload.objects.aggregate(total=Sum("size"))["total"] or 0) + downloads_held()
+    return promised("size") + downloads_held()
+
+
+def disk_free() -> int:
+    coming = promised("size") - promised("received")
+    return shutil.disk_usage(folder()).free - coming
+
+
+def promised(column: str) -> int:
+    return int(Upload.objects.aggregate(total=Sum(column))["total"] or 0)
 
 
 def downloads_held() -> int:
@@ -88,7 +98,11 @@ def append(upload: Upload, offset: int, body: Body, length: int, checksum: str =
     with disk_answers(), file_of(upload.id).open("r+b") as file:
         file.truncate(offset)
         file.seek(offset)
-        written = copy(body, file, length, judge)
+        try:
+            written = copy(body, file, length, judge)
+        except OSError:
+            file.truncate(offset)  # of a full disk, not even the half of a slice
+            raise
         if checksum and not judge.right():
             file.truncate(offset)
             raise TransferRefused(460, _("The checksum does not fit these bytes: send them again."))

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,16 +12,9 @@ from tusclient.exceptions import TusCommunicationError, TusUploadFailed
 from tusclient.storage.filestorage import FileStorage
 
 from tests.conftest import DockerCli
-from tests.site import running_site
 from tests.transfers.person import TUS, Person
 
 MIB = 2**20
-
-
-@pytest.fixture(scope="module")
-def ada(engine_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
-    with running_site(engine_url, tmp_path_factory.mktemp("tus")) as site:
-        yield Person(site)
 
 
 class Kept(io.BytesIO):
