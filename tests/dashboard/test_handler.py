@@ -1,12 +1,15 @@
 """One visit to a thread for middleware and view together."""
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
 from asgiref.sync import SyncToAsync
 
 from dashboard.asgi import django_application
+from dashboard.handler import MOST_IDLE, Handler
+from tests.runtime import until
 
 MOST = 3  # the start signal, the answer, its end; Django's own handler makes more than twenty
 SCOPE = {
@@ -23,7 +26,7 @@ SCOPE = {
 }
 
 
-async def asked() -> tuple[int, bytes]:
+async def asked(handler: Handler) -> tuple[int, bytes]:
     sent: list[dict[str, Any]] = []
     body = [{"type": "http.request", "body": b""}]
 
@@ -35,7 +38,7 @@ async def asked() -> tuple[int, bytes]:
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    await django_application(SCOPE, receive, send)
+    await handler(SCOPE, receive, send)
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent)
 
 
@@ -49,7 +52,51 @@ def test_an_answer_costs_few_visits_to_a_thread(monkeypatch: pytest.MonkeyPatch)
         return await call(self, *args, **kwargs)
 
     monkeypatch.setattr(SyncToAsync, "__call__", counted)
-    status, body = asyncio.run(asked())
+    status, body = asyncio.run(asked(django_application))
     assert status == 200
     assert body.startswith(b"\x1f\x8b")  # it went through the middleware
     assert len(visits) <= MOST, visits
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_next_request_has_the_thread_of_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    handler, threads = Handler(), []
+    respond = handler.get_response
+
+    def noted(request: Any) -> Any:
+        threads.append(threading.current_thread())
+        return respond(request)
+
+    monkeypatch.setattr(handler, "get_response", noted)
+
+    async def one_after_the_other() -> None:
+        for _ in range(5):
+            await asked(handler)
+            await asyncio.to_thread(until, lambda: handler.idle)
+
+    asyncio.run(one_after_the_other())
+    assert len(threads) == 5
+    assert len(set(threads)) == 1
+    asyncio.run(at_once(handler, MOST_IDLE + 4))
+    assert len(threads) == 5 + MOST_IDLE + 4
+    assert len(handler.idle) <= MOST_IDLE
+
+
+async def at_once(handler: Handler, count: int) -> None:
+    assert {
+        status for status, _ in await asyncio.gather(*(asked(handler) for _ in range(count)))
+    } == {200}
+
+
+def test_a_thread_comes_back_after_what_it_still_does() -> None:
+    handler, release = Handler(), threading.Event()
+
+    async def given_up(scope: Any, receive: Any, send: Any) -> None:
+        thread = SyncToAsync.context_to_thread_executor[SyncToAsync.thread_sensitive_context.get()]
+        thread.submit(release.wait, 20)
+
+    handler.handle = given_up
+    asyncio.run(handler(SCOPE, None, None))
+    assert handler.idle == []
+    release.set()
+    until(lambda: handler.idle)
