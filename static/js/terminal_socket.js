@@ -4,6 +4,7 @@ const OUTPUT = 0, NEWS = 1;
 const INPUT = 0, SIZE = 1, ACK = 2, PING = 3;
 const ACK_EVERY = 65536;
 const MOST_INPUT = 65536;
+const MOST_EARLY = 64;
 const PING_MS = 25000;
 const PONG_MS = 10000;
 const CONNECT_MS = 10000;
@@ -18,6 +19,7 @@ export class TerminalSocket extends EventTarget {
     super();
     Object.assign(this, { ticketUrl, socketUrl, csrf, fields: {}, session: null, position: null, tries: 0 });
     this.wanted = false;
+    this.early = []; // keys from before a new shell is there
     addEventListener("online", () => this.timer && this.retryNow());
   }
 
@@ -25,6 +27,7 @@ export class TerminalSocket extends EventTarget {
   open(fields) {
     this.fields = fields;
     this.session = fields.session ?? null;
+    this.early = [];
     this.position = null;
     this.wanted = true;
     return this.connect();
@@ -73,6 +76,7 @@ export class TerminalSocket extends EventTarget {
     socket.onopen = () => {
       clearTimeout(this.pong);
       this.tries = 0;
+      for (const keys of this.early.splice(0)) this.sendTyped(INPUT, keys);
       this.pinger = setInterval(() => this.ping(), PING_MS);
       this.emit("open", {});
     };
@@ -135,6 +139,11 @@ export class TerminalSocket extends EventTarget {
 
   type(text) {
     const bytes = typeof text === "string" ? encoder.encode(text) : text;
+    // Not on a lost connection: nobody sees what such keys would do when it is back.
+    if (this.wanted && !this.session && this.socket?.readyState !== WebSocket.OPEN) {
+      if (this.early.length < MOST_EARLY && bytes.length <= MOST_INPUT) this.early.push(bytes);
+      return;
+    }
     for (let at = 0; at < bytes.length; at += MOST_INPUT) {
       this.sendTyped(INPUT, bytes.subarray(at, at + MOST_INPUT));
     }

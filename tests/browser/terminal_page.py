@@ -1,0 +1,51 @@
+"""The terminal page in a browser: opened, typed into, read."""
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+Login = Callable[..., Page]
+LOOKS = list(itertools.product(["light", "dark"], [(1440, 900), (390, 844)]))
+SCREEN = ".tpanel:not([hidden]) .xterm-rows"
+
+
+@pytest.fixture
+def box(container: Callable[..., str]) -> str:
+    return container()
+
+
+@pytest.fixture
+def term(page: Page, login: Login, box: str) -> Iterator[Page]:
+    """The terminal page of ``box`` with one shell that shows its prompt. All is ended after."""
+    login(page)
+    go(page, box)
+    yield page
+    while page.get_by_role("tab").count():
+        page.get_by_role("button", name="End").click()
+
+
+def go(page: Page, box: str) -> None:
+    answer = page.goto(f"/hosts/local/containers/{box}/terminal/")
+    for _ in range(20):  # until the mirror knows it
+        if answer and answer.status == 200 and page.locator("[data-running=yes]").count():
+            break
+        page.wait_for_timeout(100)
+        answer = page.reload()
+    shows(page, "# ")
+
+
+def shows(page: Page, text: str, seconds: float = 15) -> None:
+    there = expect(page.locator(SCREEN))
+    there.to_contain_text(text.replace(" ", "\u00a0"), timeout=1000 * seconds)
+
+
+def screen(page: Page) -> str:
+    rows: list[str] = page.locator(f"{SCREEN} > div").all_inner_texts()
+    return "\n".join(row.replace("\u00a0", " ").rstrip() for row in rows)
+
+
+def enter(page: Page, line: str) -> None:
+    page.keyboard.type(line)
+    page.keyboard.press("Enter")
