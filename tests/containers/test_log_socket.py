@@ -83,7 +83,7 @@ def test_a_slow_expression_is_told_line_by_line(
 
 
 def test_the_new_container_of_the_name_is_offered_and_followed(
-    log: Open, container: Container, docker_cli: DockerCli
+    log: Open, container: Container, docker_cli: DockerCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = f"wharf-a1-{time.time_ns()}"
     old = container("sh", "-c", "echo old; exec sleep 3600", options=("--name", name))
@@ -95,8 +95,11 @@ def test_the_new_container_of_the_name_is_offered_and_followed(
     docker_cli("rm", "--force", old)
     browser.told(event="ended", reason="removed")
     assert browser.told(event="successor")["id"] == new
+    asked: set[str] = set()  # whose right is looked after while the socket is open
+    monkeypatch.setattr("web.sockets.may", lambda actor, right, target: not asked.add(target.id))
     browser.say(follow=new)
     until(lambda: browser.texts == ["old", "new"])
+    until(lambda: new in asked)
     followed = browser.told(event="divider", reason="followed")
     assert (followed["id"], followed["name"]) == (new, name)
     docker_cli("rename", new, f"{name}-new")
@@ -173,7 +176,7 @@ HOSTILE: list[dict[str, Any]] = [
     {"text": '{"search": {"id": 4294967296, "text": "x"}}'},
     {"text": '{"cancel": 0}'},
     {"text": '{"follow": "' + "f" * 64 + '"}'},
-    {"text": json.dumps({"follow": "f" * 20_000})},
+    {"text": '{"pause": false}' + " " * 20_000},
 ]
 
 
