@@ -24,19 +24,20 @@ def moment(text: str) -> int | None:
     text = text.strip()
     if text in ("", "start"):
         return None
-    if ago := _AGO.fullmatch(text):
-        then = datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-        return int(then.timestamp() * 1000) * 1_000_000
     try:
+        if ago := _AGO.fullmatch(text):
+            then = datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+            return max(0, int(then.timestamp() * 1000)) * 1_000_000
         then = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValidationError(
             _("Use a time such as 15m, 2h or 2026-01-31T09:30, not %(text)r."),
             params={"text": text},
         ) from None
     if then.tzinfo is None:
         then = then.replace(tzinfo=UTC)
-    return int(then.replace(microsecond=0).timestamp()) * SECOND + then.microsecond * 1000
+    seconds = int(then.replace(microsecond=0).timestamp())
+    return max(0, seconds * SECOND + then.microsecond * 1000)
 
 
 class LogRangeForm(forms.Form):

@@ -37,6 +37,7 @@ PACE = 0.04
 BEHIND_SECONDS = 1.0
 SEARCHES = 2  # threads that match at a time; a search is as quick as the engine lets it read
 SEARCH_LINES = 4096
+SEARCH_BYTES = 1024 * 1024
 SEARCH_SECONDS = 0.25
 
 Source = AsyncGenerator[list[LogLine]] | AsyncGenerator[list[LogLine] | Divider]
@@ -101,7 +102,7 @@ class LogFeeds:
         self, items: AsyncIterator[MergedItem], finder: Finder, logs: int
     ) -> AsyncGenerator[list[Found]]:
         waiting: list[tuple[int, LogLine]] = []
-        since = time.monotonic()
+        size, since = 0, time.monotonic()
         try:
             async for item in items:
                 if isinstance(item[1], Failed):
@@ -109,10 +110,12 @@ class LogFeeds:
                     if not logs:
                         raise EngineError(item[1].message)
                 waiting += by_place(item)
-                if len(waiting) < SEARCH_LINES and time.monotonic() < since + SEARCH_SECONDS:
+                size += item[1].size if isinstance(item[1], LogBatch) else 0
+                few = len(waiting) < SEARCH_LINES and size < SEARCH_BYTES
+                if few and time.monotonic() < since + SEARCH_SECONDS:
                     continue
                 yield await self._feed(finder, waiting)
-                waiting, since = [], time.monotonic()
+                waiting, size, since = [], 0, time.monotonic()
                 if finder.over:
                     return
             yield await self._feed(finder, waiting)

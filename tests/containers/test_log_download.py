@@ -58,6 +58,7 @@ def test_a_log_with_a_terminal_has_no_frames_to_take_off(
     ("query", "field"),
     [
         ("since=tomorrow", "since"),
+        ("since=999999d", "since"),
         ("tail=many", "tail"),
         ("stream=stdlog", "stream"),
         ("since=1h&until=2h", "until"),

@@ -45,7 +45,7 @@ async def running(box: Outbox) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_two_writers_never_overtake_each_other() -> None:
+async def test_an_event_stands_behind_the_lines_before_it() -> None:
     way = Way()
     box = Outbox(way.send, merged=False)
     async with running(box):
@@ -59,6 +59,22 @@ async def test_two_writers_never_overtake_each_other() -> None:
         await asyncio.gather(more, last)
         assert way.numbers == list(range(800))
         assert json.loads(way.messages[-1][1:]) == {"event": "skipped", "count": 3}
+
+
+async def test_writers_that_wait_for_credit_share_it() -> None:
+    way = Way()
+    box = Outbox(way.send, merged=False)
+    await box.put([bytes(CREDIT)])
+    waiting = [asyncio.ensure_future(box.put([bytes(CREDIT * 3 // 4)])) for _ in range(5)]
+    await asyncio.sleep(0.1)
+    assert len(way.messages) == 1
+    assert box.credit.ack(CREDIT)
+    await until(lambda: len(way.messages) > 1)
+    await asyncio.sleep(0.1)
+    assert len(way.messages) == 3
+    for writer in waiting:
+        writer.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def test_nothing_goes_out_beyond_the_credit_until_it_is_acknowledged() -> None:

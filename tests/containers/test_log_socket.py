@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from access.models import User
@@ -15,7 +16,8 @@ from tests.containers.log_cast import Open
 from tests.containers.log_cast import ada as ada
 from tests.containers.log_cast import log as log
 from tests.containers.log_client import LogBrowser, lines_of
-from tests.runtime import Loop, until
+from tests.faults import FaultyEngine
+from tests.runtime import Loop, site_before, until
 from tests.runtime import runtime as runtime
 
 Container = Callable[..., str]
@@ -232,6 +234,32 @@ def test_what_is_said_early_is_heard_when_the_socket_stands(
     browser.connect(browser.ticket(tail="0").json()["ticket"], (early,))
     assert browser.told(event="search", id=3, state="done")["hits"] == 1
     browser.leave()
+
+
+def test_an_engine_that_falls_silent_is_told_and_its_return(
+    faulty_engine: FaultyEngine,
+    transactional_db: None,
+    settings: LazySettings,
+    client: Client,
+    container: Container,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is cut: only the mirror's ping shows it."""
+    monkeypatch.setattr("engine.mirror.PROBE_EVERY", 0.5)
+    monkeypatch.setattr("engine.mirror.PROBE_DEADLINE", 1.0)
+    id = container("sh", "-c", "while :; do echo on; usleep 100000; done")
+    with site_before(faulty_engine.url, settings) as loop:
+        client.force_login(User.objects.create_superuser("ada"))
+        until(lambda: id in engine_of("dock").mirror.snapshot.containers)
+        browser = LogBrowser(loop, client, [id]).open()
+        until(lambda: len(browser.lines) > 2)
+        faulty_engine.freeze()
+        assert "engine" in browser.told(event="reconnecting")["text"]
+        seen = len(browser.lines)
+        faulty_engine.thaw()
+        browser.told(event="divider", reason="reconnected")
+        until(lambda: len(browser.lines) > seen)
+        browser.leave()
 
 
 def test_a_container_that_is_not_there_closes_with_4004(
