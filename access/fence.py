@@ -6,7 +6,7 @@ a field the spec learns tomorrow is outside until somebody has thought about it.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_address
 from typing import Any
 
@@ -47,6 +47,7 @@ class Means:
     networks: frozenset[str] = frozenset()
     volumes: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
+    paths: Mapping[str, bool] = field(default_factory=dict)  # of the host → whether to be written
 
 
 Rule = Callable[[Any, Means], Iterator[str]]
@@ -55,7 +56,7 @@ Rule = Callable[[Any, Means], Iterator[str]]
 def breaches(spec: ContainerSpec, means: Means) -> list[Breach]:
     """Every field outside the fence; empty where it is all inside."""
     found = []
-    for name in (field.name for field in fields(spec)):
+    for name in (each.name for each in fields(spec)):
         value = getattr(spec, name)
         if value == getattr(_EMPTY, name) or name in FREE:
             continue
@@ -130,6 +131,16 @@ def mounts(value: tuple[MountSpec, ...], means: Means) -> Iterator[str]:
 
 
 def bind(mount: MountSpec, means: Means) -> Iterator[str]:
+    """Only a path that the operator has allowed, as it is: one below it may be a link that a
+    container laid to anywhere."""
+    writable = means.paths.get(mount.source)
+    if writable is None or {key for key, _text in mount.options} - {"readonly"}:
+        yield from host_path(mount)
+    elif not (writable or mount.read_only):
+        yield _("%(path)s may be mounted read-only.") % {"path": mount.source}
+
+
+def host_path(mount: MountSpec) -> Iterator[str]:
     yield _("%(path)s is a path of the host: use a volume.") % {"path": mount.source}
 
 
@@ -148,7 +159,7 @@ def volume(mount: MountSpec, means: Means) -> Iterator[str]:
 def tmpfs(mount: MountSpec, means: Means) -> Iterator[str]:
     options = dict(map(option_pair, mount.options))
     if mount.source:
-        yield from bind(mount, means)
+        yield from host_path(mount)
     if set(options) - _TMPFS_WORDS:
         yield _("a tmpfs takes no such options: %(words)s.") % {"words": ", ".join(options)}
     size = _SIZE.fullmatch(options.get("size", ""))

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from access.actors import Actor
 from access.book import Book, Rule, book
+from access.dangers import GUARDED, dangers
 from access.errors import Denied, Hidden
-from access.reach import reaches
+from access.reach import reaches, row_of
 from access.rights import PUBLIC, RIGHTS, SIGNED_IN
 from access.roles import AUDITOR
 from access.targets import Target
@@ -51,6 +52,9 @@ def authorize(actor: Actor, right: str, target: Target) -> None:
         return
     if not known:
         raise Hidden
+    if right in GUARDED and (why := dangers(row_of(target))):
+        words = _("This container reaches its host: only a superuser may do this (%(why)s).")
+        raise Denied(words % {"why": ", ".join(why)})
     what = {"right": RIGHTS[right].title if right in RIGHTS else right}
     raise Denied(_("None of your grants allows this here: %(right)s.") % what)
 

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -102,8 +103,9 @@ def means(actor: Actor, host: str) -> Means:
     taken = frozenset(str(volume["Name"]) for volume in commands.volumes())
     if sees_all(actor, host):
         networks = frozenset(str(network["Name"]) for network in commands.networks())
-        return Means(networks - {"host"}, taken, taken)
-    return Means(held_names(actor, host, "network"), held_names(actor, host, "volume"), taken)
+        return Means(networks - {"host"}, taken, taken, settings.BIND_ALLOW)
+    networks, volumes = (held_names(actor, host, kind) for kind in ("network", "volume"))
+    return Means(networks, volumes, taken, settings.BIND_ALLOW)
 
 
 def params(spec: ContainerSpec, team: int | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Every name read here stands in ``docs/settings.md``; a test holds the two togeth
 """
 
 import os
+import posixpath
 import re
 import secrets
 from pathlib import Path
@@ -15,6 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
 TRUE = {"1", "true", "yes", "on"}
+# Nothing in these, and nothing that they are in, is ever given to a container.
+NEVER = ("/etc", "/root", "/proc", "/sys", "/dev", "/run", "/var/run", "/boot", "/var/lib/docker")
 FALSE = {"0", "false", "no", "off", ""}
 
 
@@ -50,6 +53,25 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
 def names(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def host_paths(name: str) -> dict[str, bool]:
+    """``/srv/a,/srv/b:rw``: path → whether it may be written. What leads to the host is refused."""
+    found = {}
+    for entry in names(name):
+        path, _colon, mode = entry.partition(":")
+        if (
+            mode not in ("", "ro", "rw")
+            or path != posixpath.normpath(path)
+            or path[:1] != "/"
+            or path[:2] == "//"
+        ):
+            raise ImproperlyConfigured(f"{name}={entry!r}: use /an/absolute/path or /path:rw.")
+        inside = path.rstrip("/") + "/"
+        if any(inside.startswith(f"{bad}/") or bad.startswith(inside) for bad in NEVER):
+            raise ImproperlyConfigured(f"{name}={entry!r}: whoever has this path has the host.")
+        found[path] = mode == "rw"
+    return found
 
 
 def web_address(name: str) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.answers import Json, bare_id, created_time, parse_time
+from engine.dangers import dangers_of
 from engine.status import health_text, status_text
 from engine.types import ContainerRow, Mount, PortBinding
 
@@ -70,6 +71,7 @@ def container_from_inspect(item: Json, now: datetime | None = None) -> Container
         memory_limit=int(host.get("Memory") or 0),
         cpu_limit=cpu_limit(host),
         restart_policy=restart_policy(host.get("RestartPolicy") or {}),
+        dangers=dangers_of(item),
     )
 
 

@@ -71,6 +71,7 @@ class ContainerRow:
     memory_limit: int = 0  # bytes, 0 = none
     cpu_limit: float = 0.0  # cores, 0 = none
     restart_policy: str = ""
+    dangers: tuple[str, ...] | None = None  # to the host (engine.dangers); None: not known yet
 
     @property
     def short_id(self) -> str:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from access.dangers import dangers
 from access.gate import may
 from access.targets import ContainerTarget
 from containers.attention import chip_of
@@ -60,6 +61,7 @@ def page_context(request: Request, target: ContainerTarget, current: str) -> dic
         "snapshot": fetch.sight(request, target.host),
         "verbs": verbs(request, target),
         "calm": is_calm(row),
+        "dangers": dangers(row) if row.dangers is not None else (),
         "tabs": [
             Tab(base + below, label, name == current)
             for name, below, label, right in TABS

@@ -129,6 +129,23 @@ def test_what_leads_to_the_host_is_refused_by_its_field(words: str, field: str) 
     assert field in {breach.field for breach in breaches(spec, MEANS)}
 
 
+def test_a_path_that_the_operator_allowed_is_inside_as_it_is() -> None:
+    means = Means(paths={"/srv/a": False, "/srv/b": True})
+    for words, fine in (
+        ("-v /srv/a:/x:ro", True),
+        ("-v /srv/a:/x", False),
+        ("-v /srv/b:/x", True),
+        ("--mount type=bind,src=/srv/b,dst=/x", True),
+        ("-v /srv/b/below:/x:ro", False),
+        ("-v /srv/b/../../etc:/x:ro", False),
+        ("-v /srv/b/:/x:ro", False),
+        ("-v /srv/b:/x:rshared", False),
+        ("--mount type=bind,src=/srv/b,dst=/x,bind-propagation=shared", False),
+    ):
+        found = breaches(from_line(f"docker run {words} busybox").spec, means)
+        assert (found == []) == fine, (words, found)
+
+
 def test_there_are_sixty_at_least() -> None:
     assert len(PAYLOADS) >= 60
 

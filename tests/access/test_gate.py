@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from access import gate
 from access.actors import Actor
+from access.dangers import GUARDED
 from access.errors import Denied, Hidden
 from access.gate import authorize, may, reasons, those_of
 from access.models import OwnedContainer, Team, User
@@ -18,6 +20,7 @@ from access.roles import OPT_INS, RIGHTS_OF, Role, rights_of
 from access.sight import seen
 from access.targets import SITE, ContainerTarget, StartedTarget, Target
 from engine.snapshot import Snapshot
+from engine.types import Mount
 from tests.access.people import actor, dock, grant, team, user
 from tests.containers.rows import row, rows
 
@@ -26,7 +29,7 @@ HERE = Target("host", "dock", "dock", "dock")
 
 
 def box(**fields: Any) -> ContainerTarget:
-    return ContainerTarget.of("dock", row(**fields))
+    return ContainerTarget.of("dock", row(**{"dangers": (), **fields}))
 
 
 def owned(by: Team, **fields: Any) -> ContainerTarget:
@@ -172,6 +175,38 @@ def test_leaving_and_disabling_end_it(shop: Team, bob: User) -> None:
     bob.save()
     assert not may(was, "container.see", mine)
     assert not may(actor(bob), "container.see", mine)
+
+
+@pytest.mark.parametrize("dangers", [None, ("privileged",), ("PidMode host",)])
+def test_who_reaches_the_host_through_it_enters_and_starts_it_as_superuser_only(
+    shop: Team, bob: User, dangers: tuple[str, ...] | None
+) -> None:
+    """Also not the owner, nor the host's admin; nor while it is not known what it may do."""
+    grant(shop, Role.HOST_ADMIN, extras=["container.exec_root"])
+    mine = owned(shop, dangers=dangers)
+    for right in GUARDED:
+        with pytest.raises(Denied, match="reaches its host"):
+            authorize(actor(bob), right, mine)
+    for right in ("container.see", "container.stop", "container.remove", "container.logs"):
+        assert may(actor(bob), right, mine)
+    assert may(actor(user("root", is_superuser=True)), "container.exec", mine)
+
+
+def test_a_path_of_the_host_is_a_danger_unless_the_operator_allowed_it(
+    shop: Team, bob: User, settings: LazySettings
+) -> None:
+    grant(shop, Role.OPERATOR, selector="all")
+    settings.BIND_ALLOW = {"/srv/a": False, "/srv/b": True}
+    for source, writable, fine in (
+        ("/srv/a", False, True),
+        ("/srv/a", True, False),
+        ("/srv/b", True, True),
+        ("/srv/b/link", False, False),
+        ("/var/run/docker.sock", False, False),
+    ):
+        target = box(mounts=(Mount("bind", "/x", source, writable=writable),))
+        assert may(actor(bob), "container.start", target) == fine, source
+    assert may(actor(bob), "container.start", box(mounts=(Mount("volume", "/x", name="v"),)))
 
 
 def test_an_auditor_reads_everything_and_changes_nothing() -> None:

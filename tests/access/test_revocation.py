@@ -54,6 +54,7 @@ def box(runtime: Loop, container: Callable[..., str]) -> str:
     id = container()
     until(lambda: id in engine_of("dock").mirror.snapshot.containers)
     until(lambda: engine_of("dock").mirror.snapshot.containers[id].state == "running")
+    until(lambda: engine_of("dock").mirror.snapshot.containers[id].dangers is not None, 30)
     return id
 
 

@@ -39,6 +39,9 @@ def boxes(runtime: Loop, container: Callable[..., str]) -> dict[str, str]:
     for whose in ("own", "theirs", "nobodys"):
         id = made[whose] = container("true", options=("--name", f"ac-{whose}"), start=False)
         until(lambda id=id: id in engine_of("dock").mirror.snapshot.containers)
+        until(
+            lambda id=id: engine_of("dock").mirror.snapshot.containers[id].dangers is not None, 30
+        )
     return made
 
 

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CLEAN = {**os.environ, "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
 READER = re.compile(
-    r"env\.(?:text|flag|number|choice|names|web_address|directory|engine_address|slug|database)\(\s*\"([A-Z_]+)\""
+    r"env\.(?:text|flag|number|choice|names|web_address|directory|engine_address|slug|database|host_paths)\(\s*\"([A-Z_]+)\""
     r"|\btext\(\"([A-Z_]+)\""
 )
 
@@ -37,6 +37,9 @@ def test_every_setting_is_documented_and_no_other() -> None:
         ("PORT", "70000", "PORT=70000 is out of range"),
         ("PUBLIC_URL", "docker.example.org", "give scheme, host and port only"),
         ("PUBLIC_URL", "https://example.org/docker", "give scheme, host and port only"),
+        ("BIND_ALLOW", "/srv/../etc", "use /an/absolute/path"),
+        ("BIND_ALLOW", "/etc/ssl", "has the host"),
+        ("BIND_ALLOW", "/", "has the host"),
         ("LOG_LEVEL", "loud", "use one of DEBUG, INFO, WARNING, ERROR"),
         ("DEBUG", "perhaps", "use 1 or 0"),
         ("SECRET_KEY", "short", "SECRET_KEY is too short"),
