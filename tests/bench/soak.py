@@ -11,6 +11,7 @@ import itertools
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ CONTAINERS = 5
 LEAVE = 0.2  # of the viewers, each minute
 AFTERWARDS = 60  # seconds: shells and upstreams outlive their viewers for a while
 WARM_UP = 20
+LOOK_EVERY = 5
 Visit = Callable[[Person, str], Coroutine[Any, Any, None]]
 
 
@@ -65,9 +67,23 @@ async def read_a_log(person: Person, id: str) -> None:
 async def follow_the_list(person: Person, id: str) -> None:
     async with leaving(await Socket.open(person, "/ws/live/")) as socket:
         socket.say(sub=["containers:local", "images:local", "engine:local", "jobs"])
-        while True:
-            await socket.receive()
-            await asyncio.to_thread(person.get, "/hosts/local/containers/")
+        changed = asyncio.Event()
+        looking = asyncio.ensure_future(look_again(person, changed))
+        try:
+            while True:
+                await socket.receive()
+                changed.set()
+        finally:
+            await dismissed([looking])
+
+
+async def look_again(person: Person, changed: asyncio.Event) -> None:
+    """Beside the socket, as in a browser, which answers pings while a page is on its way."""
+    while True:
+        await changed.wait()
+        changed.clear()
+        await asyncio.to_thread(person.get, "/hosts/local/containers/")
+        await asyncio.sleep(LOOK_EVERY)
 
 
 async def type_into_a_shell(person: Person, id: str) -> None:
@@ -150,6 +166,8 @@ async def unrest(world: World) -> None:
 
 
 async def soaked(world: World, site: Site, ids: list[str], minutes: float) -> AsyncIterator[Sample]:
+    pool = ThreadPoolExecutor(READERS + FOLLOWERS)
+    asyncio.get_running_loop().set_default_executor(pool)
     first = Person(site)
     crowd = Crowd(site, first.cookies, ids)
     visits = [read_a_log] * READERS + [follow_the_list] * FOLLOWERS + [type_into_a_shell] * TYPISTS

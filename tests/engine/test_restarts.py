@@ -4,8 +4,8 @@ import asyncio
 import gc
 import os
 import signal
+import subprocess
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +14,15 @@ import pytest
 from dashboard.demo.rootfs import busybox_rootfs
 from engine.engine import Engine
 from engine.types import EngineState
-from tests.engine import as_instruction, engine_command, import_image, private_engine, start_daemon
+from tests.engine import (
+    answers,
+    as_instruction,
+    engine_command,
+    import_image,
+    private_engine,
+    start_daemon,
+    stop_daemon,
+)
 from tests.engine import run as run_program
 from tests.faults import FaultyEngine
 from tests.running_engine import reading, running, until
@@ -70,9 +78,8 @@ def not_more(before: Held) -> bool:
 
 @pytest.mark.long
 async def test_twenty_restarts_of_a_real_engine() -> None:
-    """The daemon itself, killed every second time; a container comes back by its policy."""
-    with private_engine() as url:
-        home = Path(url.removeprefix("unix://")).parent
+    """The daemon itself; a container comes back by its policy."""
+    with private_engine() as url, Daemon(url) as daemon:
         name = "restarts/busybox:1"
         import_image(url, name, busybox_rootfs(), as_instruction("CMD", ["sh"]))
         command = ("docker", "-H", url, "run", "-d", "--restart", "always", name, *CHATTY)
@@ -81,28 +88,49 @@ async def test_twenty_restarts_of_a_real_engine() -> None:
             await until(lambda: len(reader.lines) > 5, 30)
             before = held()
             for turn in range(20):
-                await restarted(home, signal.SIGKILL if turn % 2 else signal.SIGTERM)
+                await daemon.end()
+                await until(lambda: not is_up(engine), 20)
+                await daemon.start()
                 took = await until(lambda: is_up(engine), 30)
                 print(f"turn {turn}: up again after {took:.1f} s")
                 assert took < 5
                 seen = len(reader.lines)
-                await until(lambda seen=seen: len(reader.lines) > seen, 60)
+                await until(lambda seen=seen: len(reader.lines) > seen, 120)
             await until(lambda: not_more(before), 30)
 
 
-async def restarted(home: Path, number: int) -> None:
-    """End the private engine's daemon and start it again; returns once its socket answers."""
-    daemon = int((home / "dockerd.pid").read_text())
-    os.kill(daemon, number)
-    await until(lambda: has_ended(daemon), 60)
-    bridge = (home / "bridge").read_text()
-    (home / "dockerd.pid").unlink(missing_ok=True)
-    start_daemon(engine_command(home, bridge), home / f"dockerd-{time.monotonic_ns()}.log")
-    await until((home / "docker.sock").exists, 60)
+class Daemon:
+    """The daemon of a private engine, to be ended and started again."""
+
+    def __init__(self, url: str) -> None:
+        self._socket = Path(url.removeprefix("unix://"))
+        self._home = self._socket.parent
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> "Daemon":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for process in self._started:
+            stop_daemon(process)
+
+    async def end(self) -> None:
+        daemon = int((self._home / "dockerd.pid").read_text())
+        os.kill(daemon, signal.SIGTERM)
+        await until(lambda: has_ended(daemon), 60)
+        (self._home / "dockerd.pid").unlink(missing_ok=True)
+        self._socket.unlink(missing_ok=True)
+
+    async def start(self) -> None:
+        """Returns once its socket answers."""
+        log = self._home / f"dockerd-{len(self._started)}.log"
+        command = engine_command(self._home, (self._home / "bridge").read_text())
+        self._started.append(start_daemon(command, log))
+        await until(lambda: answers(self._socket), 60)
 
 
 def has_ended(process: int) -> bool:
-    """Also as a zombie: it is another's child."""
+    """Also as a zombie: it may be another's child."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (FileNotFoundError, ProcessLookupError):
