@@ -61,7 +61,7 @@ def test_top_survives_a_network_cut(
 @pytest.mark.long
 def test_a_network_cut_loses_nothing(far: tuple[Page, Cable]) -> None:
     page, cable = far
-    step = 'n=$((n+1)); printf "$n "; [ $((n % 10)) = 0 ] && echo; sleep 0.1'
+    step = 'n=$((n+1)); printf "$n "; [ $((n % 20)) = 0 ] && echo; sleep 0.1'
     enter(page, f"n=0; clear; while [ $n -lt 300 ]; do {step}; done")
     shows(page, "8 9 10")
     lose(page, cable, 20)
