@@ -1,5 +1,7 @@
 """Writing down whose a container or an image is: in the transaction of the change's result."""
 
+from collections.abc import Iterable
+
 from access.actors import Actor
 from access.book import book
 from access.models import Holding, How, Kind, OwnedContainer
@@ -37,6 +39,22 @@ def holds_volume(host: str, name: str, team_id: int) -> None:
     """A new name becomes the team's; one that somebody holds already stays theirs."""
     if not Holding.objects.filter(host=host, kind=Kind.VOLUME, name=name).exists():
         Holding.objects.create(host=host, kind=Kind.VOLUME, name=name, team_id=team_id)
+
+
+def users_of_registry(address: str) -> tuple[set[int], bool]:
+    """The teams that may use its login, and whether everybody may."""
+    rows = Holding.objects.filter(kind=Kind.REGISTRY, host="", name=address)
+    teams = {team for team in rows.values_list("team_id", flat=True) if team is not None}
+    return teams, rows.filter(team=None, user=None).exists()
+
+
+def share_registry(address: str, teams: Iterable[int], shared: bool, was: str = "") -> None:
+    """From now on exactly these use its login; ``was`` is an address that it had before."""
+    Holding.objects.filter(kind=Kind.REGISTRY, host="", name__in=[address, was]).delete()
+    for team_id in teams:
+        Holding.objects.create(kind=Kind.REGISTRY, name=address, team_id=team_id)
+    if shared:
+        Holding.objects.create(kind=Kind.REGISTRY, name=address)
 
 
 def only_team(user_id: int, host: str) -> int | None:

@@ -1,8 +1,11 @@
 """The only door to a change of registries, and to pulls and pushes."""
 
-from access import door
+from collections.abc import Sequence
+
+from access import door, ownership
 from access.actors import Actor
 from access.gate import authorize
+from access.models import Team
 from access.targets import ImageTarget, Target
 from engine.errors import NotFound
 from hosts.live import engine_of
@@ -49,8 +52,17 @@ def tag(actor: Actor, target: ImageTarget, reference: Reference) -> None:
         engine.mirror.wait_seen("image", target.id, before)
 
 
-def save_registry(actor: Actor, registry: Registry, password: str) -> None:
-    """Add or change. An empty password keeps the stored one, unless the user name went."""
+def save_registry(
+    actor: Actor,
+    registry: Registry,
+    password: str,
+    teams: Sequence[Team] = (),
+    shared: bool = False,
+) -> None:
+    """Add or change. An empty password keeps the stored one, unless the user name went.
+
+    ``teams`` use its login, or with ``shared`` everybody who may pull somewhere.
+    """
     stored = Registry.objects.filter(pk=registry.pk).first() if registry.pk else None
     with door.change(
         actor,
@@ -61,6 +73,8 @@ def save_registry(actor: Actor, registry: Registry, password: str) -> None:
         plain_http=registry.plain_http,
         password_changed=bool(password),
         was=stored.address if stored else "",
+        teams=[team.slug for team in teams],
+        shared=shared,
     ):
         if password:
             registry.sealed_password = seal(password)
@@ -69,12 +83,15 @@ def save_registry(actor: Actor, registry: Registry, password: str) -> None:
         if stored and stored.address != registry.address:
             registry.realm = ""
         registry.save()
+        was = stored.address if stored else ""
+        ownership.share_registry(registry.address, [team.pk for team in teams], shared, was)
 
 
 def remove_registry(actor: Actor, registry: Registry) -> None:
     with door.change(
         actor, "registry.manage", registry.target, address=registry.address, removed=True
     ):
+        ownership.share_registry(registry.address, [], shared=False)
         registry.delete()
 
 

@@ -7,6 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from access.models import Team
+from access.ownership import users_of_registry
 from engine.types import ImageRow
 from images import references
 from images.models import Registry
@@ -63,6 +65,18 @@ class RegistryForm(forms.ModelForm[Registry]):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
+    teams = forms.ModelMultipleChoiceField(
+        Team.objects.all(),
+        label=gettext_lazy("Teams that use it"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    shared = forms.BooleanField(
+        label=gettext_lazy("Everybody uses it"),
+        required=False,
+        help_text=gettext_lazy("Whoever may pull on some host: what its login reads, they can."),
+    )
+
     class Meta:
         model = Registry
         fields = ["address", "name", "username", "plain_http"]
@@ -88,6 +102,9 @@ class RegistryForm(forms.ModelForm[Registry]):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.stored = self.instance.address if self.instance.has_login else ""
+        if self.instance.pk:
+            teams, shared = users_of_registry(self.instance.address)
+            self.initial = {**self.initial, "teams": teams, "shared": shared}
         if self.stored:
             self.fields["password"].help_text = _("Leave it empty to keep the stored one.")
 

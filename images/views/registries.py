@@ -56,7 +56,10 @@ def registry_edit(request: Request, registry_id: int) -> HttpResponse:
 def edit(request: Request, registry: Registry) -> HttpResponse:
     form = RegistryForm(request.POST or None, instance=registry)
     if request.method == "POST" and form.is_valid():
-        actions.save_registry(request.actor, registry, form.cleaned_data["password"])
+        fields = form.cleaned_data
+        actions.save_registry(
+            request.actor, registry, fields["password"], list(fields["teams"]), fields["shared"]
+        )
         messages.success(request, _("Saved: %(registry)s.") % {"registry": registry})
         return redirect("registry-edit", registry_id=registry.pk)
     status = 422 if request.method == "POST" else 200
