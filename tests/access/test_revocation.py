@@ -1,5 +1,6 @@
 """A right that ends, ends its sockets: live pages, logs and shells, within seconds."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from access.models import Grant, OwnedContainer, User
 from access.roles import Role
 from hosts.live import engine_of
 from tests.access.people import grant, team, user
+from tests.conftest import DockerCli
 from tests.containers.terminal_client import ORIGIN, Terminal
 from tests.runtime import Loop, until
 from tests.runtime import runtime as runtime
@@ -43,8 +45,15 @@ class Socket(Terminal):
         until(lambda: self.accepted or self.code is not None)
         return self
 
+    def say(self, **message: Any) -> None:
+        put = {"type": "websocket.receive", "text": json.dumps(message)}
+        self.loop.loop.call_soon_threadsafe(self._inbox.put_nowait, put)
+
     async def _take(self, message: dict[str, Any]) -> None:
-        if "text" in message or (message.get("bytes") or b"")[:1] == b"\0":
+        if "text" in message:
+            self.news.append(json.loads(message["text"]))
+            return
+        if (message.get("bytes") or b"")[:1] == b"\0":
             return
         await super()._take(message)
 
@@ -141,6 +150,24 @@ def test_the_live_socket_stands_without_a_grant_and_ends_with_the_login(
     browser.post("/logout/")
     until(lambda: live.code is not None, PATIENCE)
     assert live.code == LOGIN_OVER
+
+
+def test_live_messages_name_what_one_sees_and_nothing_else(
+    runtime: Loop, bob: User, browser: Client, box: str, docker_cli: DockerCli
+) -> None:
+    live = Socket(runtime, browser, box).at("/ws/live/")
+    live.say(sub=["containers:dock", "images:dock"])
+    made = docker_cli("create", "wharfinger-test/busybox", "true").stdout.strip()
+    until(lambda: made in engine_of("dock").mirror.snapshot.containers)
+    docker_cli("rm", made)
+    until(lambda: made not in engine_of("dock").mirror.snapshot.containers)
+    docker_cli("pause", box)
+    until(lambda: [news for news in live.news if box in news["ids"]], 20)
+    named = {id for news in live.news for id in news["ids"]}
+    assert made not in named
+    assert named <= {box, engine_of("dock").mirror.snapshot.containers[box].image_id}
+    docker_cli("unpause", box)
+    live.drop()
 
 
 def test_a_ticket_opens_nothing_once_the_right_is_gone(

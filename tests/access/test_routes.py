@@ -7,10 +7,14 @@ is 403, and a denied change leaves no event on the engine.
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern
 
 from access.models import OwnedContainer, Team
@@ -19,6 +23,7 @@ from audit.models import Entry, Result
 from hosts.live import engine_of
 from tests.access.people import grant, team, user
 from tests.conftest import DockerCli
+from tests.containers.rows import rows
 from tests.runtime import Loop, until
 from tests.runtime import runtime as runtime
 from web.routes import patterns
@@ -191,3 +196,21 @@ def test_what_a_developer_runs_belongs_to_the_team(
         assert not OwnedContainer.objects.filter(container_id=row.id).exists()
     finally:
         docker_cli("rm", "-f", "ac-made", "ac-host", "ac-root", check=False)
+
+
+def test_a_thousand_rows_take_as_many_queries_as_ten(
+    shop: Team, boxes: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = browser_of(shop, Role.OPERATOR, selector="name", value="c0*")
+    engine = engine_of("dock")
+    counts = {}
+    for many in (10, 1000):
+        held = {one.id: one for one in rows(many)}
+        snapshot = replace(engine.mirror.snapshot, containers=held)
+        monkeypatch.setattr(engine, "mirror", SimpleNamespace(snapshot=snapshot))
+        with CaptureQueriesContext(connection) as queries:
+            page = browser.get("/hosts/dock/containers/")
+        assert f'id="count-box">{many}<' in page.content.decode()
+        counts[many] = len(queries)
+    assert counts[1000] <= counts[10] + 5  # the book may have been read again meanwhile
+    assert counts[1000] < 20
