@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.bench.http import Person, Refused
 from tests.bench.log_client import ACK_EVERY
-from tests.bench.rows_cost import CHATTY, memory_of
+from tests.bench.rows_cost import memory_of
 from tests.bench.terminal_client import Shell
 from tests.bench.websocket import Closed, Socket
 from tests.bench.world import SETTINGS, World
@@ -27,9 +27,11 @@ from tests.site import Site, running_site
 READERS, FOLLOWERS, TYPISTS = 60, 35, 5
 CONTAINERS = 5
 LEAVE = 0.2  # of the viewers, each minute
-AFTERWARDS = 60  # seconds: shells and upstreams outlive their viewers for a while
+AFTERWARDS = 90  # seconds: shells, upstreams and idle connections outlive their viewers
 WARM_UP = 20
 LOOK_EVERY = 5
+# Lines of 4 KB, so that what is kept of a live log is full after two minutes.
+CHATTY = "p=$(head -c 4000 /dev/zero | tr '\\0' x); while :; do echo $p; usleep 100000; done"
 Visit = Callable[[Person, str], Coroutine[Any, Any, None]]
 
 
