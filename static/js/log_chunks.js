@@ -20,13 +20,6 @@ export class Chunk {
     this.element.style.height = `${this.items.length * ROW_HEIGHT}px`;
   }
 
-  /** Whether the person has something of it in hand: a selection, or the focus. */
-  get held() {
-    const selection = document.getSelection();
-    const selected = selection && !selection.isCollapsed && selection.containsNode(this.element, true);
-    return selected || this.element.contains(document.activeElement);
-  }
-
   rowOf(line) {
     return this.shown ? [...this.element.children].find((row) => row.line === line) : undefined;
   }
@@ -42,6 +35,17 @@ export function chunkOf(chunks, n) {
     else high = middle - 1;
   }
   return chunks[low] ?? null;
+}
+
+/**
+ * Whether the person has something of a chunk in hand: a selection, or the focus. Asked for once,
+ * before anything changes, for the browser lays the page out before it tells of a selection.
+ */
+export function holder() {
+  const selection = document.getSelection();
+  const selects = Boolean(selection && !selection.isCollapsed);
+  const focus = document.activeElement;
+  return ({ element }) => element.contains(focus) || (selects && selection.containsNode(element, true));
 }
 
 export function chunked(items) {

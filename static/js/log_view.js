@@ -1,7 +1,7 @@
 // 100,000 lines in a scrolling box: chunks keep their lines as values and have rows in the DOM
 // only near the view. What the person reads stays where it is while chunks above it change.
 
-import { chunked, chunkOf, PER_CHUNK } from "./log_chunks.js";
+import { chunked, chunkOf, holder, PER_CHUNK } from "./log_chunks.js";
 import { rowOf } from "./log_row.js";
 
 const ALL_IN_DOM = 5000; // up to here the browser's own find must reach every line
@@ -32,18 +32,18 @@ export class LogView {
   // -- items come and go --------------------------------------------------------------------
 
   append(items) {
+    this.counted(items.length);
     const last = this.chunks.at(-1);
     const room = last && !last.full ? items.slice(0, PER_CHUNK - last.items.length) : [];
     if (room.length) this.extend(last, room);
     for (const chunk of chunked(items.slice(room.length))) this.place(chunk);
-    this.counted(items.length);
     if (this.stick) this.showEnd();
   }
 
   prepend(items) {
     this.keep(() => {
-      for (const chunk of chunked(items).reverse()) this.place(chunk, true);
       this.counted(items.length);
+      for (const chunk of chunked(items).reverse()) this.place(chunk, true);
       this.redraw(); // the numbers may have moved
     });
   }
@@ -57,7 +57,7 @@ export class LogView {
   place(chunk, first = false) {
     if (first) this.chunks.unshift(chunk);
     else this.chunks.push(chunk);
-    if (this.count < ALL_IN_DOM) this.show(chunk);
+    if (this.count <= ALL_IN_DOM) this.show(chunk);
     else chunk.estimate();
     this.list[first ? "prepend" : "append"](chunk.element);
     this.observer.observe(chunk.element);
@@ -67,12 +67,17 @@ export class LogView {
     const before = this.count;
     this.count += more;
     if (before > ALL_IN_DOM || this.count <= ALL_IN_DOM) return;
-    for (const chunk of this.chunks) if (!this.near.has(chunk)) this.hide(chunk);
+    const held = holder();
+    const far = this.chunks.filter((chunk) => !this.near.has(chunk) && !held(chunk));
+    const heights = far.map((chunk) => chunk.element.offsetHeight); // all read before one changes
+    far.forEach((chunk, at) => this.hide(chunk, heights[at]));
   }
 
   /** Drop what has a number below `n`, but nothing that the person holds. */
   dropBefore(n) {
-    const gone = this.chunks.filter((chunk) => chunk.items.at(-1).n < n && !chunk.held);
+    if (!this.chunks.length || this.chunks[0].items.at(-1).n >= n) return;
+    const held = holder();
+    const gone = this.chunks.filter((chunk) => chunk.items.at(-1).n < n && !held(chunk));
     if (!gone.length) return;
     this.keep(() => {
       for (const chunk of gone) {
@@ -88,6 +93,7 @@ export class LogView {
   // -- near the view ------------------------------------------------------------------------
 
   seen(entries) {
+    const held = holder();
     this.keep(() => {
       for (const { target, isIntersecting, boundingClientRect } of entries) {
         if (!target.isConnected) continue;
@@ -96,7 +102,7 @@ export class LogView {
           this.show(target.chunk);
         } else {
           this.near.delete(target.chunk);
-          if (this.count > ALL_IN_DOM) this.hide(target.chunk, boundingClientRect.height);
+          if (this.count > ALL_IN_DOM && !held(target.chunk)) this.hide(target.chunk, boundingClientRect.height);
         }
       }
     });
@@ -109,8 +115,8 @@ export class LogView {
     chunk.element.style.height = "";
   }
 
-  hide(chunk, height = chunk.element.offsetHeight) {
-    if (!chunk.shown || !chunk.full || chunk.held) return;
+  hide(chunk, height) {
+    if (!chunk.shown || !chunk.full) return;
     chunk.element.style.height = `${height}px`;
     chunk.element.replaceChildren();
     chunk.shown = false;

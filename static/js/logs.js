@@ -15,7 +15,7 @@ import { Store } from "./log_store.js";
 import { LogView } from "./log_view.js";
 import { csrfToken, language } from "./strings.js";
 
-const AHEAD = 10_000; // lines below a link's line before more are asked for
+const AHEAD = 5_000; // lines below a link's line before more are asked for
 const CONTEXT = 500; // lines above it
 const FLOOD = 500; // lines at once from where they are shown in larger portions
 const FLOOD_MS = 120;

@@ -14,6 +14,7 @@ export function followObject(event) {
   /* Say once that it is gone, and leave what is known of it. */
   document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
     if (!parts.includes(ctx.sourceElement) || ctx.response.status !== 404) return;
+    if (!ctx.request.action.endsWith(ctx.sourceElement.dataset.refresh)) return; // it follows another now
     delete ctx.hx.trigger;
     document.getElementById("gone").hidden = false;
     head.querySelector(".r")?.remove();

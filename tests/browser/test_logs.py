@@ -106,7 +106,7 @@ def test_a_hundred_thousand_lines_are_shown_and_few_are_in_the_dom(
 ) -> None:
     id = container("seq", "1", "100000")
     docker_cli("wait", id)
-    login(page).goto(f"/hosts/local/containers/{id}/logs/?tail=all")
+    open_log(page, login, id, "?tail=all", "Ended")
     expect(page.locator("[data-part=count]")).to_contain_text("100,000 lines", timeout=30_000)
     expect(page.locator(".l .m").last).to_have_text("100000")
     assert page.locator(".l").count() < 12_000
@@ -140,6 +140,11 @@ def test_the_log_page_is_accessible(
     page: Page, login: Login, container: Callable[..., str]
 ) -> None:
     open_log(page, login, container("sh", "-c", TALK))
+    page.locator(".l .ln").first.click()
+    page.click("[data-part=search-open]")
+    page.fill("[data-part=search-text]", "out 7")
+    page.press("[data-part=search-text]", "Enter")
+    expect(page.locator("[data-part=search-found] .l")).to_have_count(7, timeout=20_000)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         for width, height in ((1440, 900), (390, 844)):
