@@ -9,14 +9,25 @@ const LINES = 5000;
 const LEAVE_MS = 2000;
 const NAMES = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 
-/** xterm makes <style> elements; under our policy they need the nonce of this page. */
+/**
+ * xterm makes <style> elements: under our policy they need the nonce of this page. Colours that no
+ * class has (24 bit, or put right for their contrast) it writes into style attributes, which the
+ * policy forbids, but not to set the same through the element's style.
+ */
 export function allowStyles(nonce) {
   const create = document.createElement.bind(document);
   document.createElement = (name, ...rest) => {
     const element = create(name, ...rest);
-    if (String(name).toLowerCase() === "style") element.nonce = nonce;
+    const kind = String(name).toLowerCase();
+    if (kind === "style") element.nonce = nonce;
+    if (kind === "span") element.setAttribute = setAttribute;
     return element;
   };
+}
+
+function setAttribute(name, value) {
+  if (name === "style") this.style.cssText = value;
+  else Element.prototype.setAttribute.call(this, name, value);
 }
 
 /** Fires: data, binary, resize, focus, paste (text), leave. */

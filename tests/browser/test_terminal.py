@@ -187,6 +187,22 @@ def test_only_web_links_open_and_only_after_a_question(term: Page) -> None:
     assert len(term.context.pages) == 1
 
 
+def test_every_colour_is_shown(term: Page) -> None:
+    """Also those that xterm.js gives by style attribute: reverse text, 24 bits, poor contrast."""
+    kinds = (r"\033[7m", r"\033[38;2;0;90;10m", r"\033[48;5;19m\033[38;5;17m")
+    words = "".join(rf"{kind}word{n}\033[0m\n" for n, kind in enumerate(kinds))
+    enter(term, f"clear; printf '{words}'; echo done-$((1+1))")
+    shows(term, "done-2")
+    shown = term.locator(f"{SCREEN} > div > span", has_text=re.compile(r"^word\d$"))
+    expect(shown).to_have_count(3)
+    pairs = shown.evaluate_all(COLOURS)
+    assert pairs[1][0] == "rgb(0, 90, 10)"
+    assert all(text != ground for text, ground in pairs)
+
+
+COLOURS = """(spans) => spans.map(getComputedStyle).map((s) => [s.color, s.backgroundColor])"""
+
+
 def test_size_and_screen_reader_are_kept(term: Page) -> None:
     term.get_by_role("button", name="Larger text").click()
     reader = term.get_by_role("button", name="Screen reader")
