@@ -121,6 +121,20 @@ async def test_a_list_that_fails_is_told_and_tried_again(
     assert broken.times == 0
 
 
+@pytest.mark.parametrize("asked", ["/images/json", "/info", "/events"])
+@pytest.mark.parametrize(
+    "answer", [(500, b'{"message":"out of order"}'), (200, b"<html>"), (302, b"")]
+)
+async def test_whatever_answers_wrong_the_mirror_says_so_and_recovers(
+    faulty_engine: FaultyEngine, asked: str, answer: tuple[int, bytes]
+) -> None:
+    broken = faulty_engine.inject(f"GET {asked}", times=1, answer=answer)
+    async with running(faulty_engine.url, up=False) as engine:
+        await until(lambda: engine.mirror.snapshot.error, 20)
+        await until(is_in(engine, EngineState.UP), 20)
+    assert broken.times == 0
+
+
 async def test_twenty_restarts_leave_nothing_behind(faulty_engine: FaultyEngine) -> None:
     def descriptors() -> int:
         gc.collect()
