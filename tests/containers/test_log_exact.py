@@ -1,5 +1,6 @@
 """What a log's viewer gets is exactly what was logged, whatever is cut, equal, huge or stalled."""
 
+import asyncio
 import json
 import random
 import re
@@ -198,3 +199,38 @@ def test_what_happens_to_the_container_is_told(
     docker_cli("rm", "--force", id)
     browser.told(event="ended", reason="removed")
     assert browser.code is None
+
+
+@pytest.mark.parametrize("rounds", [2, pytest.param(60, marks=pytest.mark.long)])
+def test_races_with_an_end_leave_no_task_behind(
+    log: Open, runtime: Loop, container: Container, docker_cli: DockerCli, rounds: int
+) -> None:
+    """Sockets that come, search and go while their container is stopped, removed, begun anew."""
+    dice = random.Random(11)
+    feeds = engine_of("dock").logs.hub
+    feeds._linger = 0.1
+    log(container("true")).leave()
+    until(lambda: len(feeds) == 0)
+    before = named_tasks(runtime)
+    ends = (("kill",), ("rm", "--force"), ("restart", "--time", "0"))
+    for _ in range(rounds):
+        id = container("sh", "-c", "while :; do seq 1 20; usleep 100000; done")
+        browsers = [log(id, tail="all", acks=dice.random() < 0.7) for _ in range(5)]
+        for browser in browsers[::2]:
+            browser.say(search={"id": 1, "text": "7", "most": 5000})
+        browsers.pop().leave()
+        docker_cli(*dice.choice(ends), id)
+        for browser in browsers:
+            browser.leave()
+    until(lambda: len(feeds) == 0)
+    until(lambda: not named_tasks(runtime) - before)
+
+
+def named_tasks(site: Loop) -> set[str]:
+    """What runs on the site's loop, by what it is: its own tasks come and go under new names."""
+
+    async def names() -> set[str]:
+        here = asyncio.current_task()
+        return {str(task.get_coro()) for task in asyncio.all_tasks() if task is not here}
+
+    return {name.split(" at 0x")[0] for name in site.run(names())}
