@@ -14,7 +14,7 @@ from engine.archive import Member, pack
 from engine.delivery import deliver
 from engine.engine import Engine
 from engine.errors import Refused
-from engine.parcels import FileParcel
+from engine.parcels import Damaged, FileParcel
 from engine.threads import door
 from hosts.live import engine_of
 from jobs import runner
@@ -66,12 +66,12 @@ async def run(work: Work) -> dict[str, Any]:
     upload = await door.run(transfers.Upload.objects.filter(pk=work.params["upload"]).first)
     if upload is None or not upload.complete:
         raise Refused(_("The uploaded file is not here any more: upload it again."))
-    work.progress.put(Part(upload.name, "checking", size=upload.size))
-    sha256 = await door.run(spool.sha256_of, spool.file_of(upload.pk))
-    if upload.wanted_sha256 not in ("", sha256):
+    try:
+        path, sha256 = await placed(work, upload)
+    except Damaged:
         await door.run(spool.remove, upload)
-        raise Refused(_("The file was damaged on its way (sha256 differs): upload it again."))
-    path = await placed(work, upload)
+        words = _("The file was damaged on its way (sha256 differs): upload it again.")
+        raise Refused(words) from None
     status = "done" if path else "skipped"
     part = Part(upload.name, status, upload.size, upload.size, upload.size, upload.size, True)
     work.progress.put(part)
@@ -80,17 +80,18 @@ async def run(work: Work) -> dict[str, Any]:
     return result | {"container": upload.object_id}
 
 
-async def placed(work: Work, upload: transfers.Upload) -> str:
-    """The path it got; empty where it was skipped."""
+async def placed(work: Work, upload: transfers.Upload) -> tuple[str, str]:
+    """The path it got and its sha256; both empty where it was skipped."""
     engine = engine_of(work.host)
     directory = await make_folders(engine, upload)
     name = await door.run(free_name, engine.commands, place_of(upload, directory))
     if not name:
-        return ""
-    file = FileParcel(name, spool.file_of(upload.pk), upload.size, datetime.now(UTC))
+        return "", ""
+    source, now = spool.file_of(upload.pk), datetime.now(UTC)
+    file = FileParcel(name, source, upload.size, now, upload.wanted_sha256)
     parcel = Told(file, work.progress, upload.name, upload.size)
     await deliver(engine.streams, upload.object_id, directory, parcel, str(upload.pk))
-    return posixpath.join(directory, name)
+    return posixpath.join(directory, name), file.sha256
 
 
 async def make_folders(engine: Engine, upload: transfers.Upload) -> str:

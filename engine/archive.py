@@ -6,7 +6,7 @@ names is ever written to the engine.
 
 import asyncio
 import tarfile
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -95,17 +95,32 @@ def tar_header(
     return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
 
 
-async def contents(source: Path, size: int) -> AsyncGenerator[bytes]:
+async def contents(
+    source: Path, size: int, seen: Callable[[bytes], object] = len
+) -> AsyncGenerator[bytes]:
+    """The first ``size`` bytes, one piece read ahead. ``seen`` gets each in the reading thread.
+
+    Raises OSError where there are fewer.
+    """
     file: BinaryIO = await door.run(source.open, "rb")
+
+    def take(most: int) -> bytes:
+        piece = file.read(most)
+        seen(piece)
+        return piece
+
+    ahead = door.spawn(door.run(take, min(PIECE, size)), f"read {source.name}")
     try:
         left = size
         while left:
-            piece = await door.run(file.read, min(PIECE, left))
+            piece = await asyncio.shield(ahead)
             if not piece:
                 raise OSError(f"{source.name} is shorter than it should be.")
             left -= len(piece)
+            ahead = door.spawn(door.run(take, min(PIECE, left)), f"read {source.name}")
             yield piece
     finally:
+        await asyncio.wait([ahead])  # never close under a reader
         file.close()
 
 

@@ -5,12 +5,13 @@ folders, links, and for each file a hard link to its bytes. The engine unpacks i
 before the last byte has come nothing stands under its own name. ``tar("")`` writes plainly.
 """
 
+import hashlib
 import posixpath
 import stat
 import tarfile
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -34,21 +35,36 @@ class Parcel(Protocol):
     def tar(self, part: str) -> AsyncGenerator[bytes]: ...
 
 
-@dataclass(frozen=True, slots=True)
+class Damaged(EngineError):
+    """The bytes are not those that were promised: nothing got its name."""
+
+    status = 422
+
+
+@dataclass(slots=True)
 class FileParcel:
-    """The first ``size`` bytes of ``source`` as a file of root's."""
+    """The first ``size`` bytes of ``source`` as a file of root's.
+
+    ``sha256`` is known once they were read; where it is not the ``wanted`` one, Damaged is raised.
+    """
 
     name: str
     source: Path
     size: int
     mtime: datetime
+    wanted: str = ""
+    sha256: str = field(default="", init=False)
 
     async def tar(self, part: str) -> AsyncGenerator[bytes]:
         check_base_name(self.name)
         yield member_header(Member(part or self.name, self.mtime, self.source, self.size))
-        async with aclosing(contents(self.source, self.size)) as pieces:
+        sha256 = hashlib.sha256()
+        async with aclosing(contents(self.source, self.size, sha256.update)) as pieces:
             async for piece in pieces:
                 yield piece
+        self.sha256 = sha256.hexdigest()
+        if self.wanted not in ("", self.sha256):
+            raise Damaged("The file was damaged on its way: its sha256 differs.")
         yield bytes(-self.size % BLOCK)
         if part:
             yield tar_header(self.name, tarfile.LNKTYPE, (0o644, 0, 0, self.mtime), link=part)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from transfers.errors import TransferRefused
 from transfers.models import Upload
 
-PIECE = 256 * 1024
+PIECE = 1024 * 1024
 log = logging.getLogger(__name__)
 
 
@@ -142,11 +142,6 @@ class Checksum:
 
     def right(self) -> bool:
         return self._hash.digest() == self._wanted
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def remove(upload: Upload) -> None:

@@ -1,6 +1,8 @@
 """Flow control both ways: the gate waits for a slow client, the inboxes for a slow application."""
 
 import asyncio
+import io
+import os
 import tempfile
 from typing import IO, Any, cast
 
@@ -57,6 +59,19 @@ class BodyInbox:
     def put_nowait(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.disconnect":
             self._gone.set()
+
+    def whole(self) -> IO[bytes] | None:
+        """The body as a file of the caller's own, in place of its messages: a copy in memory of
+        a short one, the same bytes on the disk of a long one. None where the client has left.
+        """
+        if self._content.closed:
+            return None
+        self._complete = True
+        size = self._content.seek(0, os.SEEK_END)
+        self._content.seek(0)
+        if size <= ANONYMOUS:
+            return io.BytesIO(self._content.read())
+        return os.fdopen(os.dup(self._content.fileno()), "rb")
 
     async def get(self) -> dict[str, Any]:
         if self._complete or self._content.closed:
