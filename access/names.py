@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from access.actors import Actor
 from access.book import Book, Rule, book
 from access.errors import Denied
-from access.models import Selector
+from access.models import Selector, Team
 from access.targets import ContainerTarget
 from engine.types import ContainerRow
 
@@ -35,7 +35,7 @@ def team_for(actor: Actor, host: str, row: ContainerRow, wanted: str = "") -> in
         key=lambda rule: rule.id,
     )
     if actor.superuser:
-        return fitting[0].team_id if wanted and fitting else None
+        return any_team(wanted) if wanted else None
     refusal = Denied(_("name, labels: none of your grants covers such a container."))
     for rule in fitting:
         try:
@@ -45,6 +45,23 @@ def team_for(actor: Actor, host: str, row: ContainerRow, wanted: str = "") -> in
         except Denied as denied:
             refusal = denied
     raise refusal
+
+
+def any_team(slug: str) -> int:
+    team = Team.objects.filter(slug=slug).first()
+    if team is None:
+        raise Denied(_("team: there is no team %(slug)s.") % {"slug": slug})
+    return team.pk
+
+
+def teams_to_own(actor: Actor, host: str) -> list[Team]:
+    """The teams that a new container may belong to, where there is a choice: a superuser's are
+    all, beside nobody; else those through which the person runs containers there, if several."""
+    if actor.superuser:
+        return list(Team.objects.all())
+    rules = book().rules_for(actor.user_id, host)
+    found = {rule.team_id for rule in rules if CREATE in rule.rights}
+    return list(Team.objects.filter(pk__in=found)) if len(found) > 1 else []
 
 
 def check_rename(actor: Actor, target: ContainerTarget, name: str) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from access.errors import Denied, Fenced, Hidden
 from access.gate import authorize
+from access.names import teams_to_own
 from access.sight import holds, sees_all
 from access.targets import ContainerTarget
 from containers import actions, running
@@ -203,6 +204,8 @@ def page(
         "form": form,
         "notes": notes or [],
         "left": left,
+        "teams": teams_to_own(request.actor, host),
+        "team": request.POST.get("team", ""),
         "images": sorted({tag for row in snapshot.images.values() for tag in row.tags}),
         **preview(shown, engine, snapshot),
     }

@@ -4,7 +4,7 @@ import pytest
 
 from access.errors import Denied
 from access.models import OwnedContainer, Team, User
-from access.names import check_rename, planned, team_for
+from access.names import check_rename, planned, team_for, teams_to_own
 from access.roles import Role
 from access.targets import ContainerTarget
 from tests.access.people import actor, grant, team, user
@@ -66,6 +66,20 @@ def test_with_two_teams_the_one_that_is_named_owns_it(shop: Team, bob: User) -> 
     assert team_for(actor(bob), "dock", plan, "bank") == bank.pk
     with pytest.raises(Denied):
         team_for(actor(bob), "dock", plan, "ops")
+
+
+def test_there_is_a_choice_of_teams_where_there_are_several(shop: Team, bob: User) -> None:
+    grant(shop, Role.DEVELOPER), grant(team("ops", bob), Role.OPERATOR)
+    assert teams_to_own(actor(bob), "dock") == []
+    bank = team("bank", bob)
+    grant(bank, Role.DEVELOPER)
+    assert set(teams_to_own(actor(bob), "dock")) == {shop, bank}
+    root = actor(user("root", is_superuser=True))
+    assert len(teams_to_own(root, "dock")) == 3
+    plan = planned("x", {}, "busybox")
+    assert team_for(root, "dock", plan, "bank") == bank.pk
+    with pytest.raises(Denied, match="no team"):
+        team_for(root, "dock", plan, "none")
 
 
 def test_a_rename_gives_nobody_a_right(shop: Team, bob: User) -> None:
