@@ -31,6 +31,7 @@ from web.shape import is_fragment
 
 LIST_SECONDS = 15
 VIEW_SECONDS = 30
+VIEW_LINES = 10_000  # more would take a browser seconds
 
 
 def asked_path(request: Request) -> str:
@@ -148,14 +149,16 @@ def source_of(there: PathStat, wanted: str) -> tuple[copy_out.Source, str]:
 
 @needs("container.files_read")
 def file_view(request: Request, host: str, container_id: str) -> HttpResponseBase:
-    """The last MiB of a text."""
+    """The last MiB of a text, or its last ten thousand lines."""
     target = fetch.container(request, host, container_id)
     engine = engine_of(host)
     path, there = copy_out.resolve(engine.commands, target.id, asked_path(request))
     with door.change(request.actor, "container.files_read", target, path=path, view=True):
         text = loop.call(copy_out.text_of(engine, target.id, path, there.size), VIEW_SECONDS)
     context = page_context(request, target, "container-files") | path_context(path)
-    context |= {"text": text, "lines": text.text.splitlines(), "size": there.size}
+    lines = text.text.splitlines()
+    cut = text.cut or len(lines) > VIEW_LINES
+    context |= {"text": text, "cut": cut, "lines": lines[-VIEW_LINES:], "size": there.size}
     return render(request, "containers/file_view.html", context)
 
 
