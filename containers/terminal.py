@@ -82,11 +82,12 @@ class TerminalSession:
         viewer.more()
         return viewer
 
-    def leave(self, viewer: Viewer) -> None:
+    def leave(self, viewer: Viewer, silent: float = 0.0) -> None:
+        """``silent``: the seconds that it had been gone when that was noticed."""
         if viewer not in self.viewers:
             return
         self.viewers.remove(viewer)
-        self.left_at = time.monotonic()
+        self.left_at = max(self.left_at, time.monotonic() - silent)
         if self.leader is viewer:
             self.leader = self.viewers[-1] if self.viewers else None
         self._moved.set()

@@ -48,7 +48,7 @@ class TerminalSocket(TicketSocket):
                 await self.send(bytes_data=message)
             await self.close(session.close_code)
         finally:
-            session.leave(viewer)
+            session.leave(viewer, self.silent)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         try:

@@ -23,6 +23,7 @@ from web.wards import wards
 PROTOCOL = "wharfinger.1"
 ENDED, BROKEN, TOO_BIG, RESTARTING = 1000, 1008, 1009, 1012
 LOGIN_OVER, GONE, IDLE, TOO_MANY = 4001, 4004, 4008, 4429
+PINGS_UNANSWERED = 1.5  # times SOCKET_PING_SECONDS: then the browser is gone
 
 
 class Credit:
@@ -61,6 +62,7 @@ class Socket(AsyncWebsocketConsumer):
 
     actor: Actor
     session_key = ""
+    silent = 0.0  # for so many seconds nothing had come when it was given up
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -122,6 +124,11 @@ class Socket(AsyncWebsocketConsumer):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    async def websocket_disconnect(self, message: Any) -> None:
+        if message.get("reason") == "silent":
+            self.silent = PINGS_UNANSWERED * settings.SOCKET_PING_SECONDS
+        await super().websocket_disconnect(message)
 
     async def disconnect(self, code: int) -> None:
         await self._stop_tasks()

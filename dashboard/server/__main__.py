@@ -22,6 +22,7 @@ from access.actors import Actor
 from dashboard import runtime
 from dashboard.server.server import Headers, Server
 from engine.threads import door
+from web.sockets import PINGS_UNANSWERED
 
 
 async def signed_in(headers: Headers) -> bool:
@@ -66,7 +67,7 @@ def main() -> None:
             on_stop=runtime.stop,
         )
         server.ping_interval = settings.SOCKET_PING_SECONDS
-        server.ping_timeout = 1.5 * settings.SOCKET_PING_SECONDS  # then the browser is gone
+        server.ping_timeout = PINGS_UNANSWERED * settings.SOCKET_PING_SECONDS
         try:
             server.run()
         except OSError as error:

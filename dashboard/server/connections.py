@@ -173,6 +173,7 @@ class Socket(WebSocketProtocol):
     """One websocket. Its gate stands from ``accept`` on."""
 
     gate: Gate | None = None
+    muted: bool
 
     def make_inbox(self) -> MessageInbox:
         return MessageInbox(self.transport)
@@ -201,6 +202,14 @@ class Socket(WebSocketProtocol):
     def serverClose(self, code: int | None = None) -> None:
         """Close with any code: Autobahn's own method refuses 1008, 1009 and 1012 to servers."""
         self.sendCloseFrame(code or 1000)
+
+    def onAutoPingTimeout(self) -> None:
+        """It answered no ping: the application hears that it has been gone for as long already."""
+        if not self.muted and hasattr(self, "application_queue"):
+            left = {"type": "websocket.disconnect", "code": 1006, "reason": "silent"}
+            self.application_queue.put_nowait(left)
+            self.muted = True  # it is told once
+        super().onAutoPingTimeout()
 
     def onClose(self, was_clean: bool, code: int | None, reason: str | None) -> None:
         """Where the handshake was refused there is no application to tell."""

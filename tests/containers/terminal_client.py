@@ -116,11 +116,12 @@ class Terminal:
     def resize(self, cols: int, rows: int) -> None:
         self.send(b"\x01" + json.dumps({"cols": cols, "rows": rows}).encode())
 
-    def drop(self) -> None:
+    def drop(self, reason: str = "") -> None:
         """The network is gone: the server is told, as its ping would."""
 
         async def leave() -> None:
-            await self._inbox.put({"type": "websocket.disconnect", "code": 1006})
+            gone = {"type": "websocket.disconnect", "code": 1006, "reason": reason}
+            await self._inbox.put(gone)
             assert self._task is not None
             await asyncio.wait_for(self._task, 5)
 

@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from access.models import User
-from tests.containers.terminal_cast import Make, known
+from containers.terminals import terminals
+from tests.containers.terminal_cast import Make, known, of_ada
 from tests.containers.terminal_cast import ada as ada
 from tests.containers.terminal_cast import box as box
 from tests.containers.terminal_cast import terminal as terminal
@@ -94,3 +95,17 @@ def test_only_the_end_of_a_long_output_is_kept(terminal: Make) -> None:
     assert 250_000 < len(back.output) < 330_000 < len(shell.output)
     assert re.match(rb"\d{5}\r\n", back.output)  # from the start of a line
     assert bytes(shell.output).endswith(bytes(back.output))
+
+
+def test_one_that_fell_silent_left_when_it_did(terminal: Make, settings: LazySettings) -> None:
+    """So that the minute is counted from the last ping that it did not answer."""
+    settings.SOCKET_PING_SECONDS = 20
+    shell = terminal()
+    session = terminals.find(of_ada(), shell.session)
+    assert session is not None
+    session.left_at -= 100  # it was opened a while ago
+    shell.drop("silent")
+    assert time.monotonic() - session.left_at >= 30
+    back = terminal(session=shell.session)
+    back.drop()
+    assert time.monotonic() - session.left_at < 30
