@@ -37,3 +37,5 @@ async def counted(
         passed += len(piece)
         shown = min(passed, size) if size else passed
         progress.put(Part(label, status, shown, size, shown, size))
+    total = size or passed
+    progress.put(Part(label, "done", total, total, total, total, done=True))

@@ -81,7 +81,13 @@ def detail(request: Request, job: Job) -> dict[str, Any]:
 
 def results(job: Job) -> list[tuple[str, str]]:
     """What came of it, named and not empty."""
-    names = {"image_id": _("Image"), "digest": _("Digest"), "status": _("Result")}
+    names = {
+        "image_id": _("Image"),
+        "digest": _("Digest"),
+        "status": _("Result"),
+        "path": _("Path"),
+        "sha256": "sha256",
+    }
     return [(str(names[key]), job.result[key]) for key in names if job.result.get(key)]
 
 

@@ -77,6 +77,7 @@ def test_a_file_goes_across_with_its_hash(
     assert ends["container.files_read"] == (pair[0], sha256)
     assert ends["container.files_write"] == (pair[1], sha256)
     page = ada.get(f"/jobs/{job.id}/").content.decode()
+    assert sha256 in page
     assert f"/hosts/dock/containers/{pair[1]}/files/?path=%2Ftmp" in page
 
 
