@@ -1,7 +1,8 @@
-// The find box: count, next and previous, what it hides, and the marks at the scrollbar.
+// The find box: count, next and previous, what it hides, and the marks at the scrollbar. Loaded when
+// somebody goes to it; what was done until then is heard afterwards.
 
 import { Finder } from "./log_finder.js";
-import { at, press, pressed, root, say, toggle } from "./log_page.js";
+import { at, press, pressed, root, say } from "./log_page.js";
 import { parse } from "./log_query.js";
 import { ScrollMarks } from "./log_scroll_marks.js";
 
@@ -20,30 +21,34 @@ export class Find {
       slow: () => this.told(),
     });
     this.scrollMarks = new ScrollMarks(at("scroll-marks"), page.view);
-    this.listen();
   }
 
-  listen() {
-    let typing;
-    at("find").addEventListener("input", () => {
-      clearTimeout(typing);
-      typing = setTimeout(() => this.search(), 150);
-    });
-    at("find").addEventListener("keydown", (event) => this.key(event));
-    at("next").addEventListener("click", () => this.step(1));
-    at("previous").addEventListener("click", () => this.step(-1));
-    toggle("case", () => this.search());
-    toggle("filter", () => this.search());
-    for (const chip of root.querySelectorAll("[data-chip]")) chip.addEventListener("click", () => this.chip(chip.dataset.chip));
-  }
-
-  key(event) {
-    if (event.key === "Enter") {
-      event.preventDefault();
+  hear({ type, target, key, shiftKey }) {
+    if (target === at("find")) {
+      if (type === "input") this.typed();
+      if (type === "keydown") this.key(key, shiftKey);
+    }
+    if (type !== "click") return;
+    const { chip, part } = target.closest("button")?.dataset ?? {};
+    if (chip) this.chip(chip);
+    else if (part === "next") this.step(1);
+    else if (part === "previous") this.step(-1);
+    else if (part === "case" || part === "filter") {
+      press(at(part), !pressed(part));
       this.search();
-      this.step(event.shiftKey ? -1 : 1);
-    } else if (event.key === "Escape") {
-      event.preventDefault();
+    }
+  }
+
+  typed() {
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => this.search(), 150);
+  }
+
+  key(key, shift) {
+    if (key === "Enter") {
+      this.search();
+      this.step(shift ? -1 : 1);
+    } else if (key === "Escape") {
       at("find").value = "";
       this.search();
       at("box").focus();
@@ -131,5 +136,22 @@ export class Find {
 
   shows(line) {
     return !this.filtering || this.finder.hits.has(line);
+  }
+
+  marks(line) {
+    return this.finder.marks(line);
+  }
+
+  feed() {
+    this.finder.feed();
+  }
+
+  /** The store has let go of so many items. */
+  dropped(count) {
+    this.finder.dropped(count);
+  }
+
+  get patterns() {
+    return this.query.patterns;
   }
 }

@@ -1,4 +1,4 @@
-// A line that is one JSON object, unfolded: a list of its keys, in text nodes.
+// A line that is one JSON object, unfolded: a list of its keys, in text nodes. Loaded when asked for.
 
 import { plain } from "./ansi.js";
 
@@ -6,9 +6,14 @@ const MOST_KEYS = 200;
 const DEEPEST = 6;
 const LONGEST = 262_144;
 
-/** The object that a line is, or null. Numbers keep their digits, as text, where the browser can. */
-export function objectOf(line) {
-  if (!looksLike(line)) return null;
+/** The list of a line's keys, or null where it is no object. */
+export function detailsOf(line) {
+  const object = line.text.length <= LONGEST ? objectOf(line) : null;
+  return object && details(object);
+}
+
+// Numbers keep their digits, as text, where the browser can.
+function objectOf(line) {
   try {
     return JSON.parse(plain(line.text), (key, value, context) =>
       typeof value === "number" && context?.source ? context.source : value);
@@ -17,14 +22,8 @@ export function objectOf(line) {
   }
 }
 
-/** Cheap: whether it is worth trying. */
-export function looksLike(line) {
-  const { text } = line;
-  return text.length > 6 && text.length <= LONGEST && /^\s*\{\s*"/.test(text.slice(0, 40)) && /\}\s*$/.test(text.slice(-20));
-}
-
-/** `<dl>` of an object: nested keys are written with dots. */
-export function details(object) {
+// `<dl>` of an object: nested keys are written with dots.
+function details(object) {
   const list = document.createElement("dl");
   list.className = "js";
   for (const [key, value] of rows(object, "", 0)) {

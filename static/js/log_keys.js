@@ -6,10 +6,10 @@ import { copy } from "./log_marking.js";
 const MANY = 5000; // lines from where the browser's own find does not reach all
 
 export function keys(page) {
-  const { marking, find, view } = page;
+  const { marking, view } = page;
   const does = {
-    n: () => find.step(1),
-    N: () => find.step(-1),
+    n: () => page.find.step(1),
+    N: () => page.find.step(-1),
     j: () => marking.step(1),
     k: () => marking.step(-1),
     J: () => marking.step(1, true),
@@ -32,7 +32,7 @@ export function keys(page) {
   });
   addEventListener("keydown", (event) => {
     const wanted = (event.ctrlKey || event.metaKey) && event.key === "f";
-    if (!wanted || (view.count <= MANY && !find.filtering)) return;
+    if (!wanted || (view.count <= MANY && !page.find.filtering)) return;
     event.preventDefault();
     at("find").focus();
     at("find").select();

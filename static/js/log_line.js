@@ -16,7 +16,7 @@ export class Line {
     this.head = null; // the line that begins the stack trace which this one continues
     this.tail = 0; // so many lines continue this one
     this.folded = false;
-    this.open = false;
+    this.open = null; // the list of its fields, where it is unfolded
     this.whole = false;
   }
 }

@@ -3,7 +3,7 @@
 import { linkOf, placesOf } from "./log_places.js";
 import { plain } from "./ansi.js";
 import { at, say } from "./log_page.js";
-import { unfold } from "./log_row.js";
+import { looksLikeJson } from "./log_row.js";
 import { text } from "./strings.js";
 import { toast } from "./toasts.js";
 
@@ -94,16 +94,16 @@ export class Marking {
     if (event.target.closest(".m") && !reading) this.unfold(row.line, "json");
   }
 
-  unfold(line, what = "") {
-    if (what === "json" && line.tail && !line.open && !this.isJson(line)) return;
-    if (!unfold(line, what)) return;
+  /** `what`: json, trace, whole; without it whatever the line has. */
+  async unfold(line, what = "") {
+    const { view } = this.page;
+    if (what === "whole") line.whole = true;
+    else if (looksLikeJson(line)) line.open = line.open ? null : (await import("./log_json.js")).detailsOf(line);
+    else if (line.tail && what !== "json") line.folded = !line.folded;
+    else return;
     this.page.leave();
-    if (line.tail) this.page.view.redraw((chunk) => chunk.items.at(-1).n >= line.n && chunk.items[0].n <= line.n + 2 * line.tail);
-    else this.page.view.redrawLine(line);
-  }
-
-  isJson(line) {
-    return /^\s*\{/.test(line.text);
+    if (line.tail) view.redraw((chunk) => chunk.items.at(-1).n >= line.n && chunk.items[0].n <= line.n + 2 * line.tail);
+    else view.redrawLine(line);
   }
 
   // -- the keys -----------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 // One row of the log as elements: number, time, container, message, and what unfolds from it.
 
 import { body } from "./log_body.js";
-import { details, looksLike, objectOf } from "./log_json.js";
 import { clockOf, levelOf, Note, timeOf } from "./log_line.js";
 
 const LONGEST = 65_536; // characters shown before "show the whole line"
@@ -67,14 +66,13 @@ function time(line) {
 
 function message(line, look) {
   const cell = element("span", "m");
-  if (looksLike(line)) cell.append(opener("json", line.open, look));
+  if (looksLikeJson(line)) cell.append(opener("json", Boolean(line.open), look));
   else if (line.tail) cell.append(opener("trace", !line.folded, look));
   const cut = line.text.length > LONGEST && !line.whole;
   cell.append(body(cut ? line.text.slice(0, LONGEST) : line.text, look.marks(line)));
   if (cut) cell.append(wholeButton(line, look));
   if (line.tail && line.folded) cell.append(element("span", "more", look.say("folded", { n: line.tail.toLocaleString() })));
-  const object = line.open ? objectOf(line) : null;
-  if (object) cell.append(details(object));
+  if (line.open) cell.append(line.open);
   return cell;
 }
 
@@ -96,12 +94,7 @@ function wholeButton(line, look) {
   return button;
 }
 
-/** What a click or Enter on a row does; false where there is nothing to unfold. */
-export function unfold(line, what = "") {
-  if (what === "whole") line.whole = true;
-  else if (looksLike(line) && objectOf(line)) line.open = !line.open;
-  else if (line.tail) line.folded = !line.folded;
-  else return false;
-  return true;
+/** Cheap: whether it is worth trying to unfold. */
+export function looksLikeJson({ text }) {
+  return text.length > 6 && /^\s*\{\s*"/.test(text.slice(0, 40)) && /\}\s*$/.test(text.slice(-20));
 }
-

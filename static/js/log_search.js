@@ -1,4 +1,5 @@
-// "Search the whole log": the server reads what it has stored and sends matches with ±3 lines.
+// "Search the whole log": the server reads what it has stored and sends matches with ±3 lines. Loaded
+// when asked for.
 
 import { compiled, match } from "./log_match.js";
 import { at, press, pressed, say, toggle } from "./log_page.js";
@@ -22,7 +23,6 @@ export class Search {
 
   listen() {
     const { socket } = this.page;
-    at("search-open").addEventListener("click", () => this.open());
     at("search-close").addEventListener("click", () => this.close());
     at("search-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -39,7 +39,7 @@ export class Search {
 
   open() {
     at("search").hidden = false;
-    const [pattern] = this.page.find.query.patterns;
+    const [pattern] = this.page.find.patterns;
     if (pattern) {
       at("search-text").value = pattern.regex ? pattern.source : pattern.words;
       press(at("search-regex"), Boolean(pattern.regex));

@@ -1,19 +1,16 @@
 // The log page: what is asked for, what comes, where one reads. Each part has a file of its own.
 
-import { Earlier } from "./log_earlier.js";
-import { Find } from "./log_find.js";
 import { keys } from "./log_keys.js";
 import { exactTime, Line } from "./log_line.js";
 import { Marking } from "./log_marking.js";
 import { hear } from "./log_news.js";
 import { at, press, root, say, socketAddress, toggle } from "./log_page.js";
 import { Range } from "./log_range.js";
-import { saveShown } from "./log_save.js";
-import { Search } from "./log_search.js";
 import { LogSocket } from "./log_socket.js";
 import { Store } from "./log_store.js";
 import { LogView } from "./log_view.js";
 import { csrfToken, language } from "./strings.js";
+import { toast } from "./toasts.js";
 
 const AHEAD = 5_000; // lines below a link's line before more are asked for
 const CONTEXT = 500; // lines above it
@@ -28,7 +25,7 @@ const look = {
   names: several ? containers.map((one) => one.name) : [],
   current: null,
   marked: (line) => page.marking.has(line),
-  marks: (line) => page.find.finder.marks(line),
+  marks: (line) => page.find.marks(line),
   folds: (line) => Boolean(line.head?.folded) && !page.find.filtering,
   link: (line) => page.linkOf(line),
   say,
@@ -41,16 +38,18 @@ let frame = 0;
 let timer = 0;
 let flooded = false;
 let unseen = 0;
+let begins = false; // what is held is the log's beginning
 let reading = false; // at a link: what is below comes in portions
 let rate = { since: Date.now(), count: 0, shown: 0 };
 
 const page = {
   store, view, look, socket, containers, several, generation: 0, connected: false,
   shows: (line) => page.find.shows(line),
-  stream: () => page.range.values.stream,
   linkOf: (line) => page.marking.linkTo(line),
   leave: () => { if (view.stick) follow(false); },
-  note, reopen, follow, prepend, status, schedule,
+  note, reopen, follow,
+  // Until somebody looks for something.
+  find: { filtering: false, patterns: [], marks: () => [], shows: () => true, restart() {}, feed() {}, dropped() {}, step() {} },
 };
 
 // -- what is asked for ---------------------------------------------------------------------
@@ -62,7 +61,7 @@ function reopen() {
   view.clear();
   page.find.restart();
   page.marking.forget();
-  page.earlier.begins = page.range.whole && !page.marking.goal.length;
+  begins = page.range.whole && !page.marking.goal.length;
   page.connected = false;
   unseen = 0;
   reading = page.marking.goal.length > 0;
@@ -106,25 +105,44 @@ function arrived(lines) {
   if (!view.stick) unseen += lines.length;
   const gone = store.trim(!view.stick);
   if (gone) {
-    page.find.finder.dropped(gone);
+    page.find.dropped(gone);
     view.dropBefore(store.items[0].n);
   }
-  page.find.finder.feed();
+  page.find.feed();
   if (page.marking.goal.length && lines.length) seek(lines);
   if (reading && !page.marking.goal.length && unseen > AHEAD) socket.pause(true);
   status();
 }
 
 function seek(lines) {
-  if (page.marking.seek()) page.earlier.load(CONTEXT).then(() => page.marking.from && view.reveal(page.marking.from));
+  if (page.marking.seek()) loadEarlier(CONTEXT).then(() => page.marking.from && view.reveal(page.marking.from));
   else page.marking.missed(lines);
 }
 
 function prepend(lines) {
   store.prepend(lines);
-  if (page.find.finder.query) page.find.restart();
   if (!page.find.filtering) view.prepend(lines);
+  page.find.restart();
   page.marking.renumbered();
+  status();
+}
+
+/** The lines before the first that is held. */
+async function loadEarlier(most) {
+  const { generation } = page;
+  at("earlier").disabled = true;
+  try {
+    const { earlier } = await import("./log_earlier.js");
+    const found = await earlier(page, most);
+    if (generation !== page.generation) return;
+    begins = found.begins;
+    const stream = page.range.values.stream;
+    const wanted = found.lines.filter((line) => !stream || (line.stream === 2) === (stream === "stderr"));
+    if (wanted.length) prepend(wanted);
+  } catch {
+    toast("warn", say("earlier_failed"));
+  }
+  at("earlier").disabled = false;
   status();
 }
 
@@ -180,16 +198,19 @@ function status() {
   at("pill-text").textContent = say(unseen === 1 ? "new_line" : "new_lines", { n: unseen.toLocaleString() + (socket.paused ? "+" : "") });
   at("follow").hidden = view.stick;
   at("shown-save").disabled = store.count === 0;
-  page.earlier.show();
+  at("more").hidden = !store.count || (!store.dropped && (begins || store.count < page.range.tail));
+}
+
+async function find(event) {
+  const { Find } = await import("./log_find.js");
+  if (!(page.find instanceof Find)) page.find = new Find(page);
+  page.find.hear(event);
 }
 
 // -- the parts -----------------------------------------------------------------------------
 
 page.marking = new Marking(page);
-page.find = new Find(page);
 page.range = new Range(() => { page.marking.goal = []; reopen(); });
-page.earlier = new Earlier(page);
-page.search = new Search(page);
 socket.addEventListener("lines", ({ detail: { lines } }) => {
   for (const line of lines) waiting.push(line);
   schedule();
@@ -206,7 +227,14 @@ for (const [name, css] of [["wrap", "nowrap"], ["time", "notime"]]) {
 }
 at("pill").addEventListener("click", () => { follow(true); at("box").focus(); });
 at("follow").addEventListener("click", () => { follow(true); at("box").focus(); });
-at("shown-save").addEventListener("click", () => saveShown(page));
+at("shown-save").addEventListener("click", async () => (await import("./log_save.js")).saveShown(page));
+at("earlier").addEventListener("click", () => loadEarlier());
+at("search-open").addEventListener("click", async () => {
+  const { Search } = await import("./log_search.js");
+  page.search ??= new Search(page);
+  page.search.open();
+});
+for (const type of ["focusin", "input", "keydown", "click"]) at("finding").addEventListener(type, find);
 at("box").addEventListener("scroll", scrolled, { passive: true });
 at("box").addEventListener("pointerover", ({ target }) => {
   const line = target.closest?.("time") && target.closest(".l")?.line;
