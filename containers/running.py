@@ -18,6 +18,7 @@ from access.actors import Actor
 from access.errors import Fenced
 from access.fence import Means, breaches, forced
 from access.gate import may
+from access.models import Team
 from access.names import planned, team_for
 from access.sight import held_names, sees_all
 from access.targets import ImageTarget, Target
@@ -28,7 +29,7 @@ from engine.spec_values import MountKind
 from engine.specs import ContainerSpec
 from engine.threads import door
 from hosts.live import engine_of
-from images import pulling
+from images import pulling, registries
 from images.references import BadReference, Reference, parse
 from jobs.errors import Unfinished
 from jobs.kinds import Kind, Link, Order, Params, Work
@@ -130,6 +131,21 @@ def check_image(actor: Actor, host: str, spec: ContainerSpec) -> None:
         raise NotFound(_("There is no image %(image)s here.") % {"image": spec.image})
 
 
+def check(actor: Actor, host: str, params: Params) -> None:
+    """Of a run that waits: its image's registry, whose it will be, and the fence, as they are now.
+
+    Raises Denied or Hidden.
+    """
+    spec = waiting.get(params["spec"])
+    if spec is None:
+        return  # nothing will be run
+    if (reference := reference_of(spec)) is not None:
+        registries.check_use(actor, reference.registry)
+    team = Team.objects.filter(pk=params["team"]).first() if params.get("team") else None
+    owner(actor, host, spec, team.slug if team else "")
+    fenced(actor, host, spec)
+
+
 def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Sequence[int]) -> None:
     """A container that was made belongs to its team; what was pulled for it is held like a pull."""
     if result.get("object_id"):
@@ -208,4 +224,4 @@ def links(host: str, result: Mapping[str, Any]) -> list[Link]:
     return [(reverse(page, args=[host, container_id]), _("Open the container"))]
 
 
-KIND = Kind(KIND_NAME, gettext_lazy("Run"), run, order, links, settle=settle)
+KIND = Kind(KIND_NAME, gettext_lazy("Run"), run, order, links, settle=settle, check=check)

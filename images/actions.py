@@ -6,7 +6,7 @@ from access import door, ownership
 from access.actors import Actor
 from access.gate import authorize
 from access.models import Team
-from access.targets import ImageTarget, Target
+from access.targets import ImageTarget
 from engine.errors import NotFound
 from hosts.live import engine_of
 from images import naming, registries
@@ -19,8 +19,6 @@ from jobs.models import Job
 
 def pull(actor: Actor, host: str, reference: Reference) -> Job:
     """Start or join the pull of one image. Raises TooMany."""
-    with door.judged(actor, "image.pull", Target("image", "", reference.wanted, host)):
-        registries.check_use(actor, reference.registry)
     return runner.start(actor, "image.pull", host, {"reference": reference.wanted})
 
 

@@ -7,6 +7,7 @@ from access.book import book
 from access.errors import Denied
 from access.gate import may
 from access.models import Team
+from access.sight import seen, sees_all
 from access.targets import ImageTarget
 from hosts.live import engine_of
 from images.references import Reference
@@ -20,6 +21,21 @@ def check_tag(actor: Actor, target: ImageTarget, name: str) -> None:
         return
     if not may(actor, "image.tag", ImageTarget.of(target.host, there)):
         raise Denied(_("reference: %(name)s is the name of an image of others.") % {"name": name})
+
+
+def check_remove(actor: Actor, target: ImageTarget) -> None:
+    """Raises Denied where others have the image, too: it would go from under them."""
+    if sees_all(actor, target.host):
+        return
+    snapshot = engine_of(target.host).mirror.snapshot
+    using = {row.id for row in snapshot.containers_of_image(target.id)}
+    if using - seen(actor, target.host, snapshot).containers.keys():
+        raise Denied(_("Containers of others are made from this image: it stays."))
+    held = book()
+    holders = held.holders(target.host, "image", target.id)
+    own = {rule.team_id for rule in held.rules_for(actor.user_id, target.host)}
+    if holders.shared or holders.teams - own or holders.users - {actor.user_id}:
+        raise Denied(_("Others have this image, too: it stays."))
 
 
 def check_push(actor: Actor, host: str, reference: Reference) -> None:

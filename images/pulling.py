@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from access import ownership
+from access.actors import Actor
 from access.targets import Target
 from engine.threads import door
 from hosts.live import engine_of
@@ -60,6 +61,11 @@ def note_end(result: dict[str, str], item: Mapping[str, Any]) -> None:
         result[label.lower()] = words
 
 
+def check(actor: Actor, host: str, params: Params) -> None:
+    """Raises Denied or Hidden where the registry's login is not for this person."""
+    registries.check_use(actor, parse(params["reference"]).registry)
+
+
 def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Sequence[int]) -> None:
     """Whoever asked for the pull has the image now, with their team where they have one."""
     for user_id in user_ids if result.get("image_id") else ():
@@ -73,4 +79,4 @@ def links(host: str, result: Mapping[str, Any]) -> list[Link]:
     return [(reverse("image-detail", args=[host, image_id]), _("Open the image"))]
 
 
-KIND = Kind("image.pull", gettext_lazy("Pull"), run, order, links, settle=settle)
+KIND = Kind("image.pull", gettext_lazy("Pull"), run, order, links, settle=settle, check=check)

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
+from access.actors import Actor
 from access.targets import ImageTarget, Target
 from engine.threads import door
 from hosts.live import engine_of
-from images import registries
+from images import naming, registries
 from images.layers import show
 from images.references import parse
 from jobs.kinds import Kind, Order, Params, Work
@@ -29,6 +30,13 @@ def target(host: str, image_id: str, name: str) -> Target:
     return ImageTarget.of(host, row) if row else Target("image", image_id, name, host)
 
 
+def check(actor: Actor, host: str, params: Params) -> None:
+    """Raises Denied or Hidden where the login, or this name, is not for this person."""
+    reference = parse(params["reference"])
+    registries.check_use(actor, reference.registry)
+    naming.check_push(actor, host, reference)
+
+
 async def run(work: Work) -> dict[str, Any]:
     """``{"reference", "digest", "size"}``; size is the manifest's, in bytes."""
     reference = parse(work.params["reference"])
@@ -46,4 +54,4 @@ async def run(work: Work) -> dict[str, Any]:
     }
 
 
-KIND = Kind("image.push", gettext_lazy("Push"), run, order)
+KIND = Kind("image.push", gettext_lazy("Push"), run, order, check=check)

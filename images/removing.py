@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from access import door
 from access.actors import Actor
+from access.gate import authorize
 from access.targets import ImageTarget
 from engine.command_line import verb_line
 from engine.commands import Commands
@@ -14,6 +15,7 @@ from engine.errors import EngineError
 from engine.snapshot import Snapshot
 from engine.types import ContainerRow, ImageRow
 from hosts.live import engine_of
+from images.naming import check_remove
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,9 @@ def remove(actor: Actor, target: ImageTarget, reference: str = "", force: bool =
     shown = (target.id[:12] if name == target.id else name for name in which)
     line = verb_line("rmi", *["--force"] * force, *shown)
     parameters = {"reference": reference, "force": force}
+    with door.judged(actor, "image.remove", target):
+        authorize(actor, "image.remove", target)
+        check_remove(actor, target)
     with door.change(actor, "image.remove", target, line, **parameters):
         gone = remove_all(engine.commands, which, force)
         engine.mirror.wait_seen("image", target.id, before.version)

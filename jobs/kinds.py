@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+from access.actors import Actor
 from access.targets import Target
 from jobs.progress import Progress
 
@@ -41,11 +42,16 @@ def nothing(host: str, params: Params, result: Mapping[str, Any], user_ids: Sequ
     """Most jobs leave nothing that belongs to somebody."""
 
 
+def no_more(actor: Actor, host: str, params: Params) -> None:
+    """Most jobs need their right and nothing else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """``name`` is the right and the audit event. ``order`` reads params and authorises nothing;
     ``links`` is where a result leads, from the host and the result. ``settle`` writes whose the
-    result is, for those who asked for it, in the transaction of the record's row.
+    result is, for those who asked for it, in the transaction of the record's row. ``check``
+    raises Denied where more than the right is missing: asked at each start, a retry's too.
     """
 
     name: str
@@ -57,6 +63,7 @@ class Kind:
     settle: Callable[[str, Params, Mapping[str, Any], Sequence[int]], None] = field(
         default=nothing, repr=False
     )
+    check: Callable[[Actor, str, Params], None] = field(default=no_more, repr=False)
 
 
 _kinds: dict[str, Kind] = {}

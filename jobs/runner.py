@@ -66,6 +66,9 @@ def start(actor: Actor, kind_name: str, host: str, params: Params) -> Job:
     kind = kind_of(kind_name)
     order = kind.order(host, params)
     identity = (kind.name, host, order.key)
+    with door.judged(actor, kind.name, order.target):
+        authorize(actor, kind.name, order.target)
+        kind.check(actor, host, params)
     with _lock:
         if (same := _running.get(identity)) is not None:
             return join(actor, order, same)

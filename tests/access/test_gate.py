@@ -15,7 +15,7 @@ from access.dangers import GUARDED
 from access.errors import Denied, Hidden
 from access.gate import authorize, may, reasons, those_of
 from access.models import OwnedContainer, Team, User
-from access.rights import RIGHTS, Danger
+from access.rights import RIGHTS, SIGNED_IN, Danger
 from access.roles import OPT_INS, RIGHTS_OF, Role, rights_of
 from access.sight import seen
 from access.targets import SITE, ContainerTarget, StartedTarget, Target
@@ -106,7 +106,7 @@ def test_opt_ins_are_never_implied_by_one_another(shop: Team, bob: User) -> None
         assert not may(actor(bob), right, mine)
 
 
-def test_hidden_is_404_and_seen_is_403(shop: Team, bob: User) -> None:
+def test_hidden_is_404_and_knownis_403(shop: Team, bob: User) -> None:
     grant(shop, Role.VIEWER)
     with pytest.raises(Hidden):
         authorize(actor(bob), "container.stop", box(id="b" * 64))
@@ -231,6 +231,15 @@ def test_a_check_that_raises_denies(shop: Team, bob: User, monkeypatch: pytest.M
         authorize(actor(bob), "container.see", mine)
 
 
+def test_nobody_passes_without_a_login() -> None:
+    nobody = Actor(None, "")
+    for right in (SIGNED_IN, "host.see", "container.see"):
+        with pytest.raises(Hidden):
+            authorize(nobody, right, SITE)
+    with pytest.raises(Hidden):
+        authorize(Actor(None, "", superuser=True), "host.see", SITE)
+
+
 def test_an_unknown_right_or_kind_is_denied(shop: Team, bob: User) -> None:
     grant(shop, Role.HOST_ADMIN)
     root = actor(user("root", is_superuser=True))
@@ -239,6 +248,8 @@ def test_an_unknown_right_or_kind_is_denied(shop: Team, bob: User) -> None:
     assert not may(actor(bob), "container.see", Target("volume", "x", "x", "dock"))
     for right in ("user.manage", "team.manage", "grant.manage"):
         assert not may(actor(bob), right, SITE)
+    for who, known in ((bob, True), (user("kim"), False)):
+        assert may(actor(bob), "user.see", Target("user", str(who.pk))) == known
 
 
 def test_the_jobs_of_another_team_stay_unknown(shop: Team, bob: User) -> None:

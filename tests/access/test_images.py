@@ -55,6 +55,10 @@ def test_a_pull_is_the_teams_and_nobody_elses(
         assert browser("joe").get(f"/jobs/{job.id}/").status_code == 404
         assert browser("ann").get(f"/jobs/{job.id}/").status_code == 200
         names_are_not_taken(image, busybox)
+        Holding.objects.create(host="dock", kind="image", name=image, team=team("bank"))
+        gone = browser("bob").post(f"/hosts/dock/images/{image}/remove/", {"force": "on"})
+        assert gone.status_code == 403
+        assert image in ids("joe")
     finally:
         docker_cli("rmi", "-f", reference, check=False)
 
@@ -90,6 +94,12 @@ def test_a_login_is_used_by_its_teams_only(shop: Team) -> None:
     run = {"image": "reg.example.org/app:1", "name": "ac-x"}
     assert browser("joe").post("/hosts/dock/containers/run/", run).status_code == 404
     assert not Job.objects.exists()
+    old = {"kind": "image.pull", "host": "dock", "state": "failed", "params": asked}
+    bob = user("bob")
+    job = Job.objects.create(user_id=str(bob.pk), user="bob", intent_seq=0, title="x", **old)
+    root.post(f"/registries/{made.pk}/", form | {"teams": []})
+    assert browser("bob").post(f"/jobs/{job.id}/retry/").status_code == 404
+    assert Job.objects.count() == 1
     root.post(f"/registries/{made.pk}/", form | {"teams": [], "shared": "on"})
     assert "reg.example.org" in browser("joe").get("/registries/").content.decode()
     root.post(f"/registries/{made.pk}/remove/")
