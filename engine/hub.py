@@ -59,7 +59,9 @@ class Hub(Generic[K, U]):
             yield held.upstream
         finally:
             held.holders -= 1
-            if not held.holders and not held.task.done():
+            if not held.holders and held.task.done():
+                self._let_go(key, held)
+            elif not held.holders:
                 loop = asyncio.get_running_loop()
                 held.stop = loop.call_later(self._linger, self._let_go, key, held)
 

@@ -209,9 +209,6 @@ def test_races_with_an_end_leave_no_task_behind(
     dice = random.Random(11)
     feeds = engine_of("dock").logs.hub
     feeds._linger = 0.1
-    log(container("true")).leave()
-    until(lambda: len(feeds) == 0)
-    before = named_tasks(runtime)
     ends = (("kill",), ("rm", "--force"), ("restart", "--time", "0"))
     for _ in range(rounds):
         id = container("sh", "-c", "while :; do seq 1 20; usleep 100000; done")
@@ -219,18 +216,21 @@ def test_races_with_an_end_leave_no_task_behind(
         for browser in browsers[::2]:
             browser.say(search={"id": 1, "text": "7", "most": 5000})
         browsers.pop().leave()
+        assert tasks_of_logs(runtime)
         docker_cli(*dice.choice(ends), id)
         for browser in browsers:
             browser.leave()
     until(lambda: len(feeds) == 0)
-    until(lambda: not named_tasks(runtime) - before)
+    until(lambda: not tasks_of_logs(runtime))
 
 
-def named_tasks(site: Loop) -> set[str]:
-    """What runs on the site's loop, by what it is: its own tasks come and go under new names."""
+def tasks_of_logs(site: Loop) -> list[str]:
+    """What still runs on the site's loop and comes from a module of logs."""
 
-    async def names() -> set[str]:
-        here = asyncio.current_task()
-        return {str(task.get_coro()) for task in asyncio.all_tasks() if task is not here}
+    async def files() -> list[str]:
+        codes = [getattr(task.get_coro(), "cr_code", None) for task in asyncio.all_tasks()]
+        return [code.co_filename for code in codes if code]
 
-    return {name.split(" at 0x")[0] for name in site.run(names())}
+    return [
+        file for file in site.run(files()) if re.search(r"/(log_\w+|feed|namesakes)\.py$", file)
+    ]

@@ -76,6 +76,15 @@ async def test_one_that_finished_is_made_anew(hub: Hub[str, Counted]) -> None:
     assert (fresh.state, len(hub)) == ("stopped", 0)
 
 
+async def test_one_that_finished_is_forgotten_with_its_last_holder(
+    hub: Hub[str, Counted],
+) -> None:
+    async with hub.hold("a") as one:
+        one.finish.set()
+        await asyncio.sleep(0.01)
+    assert len(hub) == 0
+
+
 async def test_close_stops_all_and_leaves_no_timer(hub: Hub[str, Counted]) -> None:
     async with hub.hold("a") as one:
         await asyncio.sleep(0)

@@ -1,6 +1,7 @@
 """Several logs as one: order, silent logs, ends and failures."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from itertools import chain
@@ -99,45 +100,50 @@ async def test_what_happens_to_one_stands_behind_its_lines_and_ends_no_other(doo
     ]
 
 
-async def test_a_live_line_does_not_wait_for_a_silent_log(door: Door) -> None:
-    quiet, loud = Told(live=True), Told(live=True)
+@contextlib.asynccontextmanager
+async def reading(door: Door, *readings: Told) -> AsyncIterator[list[MergedItem]]:
+    """What a merge has given so far."""
     seen: list[MergedItem] = []
 
     async def read() -> None:
-        async with aclosing(Merge(door, [quiet, loud]).items()) as items:
+        async with aclosing(Merge(door, readings).items()) as items:
             async for item in items:
                 seen.append(item)
 
     task = asyncio.ensure_future(read())
-    loud.script.put_nowait([10])
-    await until(lambda: times(seen) == [(10, 1)], 10)
-    loud.script.put_nowait([30])
-    quiet.script.put_nowait([20])  # later to come, earlier in time
-    await until(lambda: len(seen) == 3, 10)
-    assert times(seen)[1:] == [(20, 0), (30, 1)]
+    yield seen
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_live_line_waits_for_earlier_ones_but_not_for_ever(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet, loud = Told(live=True), Told(live=True)
+    async with reading(door, quiet, loud) as seen:
+        loud.script.put_nowait([10])
+        await until(lambda: times(seen) == [(10, 1)], 10)
+        monkeypatch.setattr(log_merge, "REORDER_SECONDS", 60.0)
+        loud.script.put_nowait([30])
+        await asyncio.sleep(0.1)
+        quiet.script.put_nowait([20])  # later to come, earlier in time
+        await until(lambda: len(seen) == 2, 10)
+        monkeypatch.setattr(log_merge, "REORDER_SECONDS", 0.0)
+        await until(lambda: len(seen) == 3, 10)
+    assert times(seen) == [(10, 1), (20, 0), (30, 1)]
 
 
 async def test_a_log_that_hangs_before_its_stored_lines_holds_the_others_for_a_while(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_merge, "STALL_SECONDS", 0.5)
+    monkeypatch.setattr(log_merge, "REORDER_SECONDS", 0.0)
     hung = Told(live=True)
     hung.live = False
-    seen: list[MergedItem] = []
-
-    async def read() -> None:
-        async with aclosing(Merge(door, [hung, Told([1, 2])]).items()) as items:
-            async for item in items:
-                seen.append(item)
-
-    task = asyncio.ensure_future(read())
-    await asyncio.sleep(0.1)
-    assert seen == []
-    await until(lambda: times(seen) == [(1, 1), (2, 1)], 10)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    async with reading(door, hung, Told([1, 2])) as seen:
+        await asyncio.sleep(0.2)
+        assert seen == []
+        monkeypatch.setattr(log_merge, "STALL_SECONDS", 0.0)
+        await until(lambda: times(seen) == [(1, 1), (2, 1)], 10)
 
 
 async def test_no_task_is_left_when_the_reader_leaves(door: Door) -> None:
