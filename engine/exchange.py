@@ -39,8 +39,8 @@ class Answer:
         self.status = status
         self.headers = headers
 
-    async def body(self, stall: float | None = None) -> AsyncGenerator[bytes]:
-        """Pieces of at most 64 KiB as they come.
+    async def body(self, stall: float | None = None, most: int = PIECE) -> AsyncGenerator[bytes]:
+        """Pieces of at most ``most`` bytes as they come.
 
         Raises EngineDown where it is cut off, EngineSilent after ``stall`` seconds of nothing.
         """
@@ -49,7 +49,7 @@ class Answer:
         length = self.headers.get("content-length")
         left = int(length) if length and length.isdigit() and not chunked else None
         while left != 0 and not (chunks and chunks.done):
-            data = await self.read(stall)
+            data = await self.read(stall, most)
             if not data:
                 if chunks or left:
                     raise self.cut_off()
@@ -59,11 +59,11 @@ class Answer:
             if data := chunks.feed(data) if chunks else data:
                 yield data
 
-    async def read(self, stall: float | None = None) -> bytes:
-        """What is there, at most 64 KiB; empty at the end."""
+    async def read(self, stall: float | None = None, most: int = PIECE) -> bytes:
+        """What is there, at most ``most`` bytes; empty at the end."""
         try:
             async with asyncio.timeout(stall) as limit:
-                return await self.reader.read(PIECE)
+                return await self.reader.read(most)
         except OSError as error:
             if limit.expired():
                 raise EngineSilent(

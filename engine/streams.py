@@ -18,6 +18,7 @@ from engine.types import EngineEvent, LogLine, PathStat, RegistryAuth
 from engine.upstream import Upstream
 
 STALL_SECONDS = 30.0
+ARCHIVE_PIECE = 256 * 1024  # a copy wants few turns of the loop; everything else, quick ones
 
 
 class Streams:
@@ -153,7 +154,7 @@ class Streams:
                 stat = answers.path_stat(answer.headers["x-docker-container-path-stat"])
             except (KeyError, ValueError) as error:
                 raise EngineError("The engine did not say what the path is.") from error
-            async with aclosing(answer.body(STALL_SECONDS)) as pieces:
+            async with aclosing(answer.body(STALL_SECONDS, ARCHIVE_PIECE)) as pieces:
                 yield stat, pieces
 
     async def put_archive(
