@@ -178,6 +178,7 @@ class TerminalSession:
 
     async def _write(self, duplex: Duplex) -> None:
         """Never behind the output: the engine takes keys while it floods us."""
+        self._typed.at_once = duplex.write_at_once
         while True:
             data = await self._typed.take()
             try:

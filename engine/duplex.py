@@ -34,6 +34,14 @@ class Duplex:
             if found := [(stream or 1, piece) for stream, piece in found if piece]:
                 return found
 
+    def write_at_once(self, data: bytes) -> bool:
+        """Send input if nothing waits before it; False where ``write`` has to be awaited."""
+        writer = self._answer.writer
+        if self._ended or writer.is_closing() or writer.transport.get_write_buffer_size():
+            return False
+        writer.write(data)
+        return True
+
     async def write(self, data: bytes) -> None:
         """Send input and wait while the other side is slow. Raises Conflict once it ended."""
         writer = self._answer.writer

@@ -6,6 +6,8 @@ from collections.abc import Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
+from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
@@ -70,13 +72,22 @@ class Socket(AsyncWebsocketConsumer):
         self._seat: int | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.scope, self.base_send = scope, send  # without a channel layer, and so without groups
         try:
-            await super().__call__(scope, receive, send)
+            while True:
+                await self.dispatch(await receive())
+        except StopConsumer:
+            pass
         finally:
             wards.discard(self)
             if self._seat is not None:
                 seats.leave(self._seat)
             await self._stop_tasks()
+
+    async def dispatch(self, message: Any) -> None:
+        """As Channels' own, without its way through the one thread that all would share for each
+        key that is pressed: our sockets ask the database through the door, which tidies up."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         if not same_origin(self.scope):
