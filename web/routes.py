@@ -2,11 +2,13 @@
 
 import functools
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.checks import Error, register
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -102,7 +104,10 @@ def allow(request: Request, target: Any = SITE) -> None:
         authorize(request.actor, request.right, target)
     except Denied as denied:
         if request.method not in ("GET", "HEAD"):
-            door.note(request.actor, request.right, target, Result.DENIED, reason=denied.message)
+            with suppress(DatabaseError):  # denied it is, also where that cannot be written
+                door.note(
+                    request.actor, request.right, target, Result.DENIED, reason=denied.message
+                )
         raise
     request.checked = True
 

@@ -3,12 +3,15 @@
 import re
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern
 
 from access.models import User
 from access.rights import PUBLIC, RIGHTS, SIGNED_IN
+from audit import chain
+from audit.models import Entry, Result
 from dashboard.sockets import websocket_routes
 from web.request import Request
 from web.routes import Unchecked, every_route_has_a_right, needs, patterns
@@ -80,6 +83,21 @@ def test_a_person_without_grants_gets_404_everywhere(
     for method in ("get", "post"):
         response = getattr(client, method)(filled(address))
         assert response.status_code in (404, 405), (method, response.status_code)
+
+
+@pytest.mark.django_db
+def test_a_denied_change_is_recorded_and_denied_also_where_it_cannot_be(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(User.objects.create_user("bob"))
+    assert client.post("/teams/add/").status_code == 404
+    assert Entry.objects.get(event="team.manage").result == Result.DENIED
+
+    def full(*args: object, **fields: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(chain, "append", full)
+    assert client.post("/teams/add/").status_code == 404
 
 
 @pytest.mark.django_db
