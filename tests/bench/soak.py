@@ -40,6 +40,7 @@ class Sample:
     when: str
     viewers: int
     memory_mib: float
+    blocks: int
     threads: int
     tasks: int
     descriptors: int
@@ -49,9 +50,10 @@ def sample(site: Site, when: str, viewers: int) -> Sample:
     process = Path(f"/proc/{site.process.pid}")
     status = (process / "status").read_text().splitlines()
     threads = next(int(line.split()[1]) for line in status if line.startswith("Threads:"))
-    tasks = int((site.data_dir / "tasks").read_text() or 0)
+    tasks, blocks = ((site.data_dir / "held").read_text() or "0 0").split()
     descriptors = len(list((process / "fd").iterdir()))
-    return Sample(when, viewers, round(memory_of(site.process.pid), 1), threads, tasks, descriptors)
+    memory = round(memory_of(site.process.pid), 1)
+    return Sample(when, viewers, memory, int(blocks), threads, int(tasks), descriptors)
 
 
 async def read_a_log(person: Person, id: str) -> None:
@@ -201,7 +203,7 @@ def soak(world: World, minutes: float, as_lines: bool) -> None:
 
 async def print_samples(world: World, minutes: float, as_lines: bool) -> None:
     if not as_lines:
-        print("when       viewers  memory MiB  threads  tasks  descriptors")
+        print("when       viewers  memory MiB  live blocks  threads  tasks  descriptors")
     with contextlib.ExitStack() as stack:
         ids = [stack.enter_context(world.container("sh", "-c", CHATTY)) for _ in range(CONTAINERS)]
         home = world.home / f"soak-{time.monotonic_ns()}"
@@ -214,6 +216,6 @@ async def print_samples(world: World, minutes: float, as_lines: bool) -> None:
 
 def as_text(found: Sample) -> str:
     return (
-        f"{found.when:<10} {found.viewers:>7}  {found.memory_mib:>10}  {found.threads:>7}  "
-        f"{found.tasks:>5}  {found.descriptors:>11}"
+        f"{found.when:<10} {found.viewers:>7}  {found.memory_mib:>10}  {found.blocks:>11,}  "
+        f"{found.threads:>7}  {found.tasks:>5}  {found.descriptors:>11}"
     )

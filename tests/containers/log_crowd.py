@@ -85,8 +85,10 @@ async def watched(
     person: Person, ids: list[str], viewers: int, seconds: float
 ) -> tuple[list[Onlooker], Use]:
     """So many viewers, spread over the containers, for so long; the server's use at the end."""
-    crowd = [await Onlooker.open(person, ids[n % len(ids)]) for n in range(viewers)]
-    looking = [asyncio.ensure_future(onlooker.look()) for onlooker in crowd]
+    crowd, looking = [], []
+    for number in range(viewers):  # who does not look answers no ping, and is dropped
+        crowd.append(await Onlooker.open(person, ids[number % len(ids)]))
+        looking.append(asyncio.ensure_future(crowd[-1].look()))
     await asyncio.sleep(seconds)
     use = Use.of(person.site.process.pid)
     for task in looking:
