@@ -163,6 +163,16 @@ def test_a_grant_of_another_host_or_time_gives_nothing(shop: Team, bob: User) ->
     assert may(actor(bob), "host.see", HERE)
 
 
+def test_what_the_mirror_does_not_know_is_judged_by_its_owner_alone(shop: Team, bob: User) -> None:
+    grant(shop, Role.DEVELOPER, extras=["container.exec"])
+    grant(shop, Role.DEVELOPER, selector="name", value="*")
+    mine = owned(shop)
+    for id, known in ((mine.id, True), ("c" * 64, False)):
+        target = Target("container", id, "any", "dock")
+        assert may(actor(bob), "container.see", target) == known
+        assert not may(actor(bob), "container.exec", target)
+
+
 def test_leaving_and_disabling_end_it(shop: Team, bob: User) -> None:
     grant(shop, Role.VIEWER)
     mine = owned(shop)
