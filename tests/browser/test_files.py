@@ -92,3 +92,25 @@ def test_the_files_page_is_accessible(
         for width, height in ((1440, 900), (390, 844)):
             page.set_viewport_size({"width": width, "height": height})
             assert axe(page) == []
+
+
+def test_a_file_is_copied_into_another_container(
+    page: Page, login: Login, container: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    id, other = container(), container()
+    docker_cli("exec", id, "sh", "-c", "echo across > /tmp/note.txt; echo old > /tmp/taken")
+    docker_cli("exec", other, "touch", "/tmp/taken")
+    open_files(page, login, id)
+    page.get_by_role("link", name="Copy taken to another place").click()
+    page.select_option("#copy-to", f"local/{other}")
+    page.click("#dialog button[type=submit]")
+    expect(page.locator("#dialog")).to_contain_text("is there already")
+    page.get_by_role("link", name="Cancel").click()
+    page.get_by_role("link", name="Copy note.txt to another place").click()
+    page.select_option("#copy-to", f"local/{other}")
+    page.click("#dialog button[type=submit]")
+    page.wait_for_url("**/jobs/**")
+    expect(page.locator("[data-state]")).to_contain_text("Done")
+    page.get_by_role("link", name="Open the folder").click()
+    expect(page.locator("#listing")).to_contain_text("note.txt")
+    assert docker_cli("exec", other, "cat", "/tmp/note.txt").stdout == "across\n"
