@@ -199,3 +199,15 @@ def test_idle_ends_with_its_own_code(terminal: Make, settings: LazySettings) -> 
     session.typed_at -= 40
     assert shell.ending(30)["kind"] == "idle"
     until(lambda: shell.code == 4008)
+
+
+def test_one_that_nobody_looks_at_ends_with_the_right_too(
+    terminal: Make, box: str, docker_cli: DockerCli, settings: LazySettings
+) -> None:
+    settings.TERMINAL_RETURN_SECONDS = 3600
+    shell = terminal(command="sleep 9001")
+    shell.told("started")
+    shell.drop()
+    User.objects.filter(username="ada").update(is_superuser=False)
+    until(lambda: results()[-1].parameters.get("ended") == "right-lost", 30)
+    assert not processes(docker_cli, box, "sleep 9001")
