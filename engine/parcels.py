@@ -5,6 +5,7 @@ folders, links, and for each file a hard link to its bytes. The engine unpacks i
 before the last byte has come nothing stands under its own name. ``tar("")`` writes plainly.
 """
 
+import asyncio
 import hashlib
 import posixpath
 import stat
@@ -23,6 +24,7 @@ from engine.tree import Node, Tree
 
 END = bytes(2 * BLOCK)
 BATCH = 256 * 1024
+TURN = 32  # members between two turns of the loop
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -113,12 +115,15 @@ class TreeParcel:
 
 async def nodes(pieces: AsyncIterator[bytes], tree: Tree) -> AsyncGenerator[Node | bytes]:
     """The members that ``tree`` takes, each before its bytes. EngineError without an end mark."""
-    parser, taken = TarParser(data=True), False
+    parser, taken, seen = TarParser(data=True), False, 0
     async for piece in pieces:
         for item in parser.feed(piece):
             if isinstance(item, Header):
                 node = tree.judge(item)
                 taken = node is not None
+                seen += 1
+                if seen % TURN == 0:  # small files come by the hundred: others have their turn
+                    await asyncio.sleep(0)
                 if node is not None:
                     yield node
             elif taken:

@@ -39,7 +39,9 @@ async def zipped(pieces: AsyncIterator[bytes], name: str) -> AsyncGenerator[byte
     if not parser.done:
         raise EngineError("The engine's archive ended early: something in it could not be read.")
     yield await door.run(folder.add, held)
-    yield await door.run(folder.end)
+    names = await door.run(folder.end)
+    for at in range(0, len(names), BATCH):
+        yield names[at : at + BATCH]
 
 
 class _Sink:
@@ -103,11 +105,12 @@ class Zip:
         if self._member:
             self._member.close()
             self._member = None
+        self._zip.NameToInfo.clear()  # an index for readers: a hundred bytes for each name
 
     def _info(self, node: Node) -> zipfile.ZipInfo:
         header = node.header
         date, extra = _times(int(header.mtime.timestamp()))
-        info = zipfile.ZipInfo(self._free_name(node), date)
+        info = zipfile.ZipInfo(self._plain_name(node), date)
         kind = stat.S_IFLNK if node.link else stat.S_IFMT(header.mode)
         info.external_attr = (kind | header.mode & 0o777) << 16 | (0x10 if node.is_folder else 0)
         info.extra = extra
@@ -118,14 +121,14 @@ class Zip:
         info.file_size = header.size  # how zipfile knows when it needs zip64
         return info
 
-    def _free_name(self, node: Node) -> str:
-        """The name inside, for any system's unpacker: UTF-8, no backslash, not there yet."""
+    def _plain_name(self, node: Node) -> str:
+        """The name inside, for any system's unpacker: UTF-8 and no backslash."""
         path = posixpath.join(self._name, node.path) if node.path else self._name
         name = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         name = name.replace("\\", "_").replace("\0", "_")
-        while (full := f"{name}/" if node.is_folder else name) in self._zip.NameToInfo:
-            name += "_"
-        return full
+        if name != path:  # it may be another's by now
+            name += f"~{len(self._zip.filelist)}"
+        return f"{name}/" if node.is_folder else name
 
     def _target(self, node: Node) -> str:
         """A symbolic link's own words; for a further name of a file, the way to its first."""

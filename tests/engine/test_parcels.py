@@ -108,9 +108,9 @@ async def test_a_zip_has_names_in_utf_8_and_no_way_out() -> None:
         files = {info.filename: info for info in opened.infolist()}
         assert set(files) == {
             "top/", "top/setuid", "top/new\nline", "top/sub/", "top/sub/link", "top/again",
-            "top/packed.tar.xz", "top/ünï_code", "top/bad�",
+            "top/packed.tar.xz", "top/ünï_code~7", "top/bad�~8",
         }  # fmt: skip
-        assert opened.read("top/ünï_code") == b"u" * 70_000
+        assert opened.read("top/ünï_code~7") == b"u" * 70_000
         assert opened.read("top/again") == b"setuid"
         assert opened.comment == b"Left out: 16 links and special files"
     assert files["top/setuid"].external_attr >> 16 == 0o100755
