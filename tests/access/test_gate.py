@@ -14,13 +14,15 @@ from access.actors import Actor
 from access.dangers import GUARDED
 from access.errors import Denied, Hidden
 from access.gate import authorize, may, reasons, those_of
-from access.models import OwnedContainer, Team, User
+from access.models import Holding, OwnedContainer, Team, User
 from access.rights import RIGHTS, SIGNED_IN, Danger
 from access.roles import OPT_INS, RIGHTS_OF, Role, rights_of
-from access.sight import seen
-from access.targets import SITE, ContainerTarget, StartedTarget, Target
+from access.sight import entries, seen
+from access.targets import SITE, ContainerTarget, ImageTarget, StartedTarget, Target
+from audit import chain
+from audit.models import Result
 from engine.snapshot import Snapshot
-from engine.types import Mount
+from engine.types import ImageRow, Mount
 from tests.access.people import actor, dock, grant, team, user
 from tests.containers.rows import row, rows
 
@@ -106,7 +108,7 @@ def test_opt_ins_are_never_implied_by_one_another(shop: Team, bob: User) -> None
         assert not may(actor(bob), right, mine)
 
 
-def test_hidden_is_404_and_knownis_403(shop: Team, bob: User) -> None:
+def test_hidden_is_404_and_seen_is_403(shop: Team, bob: User) -> None:
     grant(shop, Role.VIEWER)
     with pytest.raises(Hidden):
         authorize(actor(bob), "container.stop", box(id="b" * 64))
@@ -272,6 +274,40 @@ def test_the_jobs_of_another_team_stay_unknown(shop: Team, bob: User) -> None:
     assert not may(actor(bob), "job.see", of[joe])  # it may be work of the other team
     with pytest.raises(Hidden):
         authorize(actor(bob), "job.cancel", of[joe])
+
+
+def test_what_others_hold_stays_theirs(shop: Team, bob: User) -> None:
+    """Containers, images and registries of another team; ticks that the role does not offer."""
+    grant(shop, Role.VIEWER, extras=["container.exec"])
+    grant(shop, Role.DEVELOPER, selector="name", value="dev-*")
+    bank = team("bank")
+    assert not may(actor(bob), "container.see", owned(bank))
+    assert not may(actor(bob), "container.exec", owned(shop, id="d" * 64))
+    image, login = Target("image", "e" * 64, "", "dock"), Target("registry", "1", "reg.example")
+    known = {"host": "dock", "kind": "image", "name": image.id}
+    for held_by, sees, changes in ((bank, False, False), (None, True, False), (shop, True, True)):
+        Holding.objects.create(**known, team=held_by)
+        target = ImageTarget("image", image.id, "", "dock")
+        assert may(actor(bob), "image.see", target) == sees
+        assert may(actor(bob), "image.remove", target) == changes
+        Holding.objects.create(kind="registry", name=login.name, team=held_by)
+        assert may(actor(bob), "registry.use", login) == sees
+    nobodys_job = StartedTarget("job", "1", "", "dock", str(user("root", is_superuser=True).pk))
+    assert not may(actor(bob), "job.see", nobodys_job)
+
+
+def test_the_record_and_the_images_that_one_sees_are_ones_own(shop: Team, bob: User) -> None:
+    grant(shop, Role.DEVELOPER)
+    chain.append("container.stop", Result.OK, user_id=str(bob.pk), host="dock")
+    chain.append("container.stop", Result.OK, user_id="999", host="dock")
+    assert entries(actor(bob)).count() == 1
+    hidden = ImageRow("e" * 64, ("bank:1",), (), timezone.now(), 1)
+    whole = Snapshot(images={hidden.id: hidden})
+    assert not seen(actor(bob), "dock", whole).images
+    Holding.objects.create(host="dock", kind="image", name=hidden.id, team=shop)
+    assert list(seen(actor(bob), "dock", whole).images) == [hidden.id]
+    grant(shop, Role.HOST_ADMIN)
+    assert entries(actor(bob)).count() == 2
 
 
 def test_a_thousand_containers_take_no_query_each(shop: Team, bob: User) -> None:
