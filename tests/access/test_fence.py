@@ -7,6 +7,7 @@ import pytest
 
 from access.fence import FREE, RULES, Means, breaches, forced
 from engine.command_line import from_line
+from engine.spec_values import MountKind, MountSpec
 from engine.specs import ContainerSpec
 
 MEANS = Means(
@@ -144,6 +145,13 @@ def test_a_path_that_the_operator_allowed_is_inside_as_it_is() -> None:
     ):
         found = breaches(from_line(f"docker run {words} busybox").spec, means)
         assert (found == []) == fine, (words, found)
+
+
+def test_a_tmpfs_that_names_a_path_of_the_host_is_none() -> None:
+    """No form makes such a spec; as ``-v`` it would be written as a bind mount."""
+    odd = MountSpec(MountKind.TMPFS, "/x", "/etc", options=(("size=1m", ""),))
+    found = breaches(ContainerSpec("busybox", mounts=(odd,)), MEANS)
+    assert [breach.field for breach in found] == ["mounts"]
 
 
 def test_there_are_sixty_at_least() -> None:
