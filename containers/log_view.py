@@ -19,7 +19,7 @@ from engine.errors import EngineError
 from engine.feed import LogRange
 from engine.log_items import LogItem
 from engine.log_merge import Failed, MergedItem
-from engine.namesakes import Successor, happenings
+from engine.namesakes import Successor, Watch, happenings
 from engine.threads import door
 from engine.types import ContainerRow
 
@@ -57,7 +57,7 @@ class LogView:
         """All but the lines: these come while ``show`` runs."""
         own(self.box.flush_soon())
         own(self._searching.run())
-        self._watches = [own(self._watch(at, id)) for at, id in enumerate(self._wanted)]
+        self._watches = [own(self._tell(at, self._watch(id))) for at, id in enumerate(self._wanted)]
 
     def heard(self, message: Message) -> None:
         """Take what the browser said; never waits for it. Raises BadMessage."""
@@ -88,7 +88,7 @@ class LogView:
             self._wanted = {row.id: LogRange(tail=None)}
             told = news("divider", reason="followed", text="", id=row.id, name=row.name)
             await self.box.put([told])
-            self._watches = [own(self._watch(0, row.id))]
+            self._watches = [own(self._tell(0, self._watch(row.id)))]
 
     @asynccontextmanager
     async def _items(self) -> AsyncIterator[AsyncIterator[MergedItem]]:
@@ -101,9 +101,13 @@ class LogView:
         async with logs.subscribe(id, wanted) as only, aclosing(alone(only)) as items:
             yield items
 
-    async def _watch(self, place: int, id: str) -> None:
+    def _watch(self, id: str) -> Watch:
+        """From now on, not from when its task begins."""
+        return Watch(id, self._engine.mirror.snapshot)
+
+    async def _tell(self, place: int, watch: Watch) -> None:
         """Tell of a new name, of a silent engine, and of who has the name of what is gone."""
-        async with aclosing(happenings(self._engine.mirror, id)) as found:
+        async with aclosing(happenings(self._engine.mirror, watch)) as found:
             async for one in found:
                 if isinstance(one, Successor):
                     if not await door.run(self._may_follow, one.row):

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
 from engine import backoff
 from engine.commands import Commands
-from engine.errors import EngineDown, EngineError, EngineSilent
+from engine.errors import Conflict, EngineDown, EngineError, EngineSilent, NotFound, Refused
 from engine.hub import Hub
 from engine.log_earlier import Earlier, lines_before
 from engine.log_feed import LogFeed
@@ -161,6 +161,8 @@ class Subscription:
                     for told in self._losses.told(item):
                         if (given := self._without_unwanted(told)) is not None:
                             yield given
+                    if isinstance(item, Ended) and item.final:
+                        return
 
     async def _through_losses(
         self, part: Callable[[], AsyncGenerator[LogItem]]
@@ -178,6 +180,20 @@ class Subscription:
             except (EngineDown, EngineSilent) as error:
                 yield Divider("reconnecting", error.message)
                 await asyncio.sleep(next(waits))
+            except (Conflict, Refused, NotFound) as error:
+                if not await self._leaves(error):
+                    raise
+                yield Ended("removed")
+                return
+
+    async def _leaves(self, error: EngineError) -> bool:
+        """Whether the container was there and is removed now, waited for where it goes on."""
+        while not isinstance(error, NotFound):
+            try:
+                await self._feed.while_removed(error)
+            except NotFound:
+                return True
+        return self._resumes
 
     def _parts(self) -> list[Callable[[], AsyncGenerator[LogItem]]]:
         if not self._follows:

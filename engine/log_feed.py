@@ -93,10 +93,14 @@ class LogFeed:
                     self._mark(self.lost)
                 await asyncio.sleep(next(waits))
             except (Conflict, Refused) as error:
-                await self._while_removed(error)
+                await self.while_removed(error)
 
-    async def _while_removed(self, error: EngineError) -> None:
-        """The log of a container that is being removed is shut already: wait for its end."""
+    async def while_removed(self, error: EngineError) -> None:
+        """The log of a container that is being removed is shut already: wait for its end.
+
+        Returns after a second, or when something happened; raises NotFound when it is gone,
+        and ``error`` where it is not being removed.
+        """
         async with self._mirror.subscribe() as changes:
             row, _ = await self._look()
             if row.state not in LEAVING:

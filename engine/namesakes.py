@@ -68,19 +68,25 @@ class Watch:
         rows = [
             row
             for row in snapshot.containers.values()
-            if old and row.name in self._names and row.created >= old.created
+            if old and row.name in self._names and second_of(row) >= second_of(old)
         ]
-        young = max(rows, key=lambda row: row.created, default=None)
+        young = max(rows, key=second_of, default=None)
         if young is None or young.id in self._told:
             return []
         self._told.add(young.id)
         return [Successor(young)]
 
 
-async def happenings(mirror: Mirror, id: str) -> AsyncGenerator[Happening]:
+def second_of(row: ContainerRow) -> int:
+    """A list gives whole seconds, and an inspect more."""
+    return int(row.created.timestamp())
+
+
+async def happenings(mirror: Mirror, watch: Watch) -> AsyncGenerator[Happening]:
     """Until it is closed; within half a second of what the mirror sees."""
-    watch = Watch(id, mirror.snapshot)
     async with mirror.subscribe() as changes:
+        for found in watch.look(mirror.snapshot):
+            yield found
         async for _ in changes:
             for found in watch.look(mirror.snapshot):
                 yield found

@@ -153,7 +153,9 @@ def body(response: object, runtime: Loop) -> bytes:
 def test_a_viewer_that_stalls_is_told_exactly_what_it_missed_and_costs_little(
     log: Open, container: Container, docker_cli: DockerCli
 ) -> None:
-    block = "seq 1000 1499 > /tmp/block; while [ ! -e /go ]; do usleep 20000; done; "
+    block = (
+        f"yes {'x' * 100} | head -n 500 > /tmp/block; while [ ! -e /go ]; do usleep 20000; done; "
+    )
     script = block + "i=0; while [ $i -lt 100 ]; do i=$((i+1)); cat /tmp/block; done; sleep 3600"
     id = container("sh", "-c", script)
     quick = log(id, tail="0")
@@ -186,7 +188,7 @@ def test_what_happens_to_the_container_is_told(
     log: Open, container: Container, docker_cli: DockerCli, settings: LazySettings
 ) -> None:
     """Within 2 s on a quiet machine: the deadline here is for a busy one."""
-    id = container("sh", "-c", "trap 'exit 7' TERM; while :; do usleep 50000; done")
+    id = container("sh", "-c", "trap 'exit 7' TERM; echo up; while :; do usleep 50000; done")
     browser = log(id)
     docker_cli("rename", id, f"wharf-a1-{id[:12]}")
     browser.told(event="renamed", name=f"wharf-a1-{id[:12]}")
@@ -194,6 +196,7 @@ def test_what_happens_to_the_container_is_told(
     browser.told(event="ended", reason="exited", exit_code=7)
     docker_cli("start", id)
     browser.told(event="divider", reason="restarted")
+    until(lambda: len(browser.lines) == 2)  # it is followed again
     docker_cli("restart", "--time", "0", id)
     until(lambda: [one.get("reason") for one in browser.news].count("restarted") == 2)
     docker_cli("rm", "--force", id)
