@@ -6,7 +6,10 @@ from containers.terminal_wire import PONG, Ack, Input, Message, Size, news, pars
 from containers.terminals import TooManyShells, terminals
 from containers.viewer import Viewer
 from engine.errors import NotFound
+from web.rates import Rate
 from web.sockets import BROKEN, GONE, LOGIN_OVER, TOO_MANY, TicketSocket
+
+MESSAGES = 4000, 10_000  # a second, and at once: acknowledgements of a flood, a restless mouse
 
 
 class TerminalSocket(TicketSocket):
@@ -17,6 +20,7 @@ class TerminalSocket(TicketSocket):
     viewer: Viewer | None = None
 
     async def opened(self) -> None:
+        self.rate = Rate(*MESSAGES)
         options = self.ticket.options
         try:
             if "order" in options:
@@ -51,6 +55,8 @@ class TerminalSocket(TicketSocket):
             session.leave(viewer, self.silent)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if not self.rate.take():
+            return await self.close(TOO_MANY)
         try:
             message = parse(bytes_data or b"")
             good = self.viewer is None or await self.took(message, self.viewer)

@@ -18,6 +18,7 @@ from tests.containers.terminal_cast import terminal as terminal
 from tests.containers.terminal_client import Terminal
 from tests.runtime import runtime as runtime
 from tests.runtime import until
+from web.rates import Rate
 
 ECHO = "sh -c 'stty raw echo; printf ready; exec cat >/dev/null'"
 FLOOD = f"yes {'flood' * 100}"
@@ -157,3 +158,25 @@ def test_tiny_keys_cost_what_they_weigh() -> None:
     assert most < 150_000
     assert not typed.add(bytes(MOST_WAITING))
     assert typed.add(bytes(MOST_WAITING - 40_000))
+
+
+def test_a_flood_of_tiny_messages_closes_the_socket_only(terminal: Make) -> None:
+    shell = terminal()
+    shell.shows("# ")
+    session = shell.session
+    for _ in range(60_000):
+        shell.send(b"\x03")
+    until(lambda: shell.code == 4429, 30)
+    back = terminal(session=session)
+    back.type("echo whole-$((40+2))\n")
+    back.shows("whole-42")
+
+
+def test_a_rate_gives_a_burst_and_then_so_many_a_second() -> None:
+    clock = [0.0]
+    rate = Rate(10, 3, lambda: clock[0])
+    assert [rate.take() for _ in range(4)] == [True, True, True, False]
+    clock[0] = 0.1
+    assert [rate.take(), rate.take()] == [True, False]
+    clock[0] = 60
+    assert [rate.take() for _ in range(4)] == [True, True, True, False]
