@@ -21,7 +21,7 @@ from tests.registry import Registry
 
 NewContainer = Callable[..., str]
 INSPECTED = {"inspected", "started_at", "finished_at", "restart_policy", "memory_limit", "tty",
-             "cpu_limit", "status"}  # fmt: skip
+             "cpu_limit", "status", "dangers"}  # fmt: skip
 
 
 @pytest.fixture
