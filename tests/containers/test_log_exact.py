@@ -190,6 +190,7 @@ def test_what_happens_to_the_container_is_told(
     """Within 2 s on a quiet machine: the deadline here is for a busy one."""
     id = container("sh", "-c", "trap 'exit 7' TERM; echo up; while :; do usleep 50000; done")
     browser = log(id)
+    until(lambda: len(browser.lines) == 1)  # the trap is set
     docker_cli("rename", id, f"wharf-a1-{id[:12]}")
     browser.told(event="renamed", name=f"wharf-a1-{id[:12]}")
     docker_cli("stop", id)
