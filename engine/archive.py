@@ -18,7 +18,7 @@ from engine.tar_parser import BLOCK, Header, TarParser
 from engine.threads import door
 from engine.types import FileEntry
 
-PIECE = 1024 * 1024
+PIECE = 256 * 1024  # of a larger one asyncio moves the rest with every send
 LONGEST_NAME = 255
 MOST_ENTRIES = 5_000
 MOST_BYTES = 256 * 1024 * 1024

@@ -84,9 +84,11 @@ class Cut:
         self.half_way = asyncio.Event()
 
     async def tar(self, part: str) -> AsyncGenerator[bytes]:
+        passed = 0
         async for piece in self._parcel.tar(part):
-            yield piece[:1_000_000]
-            if len(piece) > 1_000_000:
+            yield piece
+            passed += len(piece)
+            if passed > 1_000_000:
                 await asyncio.sleep(0.3)  # for the engine to write what it has
                 self.half_way.set()
                 await self._ending()
