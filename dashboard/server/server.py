@@ -100,6 +100,7 @@ class Server(daphne.server.Server):
             allowNullOrigin=True,  # the origin is the application's to judge: web.sockets
             failByDrop=False,  # a close code tells the browser not to come back
             openHandshakeTimeout=self.websocket_handshake_timeout,
+            closeHandshakeTimeout=FAREWELL_SECONDS,  # after 1 s a slow sender reads a reset instead
             maxMessagePayloadSize=self.websocket_max_message_size,
             maxFramePayloadSize=self.websocket_max_frame_size,
         )

@@ -201,9 +201,12 @@ function status() {
   at("more").hidden = !store.count || (!store.dropped && (begins || store.count < page.range.tail));
 }
 
+// Heard at once as soon as it is loaded: an Escape that came late would take away what was typed since.
 async function find(event) {
-  const { Find } = await import("./log_find.js");
-  if (!(page.find instanceof Find)) page.find = new Find(page);
+  if (!page.find.hear) {
+    const { Find } = await import("./log_find.js");
+    if (!page.find.hear) page.find = new Find(page);
+  }
   page.find.hear(event);
 }
 

@@ -1,7 +1,7 @@
 """Names taken away, images removed: what goes, what blocks, and the engine's own words."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +9,7 @@ from django.test import Client
 
 from audit.models import Entry, Result
 from engine.errors import Conflict
-from engine.types import ImageRow
+from engine.types import ContainerRow, ImageRow
 from hosts.live import engine_of
 from images.removing import names, only_a_name, remove_all
 from tests.conftest import DockerCli
@@ -30,8 +30,13 @@ def tagged(docker_cli: DockerCli, name: str, id: str, *more: str) -> None:
     until(lambda: {name, *more} == set(images()[id].tags))
 
 
-def used(id: str, count: int = 1) -> None:
-    until(lambda: len(engine_of("dock").mirror.snapshot.containers_of_image(id)) == count)
+def used(id: str, states: list[str]) -> None:
+    """Wait until the mirror has these containers of the image."""
+    until(lambda: [row.state for row in users_of(id)] == states)
+
+
+def users_of(id: str) -> Sequence[ContainerRow]:
+    return engine_of("dock").mirror.snapshot.containers_of_image(id)
 
 
 def test_one_of_several_tags_is_taken_away_and_the_image_stays(
@@ -85,7 +90,7 @@ def test_a_running_container_blocks_and_force_does_not_help(
 ) -> None:
     name, id = image()
     container("sleep", "3600", image=name, options=("--name", "img-blocker"))
-    used(id)
+    used(id, ["running"])
     asked = superuser.get(f"{LIST}{id}/remove/", headers=HTMX).content.decode()
     assert "img-blocker" in asked
     assert "running: it blocks" in asked
@@ -103,7 +108,7 @@ def test_the_name_of_a_running_containers_image_goes_by_force_alone(
 ) -> None:
     name, id = image()
     made = container("sleep", "3600", image=name)
-    used(id)
+    used(id, ["running"])
     address = f"{LIST}{id}/remove/"
     assert "stays without one" in superuser.get(address, {"ref": name}).content.decode()
     refused = superuser.post(address, {"ref": name})
@@ -112,7 +117,7 @@ def test_the_name_of_a_running_containers_image_goes_by_force_alone(
     assert superuser.post(address, {"ref": name, "force": "on"})["Location"] == f"{LIST}{id}/"
     assert images()[id].dangling
     docker_cli("rm", "--force", made)
-    used(id, 0)
+    used(id, [])
     assert superuser.post(address)["Location"] == LIST
     assert id not in images()
 
@@ -123,7 +128,7 @@ def test_stopped_containers_ask_for_force_and_no_name_is_lost_before(
     name, id = image()
     tagged(docker_cli, name, id, f"{name}-too")
     container("true", image=name, options=("--name", "img-stopped"), start=False)
-    used(id)
+    used(id, ["created"])
     asked = superuser.get(f"{LIST}{id}/remove/", headers=HTMX).content.decode()
     assert "img-stopped" in asked
     assert "stopped: needs force" in asked
@@ -142,7 +147,7 @@ def test_many_are_asked_for_once_and_each_is_answered(
     (name, kept), (other, gone) = image(), image()
     tagged(docker_cli, other, gone, f"{other}-too")
     container("sleep", "3600", image=name, options=("--name", "img-keeper"))
-    used(kept)
+    used(kept, ["running"])
     address = f"{LIST}bulk/remove/"
     asked = superuser.post(address, {"id": [kept, gone]}, headers=HTMX).content.decode()
     assert "Remove 2 images?" in asked
