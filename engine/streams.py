@@ -158,9 +158,9 @@ class Streams:
                 yield stat, pieces
 
     async def put_archive(
-        self, id: str, path: str, chunks: AsyncIterator[bytes], *, over_folders: bool = False
+        self, id: str, path: str, chunks: AsyncGenerator[bytes], *, over_folders: bool = False
     ) -> None:
-        """Unpack a plain tar into the directory ``path``. ``chunks`` must not stall.
+        """Unpack a plain tar into the directory ``path``. ``chunks`` must not stall; it is closed.
 
         Where ``chunks`` raises, the engine is cut off and may keep half a file. A file takes a
         folder's place only with ``over_folders``.
@@ -173,7 +173,10 @@ class Streams:
             # No byte goes before the engine is ready: one copy at a time gets into a container.
             "Expect": "100-continue",
         }
-        async with self._upstream.open("PUT", target, params, headers) as answer:
+        async with (
+            aclosing(chunks),  # a file that it reads would stay open where the engine goes
+            self._upstream.open("PUT", target, params, headers) as answer,
+        ):
             await send_chunks(answer, chunks, STALL_SECONDS)
 
     async def wait(self, id: str) -> int:
