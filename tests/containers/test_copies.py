@@ -71,7 +71,7 @@ def test_a_file_goes_across_with_its_hash(
     }  # fmt: skip
     assert inside(docker_cli, pair[1], "sha256sum < /tmp/big").split()[0] == sha256
     assert inside(docker_cli, pair[1], "ls -A /tmp") == "big\n"
-    assert not list(spool.folder().iterdir())
+    until(lambda: not list(spool.folder().iterdir()))
     rows = Entry.objects.filter(result="ok").exclude(event__startswith="host")
     ends = {row.event: (row.object_id, row.sha256) for row in rows}
     assert ends["container.files_read"] == (pair[0], sha256)
@@ -178,7 +178,7 @@ def test_a_source_that_breaks_leaves_the_target_alone(
         assert (job.state, "hung up" in job.error) == (State.FAILED, True)
         faulty_engine.heal()
         assert inside(docker_cli, pair[1], "ls -A /tmp; cat /tmp/big") == "big\nold\n"
-        assert not list(spool.folder().iterdir())
+        until(lambda: not list(spool.folder().iterdir()))
         again = client.post(f"/jobs/{job.id}/retry/")
         assert ended(again).state == State.DONE
         assert inside(docker_cli, pair[1], "stat -c %s /tmp/big") == "3145728\n"

@@ -77,7 +77,8 @@ def test_a_slow_expression_is_told_line_by_line(
     monkeypatch.setattr("engine.log_search.MOST_SLOW", 3)
     slow = f"(echo {'x' * 60}; echo fine) "
     id = container("sh", "-c", f"{slow}; {slow}; exec sleep 3600")
-    browser = log(id, tail="0")
+    browser = log(id)
+    until(lambda: len(browser.lines) == 4)
     browser.say(search={"id": 1, "text": "(x|xx|xy?)+z|fine|z", "regex": True, "context": 0})
     done = browser.told(event="search", id=1, state="done")
     assert (done["hits"], done["slow"]) == (2, 2)
@@ -228,7 +229,8 @@ def test_what_is_said_early_is_heard_when_the_socket_stands(
     runtime: Loop, ada: Client, log: Open, container: Container
 ) -> None:
     id = container("sh", "-c", TALK)
-    log(id)
+    other = log(id)
+    until(lambda: len(other.lines) == 41)
     browser = LogBrowser(runtime, ada, [id])
     early = {"type": "websocket.receive", "text": '{"search": {"id": 3, "text": "out 40"}}'}
     browser.connect(browser.ticket(tail="0").json()["ticket"], (early,))

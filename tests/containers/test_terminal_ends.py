@@ -43,7 +43,7 @@ def test_left_it_is_killed_with_all_that_it_started(
     shell.drop()
     until(lambda: not processes(docker_cli, box, "sleep 900"), 60)
     until(lambda: results()[-1].parameters.get("ended") == "left", 60)
-    assert not OpenShell.objects.exists()
+    until(lambda: not OpenShell.objects.exists())
 
 
 def test_ending_one_kills_and_tells(terminal: Make, box: str, docker_cli: DockerCli) -> None:
@@ -64,7 +64,7 @@ def test_what_an_exit_leaves_on_purpose_goes_on(
     shell.shows("# ")
     shell.type("(setsid sleep 9001 >/dev/null 2>&1 </dev/null &); exit\n")
     shell.told("exited")
-    assert processes(docker_cli, box, "sleep 9001")
+    until(lambda: processes(docker_cli, box, "sleep 9001"))
 
 
 def test_a_crash_leaves_nothing(runtime: Loop, box: str, docker_cli: DockerCli) -> None:
@@ -120,7 +120,11 @@ def test_what_happens_to_the_container_is_told(
         "Exited with code 137 (SIGKILL).",
     ]
     until(lambda: [shell.code for shell in shells] == [1000, 1000, 4004, 1000, 1000])
-    assert [row.parameters["exit_code"] for row in results() if row.result == "ok"] == [137] * 5
+    until(
+        lambda: (
+            [row.parameters["exit_code"] for row in results() if row.result == "ok"] == [137] * 5
+        )
+    )
 
 
 def test_a_container_without_memory_is_told(

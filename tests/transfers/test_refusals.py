@@ -101,7 +101,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     filler.unlink()
     done = patch(ada, url, MIB, os.urandom(2 * MIB))
     assert ended(done["Upload-Job"]).state == State.DONE
-    assert not list(spool.folder().iterdir())
+    until(lambda: not list(spool.folder().iterdir()))
 
 
 def test_an_engine_side_that_stalls_fails_the_copy_and_it_can_be_run_again(
