@@ -20,7 +20,7 @@ from tests.runtime import Loop, site_before, until
 from transfers import spool
 
 MAKE = """
-mkdir -p /work/sub; cd /work; dd if=/dev/urandom of=big bs=1M count=3 2>/dev/null
+mkdir -p /tree/sub; cd /tree; dd if=/dev/urandom of=big bs=1M count=3 2>/dev/null
 echo x > 'sub/ünï'; ln -s ../big sub/link; ln big sub/again; ln -s /etc out; mkfifo pipe
 chmod 4755 sub/ünï; chown 1234:1235 sub/ünï; ln -s /etc/passwd /tmp/way
 """
@@ -62,9 +62,9 @@ def inside(docker_cli: DockerCli, id: str, command: str) -> str:
 def test_a_file_goes_across_with_its_hash(
     ada: Client, pair: tuple[str, str], docker_cli: DockerCli
 ) -> None:
-    job = ended(copy(ada, pair, "/work/big"))
+    job = ended(copy(ada, pair, "/tree/big"))
     assert job.state == State.DONE, job.error
-    sha256 = inside(docker_cli, pair[0], "sha256sum < /work/big").split()[0]
+    sha256 = inside(docker_cli, pair[0], "sha256sum < /tree/big").split()[0]
     assert job.result == {
         "path": "/tmp/big", "container": pair[1], "files": 1, "size": 3 * 2**20,
         "sha256": sha256, "left_out": 0, "skipped": False,
@@ -84,13 +84,13 @@ def test_a_file_goes_across_with_its_hash(
 def test_a_folder_goes_across_and_leaves_behind_what_leads_out(
     ada: Client, pair: tuple[str, str], docker_cli: DockerCli
 ) -> None:
-    job = ended(copy(ada, pair, "/work"))
+    job = ended(copy(ada, pair, "/tree"))
     assert (job.state, job.result["files"], job.result["left_out"]) == (State.DONE, 4, 2)
-    assert inside(docker_cli, pair[1], "cd /tmp/work; find . | sort") == (
+    assert inside(docker_cli, pair[1], "cd /tmp/tree; find . | sort") == (
         ".\n./big\n./sub\n./sub/again\n./sub/link\n./sub/ünï\n"
     )
-    assert inside(docker_cli, pair[1], "stat -c '%a %u:%g' /tmp/work/sub/ünï") == "755 1234:1235\n"
-    assert inside(docker_cli, pair[1], "cd /tmp/work/sub; cmp link again; readlink link") == (
+    assert inside(docker_cli, pair[1], "stat -c '%a %u:%g' /tmp/tree/sub/ünï") == "755 1234:1235\n"
+    assert inside(docker_cli, pair[1], "cd /tmp/tree/sub; cmp link again; readlink link") == (
         "../big\n"
     )
 
@@ -99,22 +99,22 @@ def test_a_taken_name_is_asked_about_and_each_answer_is_kept(
     ada: Client, pair: tuple[str, str], docker_cli: DockerCli
 ) -> None:
     inside(
-        docker_cli, pair[1], "mkdir /tmp/work; echo old > /tmp/work/big; echo kept > /tmp/work/k"
+        docker_cli, pair[1], "mkdir /tmp/tree; echo old > /tmp/tree/big; echo kept > /tmp/tree/k"
     )
-    asked = copy(ada, pair, "/work")
+    asked = copy(ada, pair, "/tree")
     assert asked.status_code == 422
     assert "replace it, keep both, or skip it" in asked.content.decode()
-    assert ended(copy(ada, pair, "/work", conflict="skip")).result["skipped"]
-    assert ended(copy(ada, pair, "/work", conflict="keep")).result["path"] == "/tmp/work (2)"
-    assert inside(docker_cli, pair[1], "cat /tmp/work/big") == "old\n"
-    assert ended(copy(ada, pair, "/work", conflict="replace")).result["path"] == "/tmp/work"
-    assert inside(docker_cli, pair[1], "cat /tmp/work/k; stat -c %s /tmp/work/big") == (
+    assert ended(copy(ada, pair, "/tree", conflict="skip")).result["skipped"]
+    assert ended(copy(ada, pair, "/tree", conflict="keep")).result["path"] == "/tmp/tree (2)"
+    assert inside(docker_cli, pair[1], "cat /tmp/tree/big") == "old\n"
+    assert ended(copy(ada, pair, "/tree", conflict="replace")).result["path"] == "/tmp/tree"
+    assert inside(docker_cli, pair[1], "cat /tmp/tree/k; stat -c %s /tmp/tree/big") == (
         "kept\n3145728\n"
     )
-    file_over_folder = ended(copy(ada, pair, "/work/big", "/", conflict="replace"))
+    file_over_folder = ended(copy(ada, pair, "/tree/big", "/", conflict="replace"))
     assert file_over_folder.state == State.DONE
     inside(docker_cli, pair[1], "rm /big; mkdir /big")
-    refused = ended(copy(ada, pair, "/work/big", "/", conflict="replace"))
+    refused = ended(copy(ada, pair, "/tree/big", "/", conflict="replace"))
     assert (refused.state, "is there already" in refused.error) == (State.FAILED, True)
 
 
@@ -127,14 +127,14 @@ def test_within_one_container_and_through_a_link(
 
 
 def test_what_cannot_be_is_said_on_the_form(ada: Client, pair: tuple[str, str]) -> None:
-    for path, directory in (("/nowhere", "/tmp"), ("/work/pipe", "/tmp"), ("/work", "/nowhere")):
+    for path, directory in (("/nowhere", "/tmp"), ("/tree/pipe", "/tmp"), ("/tree", "/nowhere")):
         response = copy(ada, pair, path, directory)
-        if path == "/work/pipe":
+        if path == "/tree/pipe":
             assert "neither a regular file" in ended(response).error
         else:
             assert response.status_code == 422
             assert "/nowhere" in response.content.decode()
-    unknown = f"/hosts/dock/containers/{pair[0]}/files/copy/?path=/work"
+    unknown = f"/hosts/dock/containers/{pair[0]}/files/copy/?path=/tree"
     response = ada.post(unknown, {"to": f"dock/{'0' * 64}", "directory": "/tmp"})
     assert (response.status_code, Job.objects.count()) == (422, 1)
 
@@ -143,7 +143,7 @@ def test_whoever_may_not_write_there_is_not_offered_it(
     runtime: Loop, client: Client, pair: tuple[str, str]
 ) -> None:
     client.force_login(User.objects.create_user("eve"))
-    assert copy(client, pair, "/work").status_code == 404
+    assert copy(client, pair, "/tree").status_code == 404
     assert not Job.objects.exists()
 
 
@@ -151,15 +151,15 @@ def test_a_folder_comes_as_a_zip(
     ada: Client, pair: tuple[str, str], docker_cli: DockerCli, runtime: Loop
 ) -> None:
     until(lambda: pair[0] in engine_of("dock").mirror.snapshot.containers)
-    url = f"/hosts/dock/containers/{pair[0]}/files/download/?as=zip&path=/work"
+    url = f"/hosts/dock/containers/{pair[0]}/files/download/?as=zip&path=/tree"
     response = ada.get(url)
-    assert 'filename="work.zip"' in response["Content-Disposition"]
+    assert 'filename="tree.zip"' in response["Content-Disposition"]
     with zipfile.ZipFile(io.BytesIO(body(response, runtime))) as opened:
         assert set(opened.namelist()) == {
-            "work/", "work/big", "work/sub/", "work/sub/ünï", "work/sub/link", "work/sub/again",
+            "tree/", "tree/big", "tree/sub/", "tree/sub/ünï", "tree/sub/link", "tree/sub/again",
         }  # fmt: skip
-        sha256 = inside(docker_cli, pair[0], "sha256sum < /work/big").split()[0]
-        assert hashlib.sha256(opened.read("work/big")).hexdigest() == sha256
+        sha256 = inside(docker_cli, pair[0], "sha256sum < /tree/big").split()[0]
+        assert hashlib.sha256(opened.read("tree/big")).hexdigest() == sha256
 
 
 def test_a_source_that_breaks_leaves_the_target_alone(
@@ -174,7 +174,7 @@ def test_a_source_that_breaks_leaves_the_target_alone(
         client.force_login(User.objects.create_superuser("ada"))
         inside(docker_cli, pair[1], "echo old > /tmp/big")
         faulty_engine.inject("GET .*/archive", cut_after=1_000_000)
-        job = ended(copy(client, pair, "/work/big", conflict="replace"))
+        job = ended(copy(client, pair, "/tree/big", conflict="replace"))
         assert (job.state, "hung up" in job.error) == (State.FAILED, True)
         faulty_engine.heal()
         assert inside(docker_cli, pair[1], "ls -A /tmp; cat /tmp/big") == "big\nold\n"
