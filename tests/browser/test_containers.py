@@ -134,7 +134,7 @@ def test_a_row_stops_and_starts_with_its_name_in_the_question(
     expect(dialog.get_by_role("heading", name="Stop clb-verbs?")).to_be_visible()
     expect(dialog.get_by_role("link", name="Cancel")).to_be_focused()
     dialog.get_by_role("button", name="Stop").click()
-    expect(row(page, id).get_by_text("Stopping…")).to_be_visible(timeout=3900)
+    expect(row(page, id).get_by_text("Stopping…")).to_be_visible(timeout=900)
     expect(row(page, id).get_by_text("Exited (0)")).to_be_visible()
     expect(page.locator(".toast")).to_contain_text("clb-verbs was stopped.")
     expect(dialog).to_be_hidden()

@@ -125,8 +125,7 @@ def test_who_leaves_is_ended_and_who_idles_stays(
         until(lambda: len(processes(docker_cli, box, "sleep 9003")) == case.count, 60)
         leave(there, silent, cable)
         left = time.monotonic()
-        # A line that fell silent is noticed by its pings: that comes on top of the grace.
-        until(lambda: not others(docker_cli, box), 120)
+        until(lambda: not others(docker_cli, box), 90)
         print(f"{case.count} terminals: nothing left after {time.monotonic() - left:.0f} s")
         time.sleep(max(0.0, began + case.idle - time.monotonic()))
         quiet.type("echo still-$((40+2))\n")
