@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from access.roles import Role
 from hosts.models import Host
 
+DEFAULT_PORTS = "1024-65535"
+
 
 class Theme(models.TextChoices):
     SYSTEM = "system", _("System")
@@ -140,3 +142,54 @@ class Holding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name} on {self.host}"
+
+
+class FencePolicy(models.Model):
+    """What the fence allows on one host; a host without a row has the fields' defaults.
+
+    Lists are texts as they are typed, parted by commas or lines; ``access.policy`` reads them.
+    """
+
+    host = models.OneToOneField(
+        Host, models.CASCADE, to_field="slug", related_name="+", verbose_name=_("Host")
+    )
+    registries = models.TextField(_("Registries"), blank=True, max_length=5000)
+    ports = models.CharField(_("Host ports"), max_length=500, blank=True, default=DEFAULT_PORTS)
+    addresses = models.CharField(_("Addresses for ports"), max_length=500, blank=True)
+    beyond_fence = models.BooleanField(_("Beyond the fence"), default=False)
+
+    def __str__(self) -> str:
+        return f"fence of {self.host_id}"
+
+
+class Quota(models.Model):
+    """The most that a team may have on one host; an empty field sets no limit.
+
+    ``cpus`` and ``memory`` (bytes) are the sum of its containers' limits, stopped ones too. One
+    that is made without a limit gets ``cpus_each`` and ``memory_each``, and counts as that.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="quotas", verbose_name=_("Team"))
+    host = models.ForeignKey(
+        Host, models.CASCADE, to_field="slug", related_name="+", verbose_name=_("Host")
+    )
+    containers = models.PositiveIntegerField(_("Containers"), null=True, blank=True)
+    cpus = models.DecimalField(_("CPUs"), max_digits=7, decimal_places=2, null=True, blank=True)
+    memory = models.BigIntegerField(_("Memory"), null=True, blank=True)
+    cpus_each = models.DecimalField(
+        _("CPUs of a container without a limit"), max_digits=7, decimal_places=2, default=1
+    )
+    memory_each = models.BigIntegerField(
+        _("Memory of a container without a limit"), default=512 * 2**20
+    )
+    sockets = models.PositiveIntegerField(_("Live connections"), null=True, blank=True)
+    shells = models.PositiveIntegerField(_("Terminals"), null=True, blank=True)
+    transfers = models.PositiveIntegerField(_("Copies at a time"), null=True, blank=True)
+    pulls = models.PositiveIntegerField(_("Pulls at a time"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["host"]
+        constraints = [models.UniqueConstraint(fields=["team", "host"], name="one_quota")]
+
+    def __str__(self) -> str:
+        return f"quota of {self.team_id} on {self.host_id}"
