@@ -14,6 +14,7 @@ import pytest
 from dashboard.demo.rootfs import busybox_rootfs, shellless_rootfs
 from tests.engine import as_instruction, import_image, private_engine
 from tests.faults import faulty_engine as faulty_engine
+from tests.networks import enter_own_network
 from tests.registry import Registry, private_registry
 from tests.runtime import runtime as runtime
 
@@ -28,6 +29,8 @@ hypothesis.settings.register_profile("exploring", deadline=None)
 
 def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("exploring" if config.getoption("--long") else "steady")
+    if hasattr(config, "workerinput") and "TEST_DOCKER_HOST" not in os.environ:
+        enter_own_network()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
