@@ -16,6 +16,7 @@ urlpatterns = [
     path("hosts/<slug:host>/", views.host_detail, name="host-detail"),
     path("hosts/<slug:host>/rail/", views.host_rail, name="host-rail"),
     path("hosts/<slug:host>/disk/", views.host_disk, name="host-disk"),
+    path("hosts/<slug:host>/", include("hosts.urls")),
     path("hosts/<slug:host>/containers/", include("containers.urls")),
     path("hosts/<slug:host>/images/", include("images.urls")),
     path("hosts/<slug:host>/uploads/", include("transfers.urls")),

@@ -83,6 +83,7 @@ def host_detail(request: Request, host: str) -> HttpResponse:
         "mirrors": registries.get("Mirrors") or [],
         "insecure": insecure_registries(registries),
         "warnings": raw.get("Warnings") or [],
+        "may_manage": may(request.actor, "host.manage", Target("host", host, host, host)),
     }
     return render(request, "dashboard/host.html", context)
 
