@@ -78,3 +78,40 @@ class Entry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise TypeError("The audit log is append-only: a row is never deleted.")
+
+
+class Kept(models.TextChoices):
+    RUNNING = "running", _("running")
+    WHOLE = "whole", _("whole")
+    CUT = "cut", _("ends early")
+
+
+class Recording(models.Model):
+    """What a terminal showed, an asciicast v2 in a file; whose it is are texts, beyond any cascade.
+
+    ``size`` and ``sha256`` are of the asciicast, ``stored`` is what it takes on disk once packed.
+    ``note`` says why it ends early. ``intent_seq`` is the shell's row in the record.
+    """
+
+    id = models.CharField(max_length=32, primary_key=True)
+    intent_seq = models.BigIntegerField()
+    user_id = models.CharField(max_length=20)
+    user = models.CharField(max_length=150)
+    host = models.CharField(max_length=40)
+    container_id = models.CharField(max_length=64)
+    container = models.CharField(max_length=300)
+    command_line = models.TextField()
+    started = models.DateTimeField(db_index=True)
+    seconds = models.FloatField(default=0)
+    size = models.BigIntegerField(default=0)
+    stored = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=8, choices=Kept, default=Kept.RUNNING)
+    note = models.TextField()
+
+    class Meta:
+        ordering = ["-started", "id"]
+        indexes = [models.Index(fields=["host", "user_id", "-started"], name="recording_of")]
+
+    def __str__(self) -> str:
+        return f"recording {self.id}"
