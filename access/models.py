@@ -46,12 +46,53 @@ class Team(models.Model):
         blank=True,
         help_text=_("Developers push only to names that begin with it: ghcr.io/acme/shop/"),
     )
+    group = models.CharField(
+        _("Group"),
+        max_length=200,
+        blank=True,
+        help_text=_("Whoever signs on with this group of the sign-on service is a member."),
+    )
 
     class Meta:
         ordering = ["slug"]
 
     def __str__(self) -> str:
         return self.name
+
+
+class GroupMember(models.Model):
+    """A membership that a group gave: it goes when the group does. Those by hand have no row."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "user"], name="one_by_group")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.team_id}"
+
+
+class Identity(models.Model):
+    """Who a sign-on service says that a person is: never their name here or their e-mail.
+
+    ``source`` is the issuer of an OpenID provider, or "proxy". ``superuser``: the superuser group
+    made them one, and takes it again.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="identities")
+    source = models.CharField(max_length=255)
+    subject = models.CharField(_("Subject"), max_length=255)
+    superuser = models.BooleanField(default=False)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "subject"], name="one_person_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} at {self.source}"
 
 
 class Selector(models.TextChoices):
@@ -193,3 +234,33 @@ class Quota(models.Model):
 
     def __str__(self) -> str:
         return f"quota of {self.team_id} on {self.host_id}"
+
+
+class ApiToken(models.Model):
+    """A program's way in, in its maker's name; of the secret only its hash is here, ``digest``.
+
+    ``rights`` are names of rights, ``hosts`` slugs (empty: all), ``networks`` address ranges from
+    which it may be used (empty: any). A row stays when the token has ended: the record names it.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    name = models.CharField(_("Name"), max_length=30)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    rights = models.JSONField(_("May"), default=list)
+    hosts = models.JSONField(_("Hosts"), default=list, blank=True)
+    networks = models.JSONField(_("From addresses"), default=list, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+    expires = models.DateTimeField(_("Ends"))
+    revoked = models.DateTimeField(null=True)
+    last_used = models.DateTimeField(null=True)
+    last_address = models.CharField(max_length=45, blank=True)
+
+    class Meta:
+        ordering = ["-created", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.name}"
+
+    @property
+    def over(self) -> bool:
+        return self.revoked is not None or self.expires <= timezone.now()
