@@ -6,13 +6,13 @@ from access import door, ownership
 from access.actors import Actor
 from access.gate import authorize
 from access.models import Team
+from access.sealing import seal
 from access.targets import ImageTarget
 from engine.errors import NotFound
 from hosts.live import engine_of
 from images import naming, registries
 from images.models import Registry
 from images.references import Reference
-from images.sealing import seal
 from jobs import runner
 from jobs.models import Job
 

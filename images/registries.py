@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 
 from access.actors import Actor
 from access.gate import authorize, may
+from access.sealing import SealBroken, unseal
 from engine.types import RegistryAuth
 from images import registry_api
 from images.errors import RegistryDown, RegistryRefused
 from images.models import Registry
 from images.references import HUB
-from images.sealing import SealBroken, unseal
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from access.sealing import seal
 from audit.models import Entry
 from hosts.live import engine_of
 from images.models import Registry
-from images.sealing import seal
 from jobs.models import Job
 from tests.images.people import ended, job_at, signed_in
 from tests.registry import Registry as Running

@@ -13,9 +13,10 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from access import sealing
 from audit.models import Entry
 from engine.types import RegistryAuth
-from images import registries, sealing
+from images import registries
 from images.errors import RealmUnknown, RegistryDown, RegistryRefused
 from images.models import Registry
 from images.registry_api import RegistryClient

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from access.sealing import seal
 from images.models import Registry
-from images.sealing import seal
 from images.search import version_key
 from tests.images.people import ended, job_at, signed_in
 from tests.registry import Registry as Running

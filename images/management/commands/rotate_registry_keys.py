@@ -4,10 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from access import door
+from access import door, sealing
 from access.actors import SYSTEM
 from access.targets import SITE
-from images import sealing
 from images.models import Registry
 
 
