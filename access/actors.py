@@ -12,11 +12,17 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, parse_cookie
 
 from access.models import User
+from access.scopes import Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One person (or the system) in one request; ``session`` is a hash, never the key."""
+    """One person (or the system) in one request; ``session`` is a hash, never the key.
+
+    With a ``scope`` it is a person's token: never ``superuser`` or ``auditor`` itself, so that what
+    asks for these leaves a token out; where its maker's count, ``reaches_all`` and ``reads_all``
+    say so.
+    """
 
     user_id: int | None
     username: str
@@ -27,9 +33,12 @@ class Actor:
     browser: str = ""
     request_id: str = ""
     language: str = "en"
+    scope: Scope | None = None
 
     @classmethod
     def of_request(cls, request: HttpRequest) -> Self:
+        if isinstance(bearer := getattr(request, "bearer", None), cls):
+            return bearer
         return cls.of_user(
             request.user,
             session=hash_of_session(request.session.session_key),
@@ -38,14 +47,16 @@ class Actor:
         )
 
     @classmethod
-    def of_user(cls, user: User | AnonymousUser, **origin: str) -> Self:
+    def of_user(cls, user: User | AnonymousUser, scope: Scope | None = None, **origin: str) -> Self:
+        themselves = user.is_active and scope is None
         return cls(
             user_id=user.pk if user.is_active else None,
             username=user.get_username(),
-            superuser=user.is_active and user.is_superuser,
-            auditor=user.is_active and getattr(user, "auditor", False),
+            superuser=themselves and user.is_superuser,
+            auditor=themselves and getattr(user, "auditor", False),
             request_id=uuid.uuid4().hex,
             language=getattr(user, "language", "") or "en",
+            scope=scope,
             **origin,
         )
 
@@ -68,6 +79,20 @@ class Actor:
     @property
     def signed_in(self) -> bool:
         return self.user_id is not None
+
+    @property
+    def reaches_all(self) -> bool:
+        """A superuser or a superuser's token: every object, for the rights that it has."""
+        return self.superuser or (self.scope is not None and self.scope.superuser)
+
+    @property
+    def reads_all(self) -> bool:
+        """As ``reaches_all``, for an auditor too: every object, to look at."""
+        return self.reaches_all or self.auditor or (self.scope is not None and self.scope.auditor)
+
+    def within(self, right: str, host: str) -> bool:
+        """Whether its own bounds let it: a person has none, a token its scope."""
+        return self.scope is None or self.scope.covers(right, host)
 
 
 SYSTEM = Actor(user_id=None, username="system")

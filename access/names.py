@@ -34,7 +34,7 @@ def team_for(actor: Actor, host: str, row: ContainerRow, wanted: str = "") -> in
         (rule for rule in mine if wanted in ("", rule.team) and rule.matches(row, rule.team_id)),
         key=lambda rule: rule.id,
     )
-    if actor.superuser:
+    if actor.reaches_all:
         return any_team(wanted) if wanted else None
     refusal = Denied(_("name, labels: none of your grants covers such a container."))
     for rule in fitting:
@@ -57,7 +57,7 @@ def any_team(slug: str) -> int:
 def teams_to_own(actor: Actor, host: str) -> list[Team]:
     """The teams that a new container may belong to, where there is a choice: a superuser's are
     all, beside nobody; else those through which the person runs containers there, if several."""
-    if actor.superuser:
+    if actor.reaches_all:
         return list(Team.objects.all())
     rules = book().rules_for(actor.user_id, host)
     found = {rule.team_id for rule in rules if CREATE in rule.rights}
@@ -66,7 +66,7 @@ def teams_to_own(actor: Actor, host: str) -> list[Team]:
 
 def check_rename(actor: Actor, target: ContainerTarget, name: str) -> None:
     """Raises Denied where the new name would move it into or out of somebody's reach."""
-    if actor.superuser or target.row is None:
+    if actor.reaches_all or target.row is None:
         return
     held, old, new = book(), target.row, replace(target.row, name=name)
     owner = held.owner(target.host, target.id)

@@ -15,7 +15,8 @@ _USERINFO = re.compile(
 )
 _SHAPES = re.compile(
     r"(?:-----BEGIN [A-Z ]*PRIVATE KEY|\bgh[pousr]_[A-Za-z0-9]{20,}|\bAKIA[0-9A-Z]{16}\b"
-    r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+|\bxox[abprs]-[\w-]{10,})"
+    r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+|\bxox[abprs]-[\w-]{10,}"
+    r"|\bwharf_[a-z2-7]{32}\b)"
 )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -14,6 +15,9 @@ from engine.snapshot import Snapshot
 from engine.types import ContainerRow, ImageRow
 
 MOST_KEPT = 500
+# What a snapshot shows, and the right to see it.
+SEEING = {"containers": "container.see", "images": "image.see"}
+NOTHING: Any = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,16 @@ def seen(actor: Actor, host: str, snapshot: Snapshot) -> Snapshot:
 
     Computed once per person and change, not per request. Not on the loop: it may query.
     """
+    part = seen_by_person(actor, host, snapshot)
+    closed = [field for field, right in SEEING.items() if not actor.within(right, host)]
+    return replace(part, **dict.fromkeys(closed, NOTHING)) if closed else part
+
+
+def seen_by_person(actor: Actor, host: str, snapshot: Snapshot) -> Snapshot:
+    """As if a token had all that its maker has."""
     if not actor.signed_in:
         return replace(snapshot, containers=MappingProxyType({}), images=MappingProxyType({}))
-    if actor.superuser or actor.auditor:
+    if actor.reads_all:
         return snapshot
     held = book()
     rules = held.rules_for(actor.user_id, host)
@@ -55,7 +66,7 @@ def seen(actor: Actor, host: str, snapshot: Snapshot) -> Snapshot:
 
 def sees_all(actor: Actor, host: str) -> bool:
     """Whether nothing of the host is hidden from the actor."""
-    if actor.superuser or actor.auditor:
+    if actor.reads_all:
         return True
     return any(rule.everything for rule in book().rules_for(actor.user_id, host))
 
@@ -104,7 +115,9 @@ def visible(
 def entries(actor: Actor) -> QuerySet[Entry]:
     """The rows of the record that the actor may read: all, those of their hosts, their own."""
     found = Entry.objects.all()
-    if actor.superuser or actor.auditor:
+    if actor.scope is not None and actor.scope.hosts:
+        found = found.filter(host__in=actor.scope.hosts)
+    if actor.reads_all:
         return found
     if not actor.signed_in:
         return found.none()
