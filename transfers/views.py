@@ -24,7 +24,7 @@ MOST_PER_PERSON = 20
 KIND = "container"
 
 
-@needs("container.files_write", "POST", "OPTIONS")
+@needs("container.files_write", "POST", "OPTIONS", bearer=True)
 def upload_create(request: Request, host: str) -> HttpResponse:
     fetch.host(request, host)
     if request.method == "OPTIONS":
@@ -47,7 +47,7 @@ def upload_create(request: Request, host: str) -> HttpResponse:
     return response
 
 
-@needs("container.files_write", "GET", "HEAD", "PATCH", "DELETE")
+@needs("container.files_write", "GET", "HEAD", "PATCH", "DELETE", bearer=True)
 def upload(request: Request, host: str, upload_id: uuid.UUID) -> HttpResponse:
     row = own_upload(request, host, upload_id)
     tus.need_version(request)

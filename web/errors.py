@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from access.errors import Denied
 from engine.errors import EngineDown, EngineError, EngineSilent
+from web.problems import problem, wants_problem
 
 
 class BadInput(Exception):
@@ -40,7 +41,9 @@ def sentence(error: EngineError | Denied | BadInput) -> str:
 
 
 def answer(request: HttpRequest, status: int, message: str) -> HttpResponse:
-    """An error as a page, as a toast for htmx, as JSON or as plain text."""
+    """An error as problem details under /api/, a page, a toast for htmx, or plain text."""
+    if wants_problem(request):
+        return problem(request, status, message)
     actor = getattr(request, "actor", None)
     context: dict[str, Any] = {
         "status": status,

@@ -31,8 +31,10 @@ class Unchecked(AssertionError):
     """A view answered without having passed the gate: a defect, and never shown as a page."""
 
 
-def needs(right: str, *methods: str) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
-    """Declare a view's right and methods (GET where none is named).
+def needs(
+    right: str, *methods: str, bearer: bool = False
+) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
+    """Declare a view's right and methods (GET where none is named); ``bearer``: for tokens too.
 
     The view fetches its object through ``web.fetch`` on its first line, which asks the gate with
     this right; a view of the site itself calls ``fetch.site``.
@@ -57,6 +59,7 @@ def needs(right: str, *methods: str) -> Callable[[View[P]], Callable[..., HttpRe
 
         answering = require_http_methods(list(allowed))(guarded)
         answering.right, answering.methods = right, allowed  # type: ignore[attr-defined]
+        answering.bearer = bearer  # type: ignore[attr-defined]
         return cast(Callable[..., HttpResponseBase], answering)
 
     return decorate

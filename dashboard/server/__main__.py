@@ -19,14 +19,20 @@ from django.conf import settings
 from django.core.management import call_command
 
 from access.actors import Actor
+from access.tokens import find
 from dashboard import runtime
 from dashboard.server.server import Headers, Server
 from engine.threads import door
+from web.bearer import secret_of
 from web.sockets import PINGS_UNANSWERED
 
 
 async def signed_in(headers: Headers) -> bool:
-    """Whether the session cookie is that of an active login; no cookie asks no database."""
+    """Whether a token stands, or the session cookie is that of an active login; who sends
+    neither asks no database."""
+    for name, value in headers:
+        if name == b"authorization" and (secret := secret_of(value.decode("latin1"))) is not None:
+            return await door.run(find, secret) is not None
     if not any(settings.SESSION_COOKIE_NAME.encode() in value for _, value in headers):
         return False
     actor = await door.run(Actor.of_scope, {"headers": headers})
