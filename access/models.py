@@ -5,6 +5,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from access.login_models import Failures as Failures
+from access.login_models import Login as Login
+from access.login_models import RecoveryCode as RecoveryCode
+from access.login_models import SecondFactor as SecondFactor
 from access.roles import Role
 from hosts.models import Host
 
