@@ -16,3 +16,24 @@ class OpenShell(models.Model):
 
     def __str__(self) -> str:
         return f"shell in {self.container_id[:12]} on {self.host}"
+
+
+class RunKey(models.Model):
+    """A run that a program asked for under a key of its own: the same key never runs two.
+
+    ``digest`` is of what was asked, ``status`` 0 until it was answered. Kept for a day.
+    """
+
+    user = models.ForeignKey("access.User", models.CASCADE, related_name="+")
+    token = models.BigIntegerField()  # 0: a login
+    key = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    answer = models.TextField(blank=True)
+    created = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "token", "key"], name="one_run")]
+
+    def __str__(self) -> str:
+        return self.key
