@@ -1,0 +1,195 @@
+"""Who walks the routes, what they walk to, and what each may: the table of rights, typed by hand.
+
+Nothing here is computed from the product's own tables: it is what they are held against.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from access.models import Holding, OwnedContainer, Team, User
+from access.roles import Role
+from hosts.live import engine_of
+from images.models import Registry
+from jobs.models import Job
+from tests.access.people import grant, team, user
+from tests.runtime import until
+from transfers.models import Upload
+
+SEES = "host.see container.see container.logs image.see image.search job.see job.cancel audit.see"
+RUNS = " ".join(
+    f"container.{verb}"
+    for verb in ("start", "stop", "restart", "kill", "pause", "unpause", "rename")
+)
+OPERATES = f"{SEES} {RUNS} image.pull registry.use"
+DEVELOPS = f"{OPERATES} container.create container.remove image.push image.tag image.remove"
+INSIDE = "container.exec container.files_read container.files_write"
+READS = (
+    "host.see container.see container.logs image.see image.search registry.use job.see audit.see"
+    " user.see team.see"
+)
+EVERYTHING = "everything"
+HAS: Mapping[str, str] = {
+    "stranger": "",
+    "viewer": SEES,
+    "operator": OPERATES,
+    "developer": DEVELOPS,
+    "ticked": f"{DEVELOPS} {INSIDE} container.reveal_env",
+    "host-admin": f"{DEVELOPS} {INSIDE} container.beyond_fence",
+    "auditor": READS,
+    "superuser": EVERYTHING,
+}
+TICKS = ["container.exec", "container.files_read", "container.files_write", "container.reveal_env"]
+# Whom the table of rights lets look beyond their own team.
+SEE_ALL = ("host-admin", "auditor", "superuser")
+
+
+def has(name: str, right: str) -> bool:
+    return HAS[name] == EVERYTHING or right in HAS[name].split()
+
+
+def person(name: str, shop: Team) -> User:
+    """One of HAS, in the team ``shop``, with nothing but their own grant."""
+    flags = {"auditor": name == "auditor", "is_superuser": name == "superuser"}
+    made = user(f"the-{name}", **flags)
+    role = "developer" if name == "ticked" else name
+    if role in Role.values:
+        shop.members.add(made)
+        grant(shop, role, extras=TICKS if name == "ticked" else [])
+    return made
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One object of a route: ``seen_by`` says whom its existence is no secret to."""
+
+    whose: str
+    value: Any
+    seen_by: Callable[[str], bool]
+
+
+def own(value: Any, right: str) -> Thing:
+    return Thing("own", value, lambda name: has(name, right))
+
+
+def others(value: Any, right: str, whose: str = "theirs") -> Thing:
+    return Thing(whose, value, lambda name: name in SEE_ALL and has(name, right))
+
+
+@dataclass(frozen=True)
+class World:
+    """Two teams on one host; ``boxes``: own, theirs, nobodys → full id."""
+
+    shop: Team
+    bank: Team
+    boxes: dict[str, str]
+    images: dict[str, str]
+
+    def things(self, name: str, walker: User) -> dict[str, list[Thing]]:
+        """The parameter of a route → the objects that it is walked with, for this person."""
+        made = Maker(self, walker)
+        return {
+            "container_id": made.containers(),
+            "image_id": made.images(),
+            "registry_id": made.registries(),
+            "job_id": made.jobs(),
+            "upload_id": made.uploads(),
+            "user_id": made.people(),
+            "slug": made.teams(),
+            "grant_id": made.grants(),
+        }
+
+
+def world_of(boxes: dict[str, str], images: dict[str, str]) -> World:
+    shop, bank = team("shop"), team("bank")
+    for whose, by in (("own", shop), ("theirs", bank)):
+        OwnedContainer.objects.create(
+            host="dock", container_id=boxes[whose], team=by, how="created"
+        )
+        Holding.objects.create(host="dock", kind="image", name=images[whose], team=by)
+    grant(bank, Role.DEVELOPER)
+    return World(shop, bank, boxes, images)
+
+
+def until_known(id: str) -> None:
+    """Until the mirror knows whether it is dangerous: before that it is nobody's to enter."""
+    until(lambda: id in engine_of("dock").mirror.snapshot.containers)
+    until(lambda: engine_of("dock").mirror.snapshot.containers[id].dangers is not None, 30)
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes, for one walker, an object of their own and one of somebody else, of each kind."""
+
+    world: World
+    walker: User
+
+    def containers(self) -> list[Thing]:
+        boxes = self.world.boxes
+        return [
+            own(boxes["own"], "container.see"),
+            others(boxes["theirs"], "container.see"),
+            others(boxes["nobodys"], "container.see", "nobodys"),
+        ]
+
+    def images(self) -> list[Thing]:
+        images = self.world.images
+        return [own(images["own"], "image.see"), others(images["theirs"], "image.see")]
+
+    def registries(self) -> list[Thing]:
+        made = []
+        for by, thing in ((self.world.shop, own), (self.world.bank, others)):
+            address = f"{by.slug}.example.org"
+            registry, _new = Registry.objects.get_or_create(address=address)
+            Holding.objects.get_or_create(host="", kind="registry", name=address, team=by)
+            made.append(thing(registry.pk, "registry.use"))
+        return made
+
+    def jobs(self) -> list[Thing]:
+        other = user("of-the-bank")
+        self.world.bank.members.add(other)
+        return [
+            thing(self.job(by).pk, "job.see") for by, thing in ((self.walker, own), (other, others))
+        ]
+
+    def job(self, by: User) -> Job:
+        fields = {"kind": "image.pull", "title": "x", "host": "dock", "state": "done"}
+        return Job.objects.create(user_id=str(by.pk), user=by.username, intent_seq=0, **fields)
+
+    def uploads(self) -> list[Thing]:
+        """Nobody sees another's upload, an administrator neither."""
+        mine = self.upload(self.walker.pk)
+        theirs = self.upload(self.walker.pk + 1000)
+        return [
+            Thing("own", mine.pk, lambda name: has(name, "container.files_write")),
+            Thing("theirs", theirs.pk, lambda name: False),
+        ]
+
+    def upload(self, user_id: int) -> Upload:
+        return Upload.objects.create(
+            user_id=user_id,
+            kind="container",
+            host="dock",
+            object_id=self.world.boxes["own"],
+            directory="/tmp",
+            name="x",
+            size=5,
+            expires=timezone.now() + timedelta(hours=1),
+        )
+
+    def people(self) -> list[Thing]:
+        return [
+            Thing("oneself", self.walker.pk, lambda name: True),
+            Thing("theirs", user("of-the-bank").pk, lambda name: has(name, "user.see")),
+        ]
+
+    def teams(self) -> list[Thing]:
+        both = (("own", self.world.shop), ("theirs", self.world.bank))
+        return [Thing(whose, of.slug, lambda name: has(name, "team.see")) for whose, of in both]
+
+    def grants(self) -> list[Thing]:
+        given = self.world.bank.grants.get()
+        return [Thing("theirs", given.pk, lambda name: has(name, "team.see"))]
