@@ -6,15 +6,20 @@ The hash is SHA-256(previous hash ‖ canonical JSON of the row): sorted keys, U
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from audit.models import Entry, Result
+from audit.tail import tail
 
 FIRST = "0" * 64
 HEAD_EVERY = 100
+COLUMNS = tuple(field.name for field in Entry._meta.concrete_fields)  # as they stand in an export
+HASHES = ("previous_hash", "hash")
 _LOCK = 0x77686172  # any constant: PostgreSQL's advisory lock of the chain
 log = logging.getLogger("audit")
 
@@ -34,7 +39,7 @@ def append(event: str, result: Result, **fields: Any) -> Entry:
         )
         entry.hash = hash_of(entry)
         entry.save(force_insert=True)
-    announce(entry)
+    transaction.on_commit(lambda: announce(entry))
     return entry
 
 
@@ -55,43 +60,52 @@ def shortened(fields: dict[str, Any]) -> dict[str, Any]:
     return cut
 
 
-def canonical(entry: Entry) -> bytes:
-    row: dict[str, Any] = {}
-    for field in Entry._meta.concrete_fields:
-        if field.name in ("hash", "previous_hash"):
-            continue
-        value = getattr(entry, field.name)
-        if isinstance(value, datetime):
-            value = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        row[field.name] = value
-    return json.dumps(row, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+def canonical(row: Mapping[str, Any]) -> bytes:
+    """The columns that are hashed, as JSON: sorted keys, UTF-8, no floats."""
+    return packed({name: text_of(row[name]) for name in COLUMNS if name not in HASHES}).encode()
+
+
+def line_of(row: Mapping[str, Any]) -> str:
+    """The whole row as one line of JSON, both hashes with it: what the log and exports show."""
+    return packed({name: text_of(row[name]) for name in COLUMNS})
+
+
+def packed(row: Any) -> str:
+    return json.dumps(row, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def text_of(value: Any) -> Any:
+    """Times as text in UTC, to the microsecond; everything else as it is."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value
+
+
+def row_of(entry: Entry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in COLUMNS}
 
 
 def hash_of(entry: Entry) -> str:
-    return hashlib.sha256(entry.previous_hash.encode() + canonical(entry)).hexdigest()
+    return hash_of_row(row_of(entry))
+
+
+def hash_of_row(row: Mapping[str, Any]) -> str:
+    return hashlib.sha256(row["previous_hash"].encode() + canonical(row)).hexdigest()
 
 
 def announce(entry: Entry) -> None:
-    """One JSON line per row on stdout's log; the head hash every HEAD_EVERY rows."""
-    log.info("%s", canonical(entry).decode())
+    """After the commit: one JSON line per row in the log, the head every HEAD_EVERY rows."""
+    log.info("%s", line_of(row_of(entry)))
     if entry.seq % HEAD_EVERY == 0:
         log.info("head %d %s", entry.seq, entry.hash)
-
-
-def verify() -> tuple[int, int | None]:
-    """Walk the chain: (rows read, first broken row or None)."""
-    previous, expected, count = FIRST, 1, 0
-    for entry in Entry.objects.order_by("seq").iterator():
-        if entry.seq != expected or entry.previous_hash != previous or entry.hash != hash_of(entry):
-            return count, expected if entry.seq != expected else entry.seq
-        previous, expected, count = entry.hash, entry.seq + 1, count + 1
-    return count, None
+    tail.touch()
 
 
 def close_open_intents() -> int:
     """At start: each intent without a result gets a row ``unknown``. Returns how many."""
-    answered = Entry.objects.exclude(intent_seq=None).values("intent_seq")
-    open_intents = list(Entry.objects.filter(result=Result.INTENT).exclude(seq__in=answered))
+    answered = Entry.objects.filter(intent_seq=OuterRef("seq"))
+    intents = Entry.objects.filter(~Exists(answered), result=Result.INTENT)
+    open_intents = list(intents.order_by("seq"))
     for intent in open_intents:
         append(
             intent.event,

@@ -11,6 +11,7 @@ from access.errors import Hidden, NotRecorded
 from access.targets import Target
 from audit import chain
 from audit.models import Entry, Result
+from audit.walk import Broken, Fault, Walk
 
 pytestmark = pytest.mark.django_db
 TARGET = Target("container", "ab" * 32, "web", "dock")
@@ -66,6 +67,20 @@ def test_a_change_is_refused_where_its_intent_cannot_be_written(
     assert not begun
 
 
+REST = ", ".join(f'"{name}"' for name in chain.COLUMNS if name != "seq")
+COPY = f'INSERT INTO audit_entry ("seq", {REST})'
+SWAP = """UPDATE audit_entry SET seq = -1 WHERE seq = 1;
+UPDATE audit_entry SET seq = 1 WHERE seq = 2;
+UPDATE audit_entry SET seq = 2 WHERE seq = -1"""
+
+
+def whole() -> int:
+    """The rows of a chain that holds together."""
+    walk = Walk().to_end()
+    assert walk.broken is None
+    return walk.rows
+
+
 def three_rows() -> None:
     for name in ("one", "two", "three"):
         chain.append(
@@ -75,23 +90,51 @@ def three_rows() -> None:
 
 def test_the_chain_verifies() -> None:
     three_rows()
-    assert chain.verify() == (3, None)
+    assert whole() == 3
 
 
 @pytest.mark.parametrize(
-    ("tampering", "broken"),
+    ("tampering", "broken", "fault"),
     [
-        ("UPDATE audit_entry SET object_name = 'else' WHERE seq = 2", 2),
-        ("DELETE FROM audit_entry WHERE seq = 2", 2),
-        ("UPDATE audit_entry SET hash = previous_hash WHERE seq = 3", 3),
-        ("DELETE FROM audit_entry WHERE seq = 1", 1),
+        ("UPDATE audit_entry SET object_name = 'else' WHERE seq = 2", 2, Fault.ALTERED),
+        ("UPDATE audit_entry SET time = '2020-01-01 00:00:00' WHERE seq = 1", 1, Fault.ALTERED),
+        ("UPDATE audit_entry SET parameters = '{}' WHERE seq = 3", 3, Fault.ALTERED),
+        ("UPDATE audit_entry SET hash = previous_hash WHERE seq = 3", 3, Fault.ALTERED),
+        ("DELETE FROM audit_entry WHERE seq = 2", 2, Fault.MISSING),
+        ("DELETE FROM audit_entry WHERE seq = 1", 1, Fault.MISSING),
+        (f"{COPY} SELECT 0, {REST} FROM audit_entry WHERE seq = 1", 0, Fault.UNLINKED),
+        (f"{COPY} SELECT 4, {REST} FROM audit_entry WHERE seq = 3", 4, Fault.UNLINKED),
+        (SWAP, 1, Fault.UNLINKED),
     ],
 )
-def test_tampering_is_found_at_the_first_broken_row(tampering: str, broken: int) -> None:
+def test_tampering_is_found_at_the_first_broken_row(
+    tampering: str, broken: int, fault: Fault
+) -> None:
     three_rows()
     with connection.cursor() as cursor:
-        cursor.execute(tampering)
-    assert chain.verify()[1] == broken
+        for statement in tampering.split(";"):
+            cursor.execute(statement)
+    assert str(Walk().to_end().broken).startswith(f"Row {broken} is broken: {fault}")
+
+
+def test_a_cut_end_is_seen_only_by_who_kept_a_head() -> None:
+    """What is left of a chain is a chain: without a head from elsewhere nothing shows."""
+    three_rows()
+    head = Walk().to_end().head
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM audit_entry WHERE seq = 3")
+    assert whole() == 2
+    assert Walk({3: head}).to_end().broken == Broken(3, Fault.CUT)
+
+
+def test_a_chain_written_anew_is_seen_only_by_who_kept_a_head() -> None:
+    three_rows()
+    head = Walk().to_end().head
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM audit_entry")
+    three_rows()
+    assert whole() == 3
+    assert Walk({3: head}).to_end().broken == Broken(3, Fault.NOT_NOTED)
 
 
 def test_rows_are_never_changed_or_deleted_by_our_own_code() -> None:
@@ -116,7 +159,7 @@ def test_open_intents_become_unknown_once() -> None:
 
 def test_a_huge_browser_name_does_not_stop_the_record() -> None:
     assert len(chain.append("session.login", Result.OK, browser="x" * 5000).browser) == 300
-    assert chain.verify() == (1, None)
+    assert whole() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -133,4 +176,4 @@ def test_many_writers_make_one_chain() -> None:
         writer.start()
     for writer in writers:
         writer.join()
-    assert chain.verify() == (40, None)
+    assert whole() == 40

@@ -61,14 +61,15 @@ def check() -> None:
 
     from audit import chain
     from audit.models import Entry, Result
+    from audit.walk import Walk
 
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA integrity_check")
         word = cursor.fetchone()[0]
     chain.close_open_intents()
     unknown = Entry.objects.filter(result=Result.UNKNOWN).count()
-    rows, broken = chain.verify()
-    print(f"{rows} {broken} {word} {unknown}")
+    walk = Walk().to_end()
+    print(f"{walk.rows} {walk.broken} {word} {unknown}")
 
 
 if __name__ == "__main__":
