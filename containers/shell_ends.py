@@ -28,6 +28,9 @@ class EndKind(StrEnum):
     CONTAINER_OUT_OF_MEMORY = "container-out-of-memory"
     CONTAINER_RESTARTED = "container-restarted"
     CONTAINER_GONE = "container-gone"
+    UNRECORDED = "unrecorded"  # its host wants a recording, and there can be none any more
+    RECORDING_FULL = "recording-full"  # as long as a recording may get
+    STOPPED_BY = "ended-by"  # by somebody who may end others' terminals
     CUT = "cut"  # the engine hung up on a command that goes on
     ENGINE_LOST = "engine-lost"
     STOPPING = "server-stopping"
@@ -40,10 +43,14 @@ SURVIVED = (
     EndKind.IDLE,
     EndKind.RIGHT_LOST,
     EndKind.LOGIN_OVER,
+    EndKind.UNRECORDED,
+    EndKind.RECORDING_FULL,
+    EndKind.STOPPED_BY,
     EndKind.CUT,
     EndKind.ENGINE_LOST,
     EndKind.STOPPING,
 )
+FAILURES = (EndKind.FAILED, EndKind.UNRECORDED, EndKind.CUT, EndKind.ENGINE_LOST)
 CODES = {
     EndKind.IDLE: IDLE,
     EndKind.RIGHT_LOST: RIGHT_LOST,
@@ -72,7 +79,7 @@ class End:
 
     @property
     def result(self) -> Result:
-        failed = self.kind in (EndKind.FAILED, EndKind.CUT, EndKind.ENGINE_LOST) or not self.killed
+        failed = self.kind in FAILURES or not self.killed
         return Result.FAILED if failed else Result.OK
 
     def news(self, language: str) -> bytes:
@@ -108,6 +115,12 @@ def sentences() -> dict[EndKind, str]:
         EndKind.CONTAINER_OUT_OF_MEMORY: _("The container ran out of memory and was killed."),
         EndKind.CONTAINER_RESTARTED: _("The container was restarted."),
         EndKind.CONTAINER_GONE: _("The container was removed."),
+        EndKind.UNRECORDED: _("This host records terminals, and this one was ended: %(detail)s."),
+        EndKind.RECORDING_FULL: _(
+            "The recording of this terminal is as long as one may get (%(detail)s), so it was"
+            " ended. Start a new one."
+        ),
+        EndKind.STOPPED_BY: _("This terminal was ended by %(detail)s"),
         EndKind.CUT: _("The engine closed the connection to this terminal."),
         EndKind.ENGINE_LOST: _("The engine was lost: %(detail)s"),
         EndKind.STOPPING: _("The server is restarting."),

@@ -18,6 +18,7 @@ from containers.shell_ends import End, EndKind
 from containers.shell_inquest import end_of_exec
 from containers.shell_record import ShellRecord
 from containers.shell_start import started_shell
+from containers.shell_tape import ShellTape
 from containers.shells import ShellOrder
 from containers.terminal_wire import Size, news
 from containers.typed import Typed
@@ -55,6 +56,7 @@ class TerminalSession:
         self.typed_at = self.left_at = time.monotonic()
         self.ended_at = self.warned_at = 0.0
         self.replay = Replay()
+        self.tape = ShellTape(actor.language, self.finish, self._tell_recording)
         self.viewers: list[Viewer] = []
         self.leader: Viewer | None = None  # the one focused last: its size and keys count
         self._size = order.size
@@ -119,7 +121,7 @@ class TerminalSession:
     # --- its own task ---
 
     async def run(self) -> None:
-        record = ShellRecord(self.actor, self.order, self.marker)
+        record = ShellRecord(self.actor, self.order, self.marker, self.tape)
         killed = True
         try:
             self.end = await self._ended(record)
@@ -138,6 +140,7 @@ class TerminalSession:
 
     async def _ended(self, record: ShellRecord) -> End:
         await door.run(record.open)
+        self.tape.rolls()
         async with started_shell(self.engine, self.order, self.marker) as shell:
             self._duplex, self.shell = shell.duplex, shell.name
             self.state = State.RUNNING
@@ -167,6 +170,7 @@ class TerminalSession:
     async def _read(self, duplex: Duplex) -> None:
         while data := await duplex.read():
             self.replay.append(data)
+            self.tape.take(data)
             for viewer in self.viewers:
                 viewer.more()
             if not self.viewers:
@@ -175,6 +179,7 @@ class TerminalSession:
             while self.viewers and min(v.behind for v in self.viewers) > MOST_UNSENT:
                 self._moved.clear()
                 await self._moved.wait()
+            await self.tape.room()
 
     async def _write(self, duplex: Duplex) -> None:
         """Never behind the output: the engine takes keys while it floods us."""
@@ -192,6 +197,7 @@ class TerminalSession:
             await self._resized.wait()
             self._resized.clear()
             rows, cols = self._size.rows, self._size.cols
+            self.tape.resize(self._size)
             try:
                 await door.run(self.engine.commands.exec_resize, exec_id, rows, cols)
             except EngineError as error:
@@ -209,6 +215,7 @@ class TerminalSession:
 
     async def _close(self, record: ShellRecord, killed: bool) -> None:
         end = self.end = replace(self.end or End(EndKind.STOPPING), killed=killed)
+        self.tape.stops()
         try:
             await door.run(record.close, end, self.replay.produced, self._typed.total)
         finally:
@@ -225,4 +232,9 @@ class TerminalSession:
             position=viewer.place,
             replayed=self.replay.produced,
             resumed=resumed,
+            **self.tape.facts(),
         )
+
+    def _tell_recording(self) -> None:
+        for viewer in self.viewers:
+            viewer.tell(news("recording", **self.tape.facts()))

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import close_old_connections
 
 from access import setup
-from audit import chain
+from audit import chain, keeper, shelf
+from audit.scribe import scribe
 from containers import copy_left, shell_rights
 from containers.terminals import terminals
 from engine.threads import door
@@ -29,6 +30,8 @@ SERVICES: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "shell reaper": terminals.reap,
     "shell rights": shell_rights.watch,
     "wards": wards.watch,
+    "recordings": scribe.serve,
+    "recordings kept": keeper.serve,
 }
 
 _started = False
@@ -61,6 +64,8 @@ def first_steps() -> None:
     unknown = chain.close_open_intents()
     if unknown:
         log.warning("%d changes had no result in the audit log: now recorded as unknown", unknown)
+    if left := shelf.close_left():
+        log.warning("%d recordings end where the last server did", left)
     if interrupted := jobs.interrupt_left():
         log.warning("%d jobs were interrupted by the end of the last server", interrupted)
     if setup.from_environment():
