@@ -4,7 +4,7 @@ from typing import Any
 
 from access import door
 from access.actors import Actor
-from access.models import Grant, Team, User
+from access.models import Grant, GroupMember, Team, User
 from access.targets import Target
 
 Values = dict[str, Any]
@@ -12,7 +12,13 @@ Values = dict[str, Any]
 
 def team_values(team: Team) -> Values:
     members = sorted(team.members.values_list("username", flat=True))
-    return {"slug": team.slug, "name": team.name, "prefix": team.image_prefix, "members": members}
+    return {
+        "slug": team.slug,
+        "name": team.name,
+        "prefix": team.image_prefix,
+        "group": team.group,
+        "members": members,
+    }
 
 
 def grant_values(grant: Grant) -> Values:
@@ -41,12 +47,22 @@ def save_team(actor: Actor, team: Team, members: list[User]) -> None:
         "slug": team.slug,
         "name": team.name,
         "prefix": team.image_prefix,
+        "group": team.group,
         "members": sorted(user.username for user in members),
     }
     target = Target("team", team.slug, team.name)
     with door.change(actor, "team.manage", target, was=was, now=now):
         team.save()
         team.members.set(members)
+        if was and was["group"] != team.group:
+            end_group(team)
+
+
+def end_group(team: Team) -> None:
+    """Another group stands for the team: whom the old one made a member is none any more."""
+    given = GroupMember.objects.filter(team=team)
+    team.members.remove(*given.values_list("user_id", flat=True))
+    given.delete()
 
 
 def remove_team(actor: Actor, team: Team) -> None:

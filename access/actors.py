@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, parse_cookie
 
+from access import proxy_login
 from access.models import User
 from access.scopes import Scope
 
@@ -69,8 +70,11 @@ class Actor:
         key = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
         request = HttpRequest()
         request.session = SessionStore(key)
+        user = get_user(request)
+        if not proxy_login.stands(request.session, scope.get("vouched")):
+            user = AnonymousUser()
         return cls.of_user(
-            get_user(request),
+            user,
             session=hash_of_session(key),
             address=(scope.get("client") or [""])[0],
             browser=headers.get("user-agent", ""),

@@ -42,7 +42,7 @@ class TeamForm(forms.ModelForm[Team]):
 
     class Meta:
         model = Team
-        fields = ["name", "slug", "image_prefix", "members"]
+        fields = ["name", "slug", "image_prefix", "group", "members"]
         widgets = {"members": forms.CheckboxSelectMultiple}
 
     def __init__(self, data: Any = None, *, instance: Team) -> None:

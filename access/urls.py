@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from access.views import account, grants, people, teams
+from access.views import account, grants, people, sign_on, teams
 
 urlpatterns = [
     path("login/", account.log_in, name="login"),
     path("logout/", account.log_out, name="logout"),
+    path("sign-on/", sign_on.sign_on_begin, name="sign-on"),
+    path("sign-on/back/", sign_on.sign_on_back, name="sign-on-back"),
+    path("signed-out/", sign_on.signed_out, name="signed-out"),
     path("setup/<str:token>/", account.set_up, name="setup"),
     path("account/password/", account.change_password, name="password"),
     path("account/appearance/", account.appearance, name="appearance"),

@@ -13,6 +13,7 @@ django_application = application_of_django()
 from dashboard import runtime  # noqa: E402  (Django must be set up before its models are imported)
 from dashboard.sockets import websocket_routes  # noqa: E402
 from dashboard.static import StaticFiles  # noqa: E402
+from web.proxied import Proxied  # noqa: E402
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
@@ -49,6 +50,8 @@ class Sockets:
             await refuse(scope, receive, send)
 
 
-application = ProtocolTypeRouter(
-    {"http": StaticFiles(django_application), "websocket": Sockets(), "lifespan": lifespan}
+application = Proxied(
+    ProtocolTypeRouter(
+        {"http": StaticFiles(django_application), "websocket": Sockets(), "lifespan": lifespan}
+    )
 )

@@ -14,10 +14,13 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from access.addresses import Network, networks_of
+
 env = environ.Env()
 TRUE = {"1", "true", "yes", "on"}
 # Nothing in these, and nothing that they are in, is ever given to a container.
 NEVER = ("/etc", "/root", "/proc", "/sys", "/dev", "/run", "/var/run", "/boot", "/var/lib/docker")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 FALSE = {"0", "false", "no", "off", ""}
 
 
@@ -83,6 +86,71 @@ def web_address(name: str) -> str:
             f"{name}={value!r}: give scheme, host and port only, like https://docker.example.org."
         )
     return value
+
+
+def networks(name: str) -> tuple[Network, ...]:
+    """Addresses and networks, comma-separated. The whole world is none of them."""
+    try:
+        found = networks_of(names(name))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}.") from error
+    if any(network.prefixlen == 0 for network in found):
+        raise ImproperlyConfigured(f"{name}: a network of all addresses would trust everybody.")
+    return found
+
+
+def header(name: str) -> str:
+    """The name of a request header, in small letters, or nothing."""
+    value = text(name).lower()
+    if value and not re.fullmatch(r"[a-z0-9-]{1,80}", value):
+        raise ImproperlyConfigured(f"{name}={value!r} is no name of a header, like Remote-User.")
+    return value
+
+
+def secure_address(name: str, value: str) -> str:
+    """https, or http on this machine itself, where there is no wire to listen at."""
+    parts = urlsplit(value)
+    on_loopback = parts.scheme == "http" and parts.hostname in LOOPBACK
+    if not parts.hostname or not (parts.scheme == "https" or on_loopback) or parts.username:
+        raise ImproperlyConfigured(f"{name}={value!r}: use an address with https://.")
+    return value
+
+
+def link(name: str) -> str:
+    value = text(name)
+    return value and secure_address(name, value)
+
+
+def origins(name: str) -> list[str]:
+    """Exact origins, comma-separated: https, no path, no wildcard."""
+    found = []
+    for value in names(name):
+        secure_address(name, value)
+        host = r"(?:[a-z0-9-]+\.)*[a-z0-9-]+|\[[0-9a-f:]+\]"
+        if not re.fullmatch(rf"https?://(?:{host})(?::[0-9]{{1,5}})?", value):
+            raise ImproperlyConfigured(
+                f"{name}={value!r}: give exact origins in small letters and without a path,"
+                " like https://portal.example.org; there is no wildcard."
+            )
+        found.append(value)
+    return found
+
+
+def secret(name: str) -> str:
+    """``name`` itself, else the content of the file that ``name``_FILE names."""
+    if value := text(name):
+        return value
+    path = text(f"{name}_FILE")
+    try:
+        return Path(path).read_text().strip() if path else ""
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE={path}: {error.strerror}.") from error
+
+
+def together(name: str, needed: str, given: bool) -> None:
+    """``name`` makes sense only with ``needed``."""
+    if text(name) and not given:
+        raise ImproperlyConfigured(f"{name} needs {needed}, too.")
 
 
 def engine_address(name: str, default: str) -> str:

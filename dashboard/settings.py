@@ -47,6 +47,23 @@ if PUBLIC_URL:
     CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SECURE = PUBLIC_URL.startswith("https://")
 
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+PROXY_USER_HEADER = env.header("PROXY_USER_HEADER")
+PROXY_GROUPS_HEADER = env.header("PROXY_GROUPS_HEADER")
+PROXY_LOGOUT_URL = env.link("PROXY_LOGOUT_URL")
+env.together("PROXY_USER_HEADER", "TRUSTED_PROXIES", bool(TRUSTED_PROXIES))
+env.together("PROXY_GROUPS_HEADER", "PROXY_USER_HEADER", bool(PROXY_USER_HEADER))
+OIDC_ISSUER = env.link("OIDC_ISSUER")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env.secret("OIDC_CLIENT_SECRET")
+OIDC_NAME = env.text("OIDC_NAME", "single sign-on")
+OIDC_SCOPES = env.text("OIDC_SCOPES", "openid profile email")
+OIDC_GROUPS_CLAIM = env.text("OIDC_GROUPS_CLAIM", "groups")
+env.together("OIDC_ISSUER", "OIDC_CLIENT_ID", bool(OIDC_CLIENT_ID))
+SUPERUSER_GROUP = env.text("SUPERUSER_GROUP")
+EMBED_ORIGINS = env.origins("EMBED_ORIGINS")
+EMBED_CROSS_SITE = env.flag("EMBED_CROSS_SITE")
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -68,6 +85,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "web.compression.Compression",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -75,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "web.proxied.ProxyLogin",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "web.errors.ErrorMiddleware",
@@ -126,10 +145,18 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+# In a frame of another site only cookies that say so are sent, and only over TLS.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE or EMBED_CROSS_SITE
 SESSION_COOKIE_NAME = "__Host-wharfinger" if SECURE else "wharfinger"
 CSRF_COOKIE_NAME = "__Host-wharfinger-csrf" if SECURE else "wharfinger-csrf"
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+# Strict, but where one comes back from a sign-on service, or from a portal around us.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = (
+    "None"
+    if EMBED_CROSS_SITE
+    else "Lax"
+    if OIDC_ISSUER or PROXY_USER_HEADER or EMBED_ORIGINS
+    else "Strict"
+)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = env.number("SESSION_HOURS", 12, 1, 24 * 90) * 3600
 X_FRAME_OPTIONS = "DENY"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -44,7 +45,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def build(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"user": None, "theme": "system", "density": "comfortable", "nav": [], "hosts": []}
+        return {
+            "user": None,
+            "theme": "system",
+            "density": "comfortable",
+            "nav": [],
+            "hosts": [],
+            "sign_on": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+        }
     actor = getattr(request, "actor", None) or Actor.of_request(request)
     hosts = [
         head(slug)

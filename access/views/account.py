@@ -12,6 +12,7 @@ from access import door, setup
 from access.actors import Actor
 from access.errors import Hidden
 from access.forms import AppearanceForm, SetUpForm
+from access.identities import KEPT
 from access.targets import Target
 from audit.models import Result
 from web.request import Request
@@ -41,8 +42,9 @@ def log_in(request: Request) -> HttpResponse:
 @needs("signed-in", "POST")
 def log_out(request: Request) -> HttpResponse:
     door.note(request.actor, "session.logout", account(request.user.username))
+    elsewhere = KEPT in request.session
     logout(request)
-    return redirect("login")
+    return redirect("signed-out" if elsewhere else "login")
 
 
 @sensitive_post_parameters()

@@ -18,7 +18,7 @@ except ImproperlyConfigured as error:
 from django.conf import settings
 from django.core.management import call_command
 
-from access.actors import Actor
+from access.logins import actors_of, session_key_of
 from access.tokens import find
 from dashboard import runtime
 from dashboard.server.server import Headers, Server
@@ -35,8 +35,8 @@ async def signed_in(headers: Headers) -> bool:
             return await door.run(find, secret) is not None
     if not any(settings.SESSION_COOKIE_NAME.encode() in value for _, value in headers):
         return False
-    actor = await door.run(Actor.of_scope, {"headers": headers})
-    return actor.signed_in
+    # By the session alone: what a proxy says of the request is asked when the request begins.
+    return bool(await door.run(actors_of, {session_key_of({"headers": headers})}))
 
 
 def lock(data_dir: Path) -> IO[str]:

@@ -59,7 +59,7 @@ def test_the_start_fails_for_a_route_without_one(monkeypatch: pytest.MonkeyPatch
 
 def test_only_these_routes_are_public() -> None:
     public = {entry.name for _, entry in ROUTES if entry.callback.right == PUBLIC}
-    assert public == {"healthz", "login", "setup"}
+    assert public == {"healthz", "login", "setup", "sign-on", "sign-on-back", "signed-out"}
 
 
 @pytest.mark.django_db

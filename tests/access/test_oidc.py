@@ -1,0 +1,395 @@
+"""Sign-on by OpenID Connect, against a provider that speaks real HTTP, signs, and lies."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.test import Client
+from joserfc import jwt
+from joserfc.jwk import OctKey, RSAKey
+
+from access import oidc_provider
+from access.models import Identity, User
+from audit.models import Entry
+from tests.access.people import team, user
+from tests.idp import CLIENT, KEY, OTHER_KEY, SECRET, Idp, running_idp
+
+pytestmark = pytest.mark.django_db
+Claims = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Idp]:
+    with running_idp() as idp:
+        yield idp
+
+
+@pytest.fixture
+def idp(running: Idp, settings: Any) -> Idp:
+    running.calm()
+    oidc_provider.of_issuer.cache_clear()
+    cache.clear()
+    settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID = running.issuer, CLIENT
+    settings.OIDC_CLIENT_SECRET = SECRET
+    return running
+
+
+def answer_of(client: Client, idp: Idp, next: str = "/audit/") -> str:
+    """The address that the browser comes back with."""
+    return idp.come_back(client.get("/sign-on/", {"next": next})["Location"])
+
+
+def signed_on(client: Client, idp: Idp, next: str = "/audit/") -> HttpResponse:
+    response: Any = client.get(answer_of(client, idp, next))
+    return response
+
+
+def refused(client: Client, response: HttpResponse, status: int = 403) -> str:
+    """Nobody is logged in, it is said in words; the words."""
+    assert response.status_code == status
+    assert "_auth_user_id" not in client.session
+    assert not User.objects.exists()
+    return response.content.decode()
+
+
+def test_a_first_sign_on_makes_an_account_without_any_right(client: Client, idp: Idp) -> None:
+    response = signed_on(client, idp)
+    assert response["Location"] == "/audit/"
+    ada = User.objects.get()
+    assert (ada.username, ada.is_superuser, ada.auditor) == ("ada", False, False)
+    assert not ada.has_usable_password()
+    assert not ada.teams.exists()
+    assert client.session["_auth_user_id"] == str(ada.pk)
+    events = list(Entry.objects.order_by("seq").values_list("event", "result"))
+    assert events == [("user.create", "ok"), ("session.login", "ok")]
+    assert Entry.objects.latest("seq").parameters == {"source": idp.issuer, "subject": "u-1"}
+
+
+def test_the_second_sign_on_is_the_same_person_whatever_they_are_called(idp: Idp) -> None:
+    signed_on(Client(), idp)
+    idp.who |= {"preferred_username": "admin", "email": "root@example.org"}
+    again = Client()
+    signed_on(again, idp)
+    assert again.session["_auth_user_id"] == str(User.objects.get().pk)
+    assert User.objects.get().username == "ada"
+
+
+@pytest.mark.parametrize("claims", [{"preferred_username": "Root"}, {"email": "root@example.org"}])
+def test_nobody_gets_an_account_by_its_name_or_e_mail(
+    client: Client, idp: Idp, claims: Claims
+) -> None:
+    User.objects.create_superuser("root", email="root@example.org")
+    idp.who = {"sub": "u-2", "groups": [], "email_verified": True, **claims}
+    response = signed_on(client, idp)
+    assert response.status_code == 403
+    assert "is not known to be yours" in response.content.decode()
+    assert "_auth_user_id" not in client.session
+    assert not Identity.objects.exists()
+    assert Entry.objects.get().result == "denied"
+
+
+@pytest.mark.parametrize("next", ["//evil.example/", "https://evil.example/", "javascript:x()"])
+def test_sign_on_never_leads_to_another_site(client: Client, idp: Idp, next: str) -> None:
+    assert signed_on(client, idp, next)["Location"] == "/"
+
+
+def test_the_cookie_of_a_sign_on_is_lax_short_and_gone_afterwards(client: Client, idp: Idp) -> None:
+    begun = client.get("/sign-on/")
+    cookie = begun.cookies["wharfinger-sign-on"]
+    assert (cookie["samesite"], cookie["httponly"], cookie["max-age"]) == ("Lax", True, 600)
+    back = client.get(idp.come_back(begun["Location"]))
+    assert back.cookies["wharfinger-sign-on"]["max-age"] == 0
+    assert SECRET not in begun["Location"]
+
+
+LIES: dict[str, Claims] = {
+    "the nonce of another sign-on": {"nonce": "another"},
+    "no nonce": {"nonce": None},
+    "another audience": {"aud": "another-client"},
+    "two audiences, ours not the party": {"aud": [CLIENT, "other"], "azp": "other"},
+    "no audience": {"aud": None},
+    "another issuer": {"iss": "https://evil.example"},
+    "no issuer": {"iss": None},
+    "expired": {"exp": int(time.time()) - 600, "iat": int(time.time()) - 900},
+    "no expiry": {"exp": None},
+    "of the future": {"iat": int(time.time()) + 3600, "nbf": int(time.time()) + 3600},
+    "the hash of another access token": {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"},
+    "nobody": {"sub": None},
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_token_that_is_not_for_this_sign_on_is_refused(
+    client: Client, idp: Idp, lie: str
+) -> None:
+    idp.lies = LIES[lie]
+    assert "cannot be trusted" in refused(client, signed_on(client, idp))
+
+
+def by_another_key(claims: Claims) -> str:
+    return jwt.encode({"alg": "RS256", "kid": "first"}, claims, OTHER_KEY)
+
+
+def text_of(part: Claims) -> str:
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+
+
+def by_nobody(claims: Claims) -> str:
+    return f"{text_of({'alg': 'none', 'kid': 'first'})}.{text_of(claims)}."
+
+
+def by_the_public_key_as_a_secret(claims: Claims) -> str:
+    """As a library that takes the key's text for a secret would find it right."""
+    head = ".".join(text_of(each) for each in ({"alg": "HS256", "kid": "first"}, claims))
+    made = hmac.new(KEY.as_pem(private=False), head.encode(), hashlib.sha256).digest()
+    return f"{head}.{base64.urlsafe_b64encode(made).rstrip(b'=').decode()}"
+
+
+def by_the_client_secret(claims: Claims) -> str:
+    secret = OctKey.import_key(SECRET.ljust(40))
+    return jwt.encode({"alg": "HS256"}, claims, secret, algorithms=["HS256"])
+
+
+def changed_afterwards(claims: Claims) -> str:
+    head, _body, signature = jwt.encode({"alg": "RS256", "kid": "first"}, claims, KEY).split(".")
+    return f"{head}.{text_of({**claims, 'sub': 'u-admin'})}.{signature}"
+
+
+def with_its_own_key(claims: Claims) -> str:
+    own = OTHER_KEY.as_dict(private=False)
+    return jwt.encode({"alg": "RS256", "jwk": own}, claims, OTHER_KEY)
+
+
+@pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
+@pytest.mark.parametrize(
+    "sign",
+    [
+        by_another_key,
+        by_nobody,
+        by_the_public_key_as_a_secret,
+        by_the_client_secret,
+        changed_afterwards,
+        with_its_own_key,
+        lambda claims: "not.a.token",
+        lambda claims: "",
+    ],
+)
+def test_a_token_that_the_provider_did_not_sign_is_refused(
+    client: Client, idp: Idp, sign: Callable[[Claims], str]
+) -> None:
+    idp.sign = sign
+    assert "cannot be trusted" in refused(client, signed_on(client, idp))
+
+
+def test_a_wrong_state_is_refused_before_the_code_is_used(client: Client, idp: Idp) -> None:
+    address = answer_of(client, idp).replace("state=", "state=x")
+    assert "begun elsewhere" in refused(client, client.get(address))
+    assert "/token" not in idp.asked
+
+
+def test_an_answer_is_good_only_in_the_browser_that_asked(client: Client, idp: Idp) -> None:
+    address = answer_of(Client(), idp)
+    assert "begun elsewhere" in refused(client, client.get(address))
+    answer_of(client, idp)  # also where that one asked for itself
+    assert "begun elsewhere" in refused(client, client.get(address))
+    assert "/token" not in idp.asked
+
+
+def test_an_answer_is_good_once(client: Client, idp: Idp) -> None:
+    address = answer_of(client, idp)
+    kept = client.cookies["wharfinger-sign-on"].value
+    assert client.get(address).status_code == 302
+    thief = Client()
+    assert "begun elsewhere" in thief.get(address).content.decode()
+    thief.cookies["wharfinger-sign-on"] = kept
+    response = thief.get(address)
+    assert response.status_code == 403
+    assert "used already" in response.content.decode()
+    assert "_auth_user_id" not in thief.session
+
+
+def test_a_code_that_the_provider_knows_as_used_is_refused(client: Client, idp: Idp) -> None:
+    address = answer_of(client, idp)
+    idp.codes.clear()
+    assert "This code is used up." in refused(client, client.get(address))
+
+
+def test_a_stolen_code_is_worth_nothing_without_its_verifier(client: Client, idp: Idp) -> None:
+    stolen = answer_of(Client(), idp).split("code=")[1].split("&")[0]
+    own = answer_of(client, idp)
+    code = own.split("code=")[1].split("&")[0]
+    assert "Wrong verifier" in refused(client, client.get(own.replace(code, stolen)))
+
+
+def test_an_answer_that_names_another_issuer_is_refused(client: Client, idp: Idp) -> None:
+    address = answer_of(client, idp) + "&iss=https%3A%2F%2Fevil.example"
+    assert "not of the sign-on service" in refused(client, client.get(address))
+    idp.metadata = {"authorization_response_iss_parameter_supported": True}
+    oidc_provider.of_issuer.cache_clear()
+    assert "not of the sign-on service" in refused(client, client.get(answer_of(client, idp)))
+
+
+def test_what_the_provider_refuses_is_said(client: Client, idp: Idp) -> None:
+    answer_of(client, idp)
+    state = answer_of(client, idp).split("state=")[1]
+    address = f"/sign-on/back/?error=access_denied&error_description=<b>No.</b>&state={state}"
+    said = refused(client, client.get(address))
+    assert "&lt;b&gt;No.&lt;/b&gt;" in said
+
+
+@pytest.mark.parametrize(
+    ("metadata", "words"),
+    [
+        ({"issuer": "https://evil.example"}, "calls itself https://evil.example"),
+        ({"token_endpoint": "http://id.example.org/token"}, "no address with https"),
+        ({"jwks_uri": None}, "no address with https"),
+    ],
+)
+def test_a_provider_that_is_not_the_one_or_not_safe_is_refused(
+    client: Client, idp: Idp, metadata: Claims, words: str
+) -> None:
+    idp.metadata = metadata
+    response: Any = client.get("/sign-on/")
+    if response.status_code == 302:
+        response = client.get(idp.come_back(response["Location"]))
+    assert words in refused(client, response, 502)
+
+
+def test_a_provider_that_cannot_be_reached_is_said(client: Client, idp: Idp, settings: Any) -> None:
+    settings.OIDC_ISSUER = "http://127.0.0.1:9"
+    assert "cannot be reached" in refused(client, client.get("/sign-on/"), 502)
+    assert client.get("/login/").status_code == 200  # passwords go on
+
+
+def test_a_new_key_of_the_provider_is_fetched(client: Client, idp: Idp, monkeypatch: Any) -> None:
+    signed_on(client, idp)
+    newer = RSAKey.generate_key(2048, {"kid": "second", "use": "sig"}, private=True)
+    idp.keys = [KEY, newer]
+    idp.sign = lambda claims: jwt.encode({"alg": "RS256", "kid": "second"}, claims, newer)
+    said = signed_on(Client(), idp)
+    assert said.status_code == 403  # asked for half a minute ago at most: not again
+    monkeypatch.setattr(oidc_provider, "RETRY_SECONDS", 0.0)
+    assert signed_on(Client(), idp).status_code == 302
+
+
+def test_groups_make_members_and_take_it_back_but_not_what_was_given_by_hand(idp: Idp) -> None:
+    shop, bank, tools = team("shop"), team("bank"), team("tools")
+    for each in (shop, bank):
+        each.group = f"docker-{each.slug}"
+        each.save()
+    idp.who["groups"] = ["docker-shop", "docker-bank", "others"]
+    signed_on(Client(), idp)
+    ada = User.objects.get()
+    assert set(ada.teams.all()) == {shop, bank}
+    tools.members.add(ada)
+    idp.who["groups"] = ["docker-bank"]
+    signed_on(Client(), idp)
+    assert set(ada.teams.all()) == {bank, tools}
+    idp.who["groups"] = []
+    signed_on(Client(), idp)
+    assert set(ada.teams.all()) == {tools}
+    entry = Entry.objects.filter(event="session.groups").latest("seq")
+    assert (entry.parameters["was"]["teams"], entry.parameters["now"]["teams"]) == (
+        ["bank", "tools"],
+        ["tools"],
+    )
+
+
+def test_a_member_by_hand_stays_when_the_group_goes(idp: Idp) -> None:
+    signed_on(Client(), idp)
+    shop = team("shop", User.objects.get())
+    shop.group = "docker-shop"
+    shop.save()
+    for groups in (["docker-shop"], []):
+        idp.who["groups"] = groups
+        signed_on(Client(), idp)
+        assert shop.members.count() == 1
+
+
+def test_another_group_for_the_team_ends_what_the_old_one_gave(client: Client, idp: Idp) -> None:
+    shop = team("shop", user("by-hand"))
+    shop.group = "docker-shop"
+    shop.save()
+    idp.who["groups"] = ["docker-shop"]
+    signed_on(Client(), idp)
+    client.force_login(User.objects.create_superuser("root"))
+    members = [str(each.pk) for each in shop.members.all()]
+    form = {"name": "Shop", "image_prefix": "", "group": "others", "members": members}
+    assert client.post("/teams/shop/edit/", form).status_code == 302
+    assert [each.username for each in shop.members.all()] == ["by-hand"]
+
+
+def test_the_superuser_group_makes_one_and_takes_it_again(idp: Idp, settings: Any) -> None:
+    idp.who["groups"] = ["docker-admins"]
+    signed_on(Client(), idp)
+    assert not User.objects.get().is_superuser  # no such group is set
+    settings.SUPERUSER_GROUP = "docker-admins"
+    signed_on(Client(), idp)
+    assert User.objects.get().is_superuser
+    idp.who["groups"] = []
+    signed_on(Client(), idp)
+    assert not User.objects.get().is_superuser
+    User.objects.update(is_superuser=True)
+    signed_on(Client(), idp)
+    assert User.objects.get().is_superuser  # by hand: the group has no part in it
+
+
+def test_groups_come_from_userinfo_where_the_token_has_none(client: Client, idp: Idp) -> None:
+    shop = team("shop")
+    shop.group = "docker-shop"
+    shop.save()
+    del idp.who["groups"]
+    idp.userinfo = {"groups": ["docker-shop"]}
+    signed_on(client, idp)
+    assert shop.members.count() == 1
+    idp.userinfo = {"sub": "somebody-else", "groups": ["docker-shop"]}
+    assert signed_on(Client(), idp).status_code == 403
+
+
+def test_groups_that_are_left_out_for_their_number_end_no_membership(idp: Idp) -> None:
+    shop = team("shop")
+    shop.group = "docker-shop"
+    shop.save()
+    idp.who["groups"] = ["docker-shop"]
+    signed_on(Client(), idp)
+    del idp.who["groups"]
+    idp.who["_claim_names"] = {"groups": "src1"}
+    response = signed_on(Client(), idp)
+    assert response.status_code == 502
+    assert "too many" in response.content.decode()
+    assert shop.members.count() == 1
+
+
+def test_a_disabled_account_stays_out(client: Client, idp: Idp) -> None:
+    signed_on(Client(), idp)
+    User.objects.update(is_active=False)
+    response = signed_on(client, idp)
+    assert response.status_code == 403
+    assert "disabled" in response.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_logout_tells_of_the_session_at_the_provider(client: Client, idp: Idp) -> None:
+    signed_on(client, idp)
+    response = client.post("/logout/")
+    assert response["Location"] == "/signed-out/"
+    page = client.get("/signed-out/").content.decode()
+    assert f'href="{idp.issuer}/end?client_id=wharfinger' in page
+
+
+def test_without_a_provider_there_is_no_sign_on(client: Client) -> None:
+    assert client.get("/sign-on/").status_code == 404
+    assert client.get("/sign-on/back/?code=x&state=y").status_code == 404
+    assert "/sign-on/" not in client.get("/login/").content.decode()
+
+
+def test_the_button_keeps_where_one_wanted_to_go(client: Client, idp: Idp) -> None:
+    page = client.get("/login/?next=/audit/%3Fevent%3Dx%26user%3Dy").content.decode()
+    assert 'href="/sign-on/?next=%2Faudit%2F%3Fevent%3Dx%26user%3Dy"' in page
