@@ -19,7 +19,17 @@ from django.db import connection, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import timezone
 
-from access.models import Grant, Holding, OwnedContainer, Selector, Team, User
+from access.models import (
+    FencePolicy,
+    Grant,
+    Holding,
+    OwnedContainer,
+    Quota,
+    Selector,
+    Team,
+    User,
+)
+from access.policy import AS_NEW, UNLIMITED, Limits, Policy, limits_from, policy_from
 from access.roles import Role, rights_of
 from engine.types import ContainerRow
 
@@ -77,6 +87,8 @@ class Book:
     teams_of: Mapping[int, frozenset[int]]
     owners: Mapping[tuple[str, str], int | None]  # (host, container id) → team
     held: Mapping[tuple[str, str, str], Held]  # (host, kind, name)
+    policies: Mapping[str, Policy] = field(default_factory=dict)  # of each host's fence
+    quotas: Mapping[tuple[int, str], Limits] = field(default_factory=dict)  # (team, host)
 
     def rules_for(self, user_id: int | None, host: str = "") -> tuple[Rule, ...]:
         """The person's grants that hold now; of one host where it is named."""
@@ -96,6 +108,12 @@ class Book:
 
     def owner(self, host: str, container_id: str) -> int | None:
         return self.owners.get((host, container_id))
+
+    def policy(self, host: str) -> Policy:
+        return self.policies.get(host, AS_NEW)
+
+    def limits(self, team_id: int | None, host: str) -> Limits:
+        return self.quotas.get((team_id or 0, host), UNLIMITED)
 
     def holders(self, host: str, kind: str, name: str) -> Held:
         return self.held.get((host, kind, name), NOBODY)
@@ -148,6 +166,8 @@ def read() -> Book:
             )
         },
         read_holdings(),
+        {row.host_id: policy_from(row) for row in FencePolicy.objects.all()},
+        {(row.team_id, row.host_id): limits_from(row) for row in Quota.objects.all()},
     )
 
 
@@ -223,7 +243,7 @@ def void(**kwargs: Any) -> None:
 
 def watch() -> None:
     """Called once by the app's ``ready``."""
-    for model in (User, Team, Grant, OwnedContainer, Holding):
+    for model in (User, Team, Grant, OwnedContainer, Holding, FencePolicy, Quota):
         for signal in (post_save, post_delete):
             signal.connect(void, sender=model, dispatch_uid=f"book {model.__name__}")
     m2m_changed.connect(void, sender=Team.members.through, dispatch_uid="book members")

@@ -9,6 +9,8 @@ from typing import Any
 from django.db import DatabaseError, transaction
 
 from access.actors import Actor
+from access.beyond import passes
+from access.dangers import GUARDED
 from access.errors import Denied, NotRecorded
 from access.gate import authorize
 from access.targets import Target
@@ -54,6 +56,8 @@ def begin(
     Whoever begins calls ``finish`` exactly once; a process that dies between is recorded as
     unknown at the next start.
     """
+    if right in GUARDED and (reason := passes.reason(actor, target.host, target.id)):
+        parameters["beyond_fence"] = reason
     row = about(actor, target) | {"command_line": command_line, "parameters": parameters}
     checked(actor, right, target, row)
     return Outcome(right, row, intend(right, row).seq, time.monotonic())

@@ -1,5 +1,7 @@
 """What the gate answers when it does not open."""
 
+from collections.abc import Sequence
+
 
 class Denied(Exception):
     """May see the object, may not do this to it: 403."""
@@ -21,11 +23,21 @@ class Hidden(Denied):
 
 
 class Fenced(Denied):
-    """The fence refuses some fields: ``breaches`` are (field, reason); 403."""
+    """The fence refuses some fields: ``breaches`` are (field, reason), ``remedies`` sentences of
+    who can change that; 403."""
 
-    def __init__(self, breaches: list[tuple[str, str]]) -> None:
-        super().__init__(" ".join(f"{field}: {reason}" for field, reason in breaches))
-        self.breaches = breaches
+    def __init__(self, breaches: list[tuple[str, str]], remedies: Sequence[str] = ()) -> None:
+        words = [f"{field}: {reason}" for field, reason in breaches]
+        super().__init__(" ".join([*words, *remedies]))
+        self.breaches, self.remedies = breaches, remedies
+
+
+class OverQuota(Fenced):
+    """A team has as much of something as it may: 409; ``status`` 429 of what ends by itself."""
+
+    def __init__(self, field: str, reason: str, remedy: str, status: int = 409) -> None:
+        super().__init__([(field, reason)], [remedy])
+        self.status = status
 
 
 class NotRecorded(Denied):

@@ -12,10 +12,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from access.policy import AS_NEW, RANDOM_PORTS, Policy, address_of
 from engine.spec_values import MountKind, MountSpec, NetworkSpec, PublishedPort, Ulimit
 from engine.specs import ContainerSpec
 
-LOWEST_PORT = 1024
 MOST_SHM = 2**30
 MOST_TMPFS = 2**30
 MOST_FILES, MOST_PIDS = 1_048_576, 4096
@@ -48,6 +48,7 @@ class Means:
     volumes: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
     paths: Mapping[str, bool] = field(default_factory=dict)  # of the host → whether to be written
+    policy: Policy = AS_NEW
 
 
 Rule = Callable[[Any, Means], Iterator[str]]
@@ -108,10 +109,32 @@ def labels(value: tuple[tuple[str, str], ...], means: Means) -> Iterator[str]:
 
 def ports(value: tuple[PublishedPort, ...], means: Means) -> Iterator[str]:
     for port in value:
-        low = port.host_port.partition("-")[0]
-        if low and (not low.isdecimal() or int(low) < LOWEST_PORT):
-            words = _("host port %(port)s: use %(low)d or above, or leave it empty.")
-            yield words % {"port": port.host_port, "low": LOWEST_PORT}
+        low, dash, high = port.host_port.partition("-")
+        ends = (low, high if dash else low) if port.host_port else tuple(map(str, RANDOM_PORTS))
+        plain = all(end.isascii() and end.isdecimal() for end in ends)
+        if not plain or not means.policy.covers(*map(int, ends)):
+            yield port_words(port) % {"port": port.host_port, "spans": means.policy.shown_ports}
+        if means.policy.addresses:
+            yield from bound_to(port.host_ip, means.policy.addresses)
+
+
+def port_words(port: PublishedPort) -> str:
+    if port.host_port:
+        return _("host port %(port)s is outside %(spans)s.")
+    return _("any free port may be outside %(spans)s: name one, or a range to take it from.")
+
+
+def bound_to(host_ip: str, allowed: frozenset[str]) -> Iterator[str]:
+    """Without an address the engine binds to every one there is, of both kinds."""
+    try:
+        wanted = {address_of(host_ip)} if host_ip else {"0.0.0.0", "::"}  # noqa: S104  (compared)
+    except ValueError as error:
+        yield str(error)
+        return
+    if not wanted <= allowed:
+        words = _("address %(address)s is not one of: %(allowed)s.")
+        shown = host_ip or _("(none given, so every one)")
+        yield words % {"address": shown, "allowed": ", ".join(sorted(allowed))}
 
 
 def networks(value: tuple[NetworkSpec, ...], means: Means) -> Iterator[str]:

@@ -2,17 +2,21 @@
 
 import logging
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
+from access import beyond
 from access.actors import Actor
 from access.book import Book, Rule, book
-from access.dangers import GUARDED, dangers
+from access.dangers import GUARDED, dangers, looked_at, row_of
 from access.errors import Denied, Hidden
-from access.reach import reaches, row_of
+from access.reach import reaches
+from access.remedies import remedy
 from access.rights import PUBLIC, RIGHTS, SIGNED_IN
 from access.roles import AUDITOR
 from access.targets import Target
+from engine.types import ContainerRow
 
 SUPERUSER, AUDITOR_FLAG, ONESELF = "superuser", "auditor", "oneself"
 Reason = Rule | str
@@ -40,7 +44,7 @@ def authorize(actor: Actor, right: str, target: Target) -> None:
         return
     if not actor.signed_in:
         raise Hidden
-    if right == SIGNED_IN or (actor.superuser and right in RIGHTS):
+    if right == SIGNED_IN:
         return
     try:
         open_to = allowed(actor, right, target)
@@ -52,11 +56,16 @@ def authorize(actor: Actor, right: str, target: Target) -> None:
         return
     if not known:
         raise Hidden
-    if right in GUARDED and (why := dangers(row_of(target))):
-        words = _("This container reaches its host: only a superuser may do this (%(why)s).")
-        raise Denied(words % {"why": ", ".join(why)})
+    if right in GUARDED and (why := dangers(looked_at(target))):
+        raise Denied(beyond_words(target.host, why))
     what = {"right": RIGHTS[right].title if right in RIGHTS else right}
     raise Denied(_("None of your grants allows this here: %(right)s.") % what)
+
+
+def beyond_words(host: str, why: Iterable[str]) -> str:
+    words = _("This container reaches its host, which is beyond the fence (%(why)s).")
+    how = remedy("", host, book().policy(host).beyond)
+    return f"{words % {'why': ', '.join(why)}} {how}"
 
 
 def may(actor: Actor, right: str, target: Target) -> bool:
@@ -77,10 +86,10 @@ def those_of(actor: Actor, rights: Iterable[str], target: Target) -> tuple[str, 
     grants are looked up once for all of them."""
     if not actor.signed_in:
         return ()
-    known = [right for right in rights if right in RIGHTS]
-    if actor.superuser:
-        return tuple(known)
     try:
+        known = shown(actor, rights, target)
+        if actor.superuser:
+            return known
         held = book()
         rules = held.rules_for(actor.user_id, target.host)
         return tuple(
@@ -94,9 +103,39 @@ def those_of(actor: Actor, rights: Iterable[str], target: Target) -> tuple[str, 
         return ()
 
 
+def shown(actor: Actor, rights: Iterable[str], target: Target) -> tuple[str, ...]:
+    """Without those that are held back. What nobody has looked into yet is a superuser's to try:
+    it is looked into when they do."""
+    row = row_of(target)
+    known = [right for right in rights if right in RIGHTS]
+    if actor.superuser and row is not None and row.dangers is None:
+        row = replace(row, dangers=())
+    return tuple(right for right in known if not held_back(actor, right, target, row))
+
+
+def held_back(actor: Actor, right: str, target: Target, row: ContainerRow | None) -> bool:
+    """What neither a grant nor who one is gives by itself: what is beyond the fence."""
+    if right == beyond.RIGHT:
+        return not book().policy(target.host).beyond
+    if right not in GUARDED or target.kind != "container" or not target.id:
+        return False
+    if row is None:  # nothing is there: a superuser is told so
+        return not actor.superuser
+    return bool(dangers(row)) and fenced_off(actor, target)
+
+
+def fenced_off(actor: Actor, target: Target) -> bool:
+    """Whether the person has not gone beyond the fence of this container, or may not any more."""
+    if not beyond.passes.reason(actor, target.host, target.id):
+        return True
+    return not allowed(actor, beyond.RIGHT, target)
+
+
 def reasons(actor: Actor, right: str, target: Target) -> Iterator[Reason]:
     """Why the actor may: who they are, or each grant that says so. Nothing where they may not."""
     if not actor.signed_in or right not in RIGHTS:
+        return
+    if held_back(actor, right, target, looked_at(target) if right in GUARDED else None):
         return
     yield from by_oneself(actor, right, target)
     held = book()

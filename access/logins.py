@@ -10,7 +10,7 @@ from django.http import parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from access.actors import Actor
+from access.actors import Actor, hash_of_session
 from access.models import User
 
 
@@ -34,7 +34,7 @@ def actors_of(keys: Collection[str]) -> dict[str, Actor]:
     for key, data in sessions.items():
         user = users.get(str(data.get(SESSION_KEY)))
         if user is not None and same_password(user, str(data.get(HASH_SESSION_KEY, ""))):
-            found[key] = Actor.of_user(user)
+            found[key] = Actor.of_user(user, session=hash_of_session(key))
     return found
 
 

@@ -1,15 +1,13 @@
 """How far one grant reaches: whether it covers an object, for a right that it gives."""
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from access.book import Book, Held, Rule
-from access.dangers import GUARDED, dangers
+from access.dangers import row_of
 from access.models import Selector
 from access.roles import Role
-from access.targets import ContainerTarget, ImageTarget, StartedTarget, Target
+from access.targets import ImageTarget, StartedTarget, Target
 from engine.errors import NotFound
-from engine.types import ContainerRow
 from hosts.live import engine_of
 
 LOOKING = ("image.see", "image.search", "image.pull")
@@ -32,21 +30,11 @@ def container(held: Book, rule: Rule, right: str, target: Target, user_id: int) 
         return True
     owner = held.owner(target.host, target.id)
     row = row_of(target)
-    if right in GUARDED and dangers(row):
-        return False
     if row is None:
         if rule.everything:
             return True
         return rule.selector is Selector.OWNED and owner == rule.team_id
     return rule.matches(row, owner)
-
-
-def row_of(target: Target) -> ContainerRow | None:
-    """As it is now, where the mirror knows it: a name that it had once decides nothing."""
-    with suppress(NotFound):
-        if now := engine_of(target.host).mirror.snapshot.containers.get(target.id):
-            return now
-    return target.row if isinstance(target, ContainerTarget) else None
 
 
 def image(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:

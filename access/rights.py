@@ -45,6 +45,7 @@ RIGHTS = _table(
     Right("container.exec_root", _("Open a terminal as any user"), Danger.HOST),
     Right("container.files_read", _("Read files in containers"), Danger.HOST),
     Right("container.files_write", _("Write files in containers"), Danger.HOST),
+    Right("container.beyond_fence", _("Go beyond the fence"), Danger.HOST),
     Right("container.reveal_env", _("Reveal masked values"), Danger.HOST),
     Right("image.see", _("See images"), Danger.READ),
     Right("image.search", _("Search registries"), Danger.READ),

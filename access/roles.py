@@ -24,7 +24,7 @@ _OPERATOR = _VIEWER | {f"container.{verb}" for verb in _RUNNING} | {"image.pull"
 _MAKING = {"container.create", "container.remove", "image.push", "image.tag", "image.remove"}
 _DEVELOPER = _OPERATOR | _MAKING
 _INSIDE = {"container.exec", "container.files_read", "container.files_write"}
-_HOST_ADMIN = _DEVELOPER | _INSIDE
+_HOST_ADMIN = _DEVELOPER | _INSIDE | {"container.beyond_fence"}  # where the host's switch is on
 
 RIGHTS_OF: Mapping[Role, frozenset[str]] = {
     Role.VIEWER: _VIEWER,

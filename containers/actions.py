@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from access import door, ownership
+from access import door, ownership, quotas
 from access.actors import Actor
 from access.gate import authorize
 from access.models import Team
@@ -17,6 +17,7 @@ from access.names import check_rename
 from access.targets import ContainerTarget, Target
 from containers import running
 from containers.masked_line import masked_line
+from containers.run_fence import fenced
 from engine.command_line import verb_line
 from engine.commands import Commands
 from engine.specs import ContainerSpec
@@ -90,20 +91,24 @@ def give(actor: Actor, target: ContainerTarget, team: Team | None) -> None:
         )
 
 
-def run(actor: Actor, host: str, spec: ContainerSpec, team: str = "") -> str:
+def run(
+    actor: Actor, host: str, spec: ContainerSpec, team: str = "", beyond_fence: str = ""
+) -> str:
     """Create and start at once, from an image that is here; the new id. Raises NotStarted too.
 
     ``team`` (a short name) will own it, where the actor has several. Whose it is, is written in
-    the transaction of the record's row, also where it did not start.
+    the transaction of the record's row, also where it did not start. ``beyond_fence`` is the
+    reason of somebody who may go there; what is inside needs none.
     """
     target = Target("container", "", spec.name, host)
     with door.judged(actor, running.KIND_NAME, target):
         authorize(actor, running.KIND_NAME, target)
         owner = running.owner(actor, host, spec, team)
         running.check_image(actor, host, spec)
-        spec = running.fenced(actor, host, spec)
-    about = running.params(spec, owner)
-    with door.change(actor, running.KIND_NAME, target, masked_line(spec), **about) as outcome:
+        spec, reason = fenced(actor, host, spec, owner, beyond_fence)
+        about = running.params(spec, owner, reason)
+        room = quotas.take(owner, host, spec)
+    with room, door.change(actor, running.KIND_NAME, target, masked_line(spec), **about) as outcome:
         outcome.alongside = lambda: running.settle(
             host, about, outcome.fields, [] if actor.user_id is None else [actor.user_id]
         )
@@ -115,7 +120,9 @@ def run(actor: Actor, host: str, spec: ContainerSpec, team: str = "") -> str:
     return str(outcome.fields["object_id"])
 
 
-def pull_and_run(actor: Actor, host: str, spec: ContainerSpec, team: str = "") -> Job:
+def pull_and_run(
+    actor: Actor, host: str, spec: ContainerSpec, team: str = "", beyond_fence: str = ""
+) -> Job:
     """The same as a job that pulls the image first: that needs ``image.pull`` too."""
     target = Target("container", "", spec.name, host)
     with door.judged(actor, running.KIND_NAME, target):
@@ -124,8 +131,8 @@ def pull_and_run(actor: Actor, host: str, spec: ContainerSpec, team: str = "") -
         if (reference := running.reference_of(spec)) is not None:
             registries.check_use(actor, reference.registry)
         owner = running.owner(actor, host, spec, team)
-        spec = running.fenced(actor, host, spec)
-    params = running.params(spec, owner) | {"spec": running.waiting.put(spec)}
+        spec, reason = fenced(actor, host, spec, owner, beyond_fence)
+    params = running.params(spec, owner, reason) | {"spec": running.waiting.put(spec)}
     return jobs.start(actor, running.KIND_NAME, host, params)
 
 

@@ -40,6 +40,7 @@ KIND = Kind(
     order=order,
     links=links,
     most_per_person=50,
+    takes="transfers",
 )
 ARRIVAL = arrivals.Kind(
     right=copy_upload.KIND_NAME, check=copy_upload.check, arrived=copy_upload.arrived

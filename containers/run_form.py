@@ -146,6 +146,16 @@ class RunForm(forms.Form):
         max_length=50_000,
         widget=forms.Textarea(attrs=PLAIN | {"rows": 2, "class": "mono"}),
     )
+    beyond_fence = forms.CharField(
+        label=gettext_lazy("Reason to go beyond the fence"),
+        help_text=gettext_lazy(
+            "Only where something is outside: then it is needed, recorded, and your password asked"
+            " for."
+        ),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs=PLAIN),
+    )
     source = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     unstarted = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 

@@ -8,21 +8,20 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from access import ownership
+from access import ownership, quotas
 from access.actors import Actor
-from access.errors import Fenced
-from access.fence import Means, breaches, forced
+from access.errors import Denied
 from access.gate import may
 from access.models import Team
 from access.names import planned, team_for
-from access.sight import held_names, sees_all
 from access.targets import ImageTarget, Target
 from containers.masked_line import masked_line
+from containers.run_fence import REASON, fenced
 from engine.errors import EngineError, NotFound, Refused
 from engine.snapshot import Snapshot
 from engine.spec_values import MountKind
@@ -88,30 +87,9 @@ def owner(actor: Actor, host: str, spec: ContainerSpec, team: str = "") -> int |
     return team_for(actor, host, planned(spec.name, dict(spec.labels), spec.image), team)
 
 
-def fenced(actor: Actor, host: str, spec: ContainerSpec) -> ContainerSpec:
-    """The spec as the fence lets this person have it. Raises Fenced with every field outside."""
-    if actor.superuser:
-        return spec
-    found = breaches(spec, means(actor, host))
-    if found:
-        raise Fenced([(breach.field, breach.reason) for breach in found])
-    return forced(spec)
-
-
-def means(actor: Actor, host: str) -> Means:
-    """Asks the engine which volumes there are: a name that is taken may be another team's."""
-    commands = engine_of(host).commands
-    taken = frozenset(str(volume["Name"]) for volume in commands.volumes())
-    if sees_all(actor, host):
-        networks = frozenset(str(network["Name"]) for network in commands.networks())
-        return Means(networks - {"host"}, taken, taken, settings.BIND_ALLOW)
-    networks, volumes = (held_names(actor, host, kind) for kind in ("network", "volume"))
-    return Means(networks, volumes, taken, settings.BIND_ALLOW)
-
-
-def params(spec: ContainerSpec, team: int | None) -> dict[str, Any]:
-    """What the record and the job keep of it: nothing secret."""
-    return {
+def params(spec: ContainerSpec, team: int | None, reason: str = "") -> dict[str, Any]:
+    """What the record and the job keep of it: nothing secret. ``reason``: why beyond the fence."""
+    return ({REASON: reason} if reason else {}) | {
         "image": spec.image,
         "name": spec.name,
         "team": team,
@@ -132,9 +110,8 @@ def check_image(actor: Actor, host: str, spec: ContainerSpec) -> None:
 
 
 def check(actor: Actor, host: str, params: Params) -> None:
-    """Of a run that waits: its image's registry, whose it will be, and the fence, as they are now.
-
-    Raises Denied or Hidden.
+    """Of a run that waits: its image's registry, whose it will be, the fence and the quota, as they
+    are now. Raises Denied or Hidden.
     """
     spec = waiting.get(params["spec"])
     if spec is None:
@@ -142,8 +119,9 @@ def check(actor: Actor, host: str, params: Params) -> None:
     if (reference := reference_of(spec)) is not None:
         registries.check_use(actor, reference.registry)
     team = Team.objects.filter(pk=params["team"]).first() if params.get("team") else None
-    owner(actor, host, spec, team.slug if team else "")
-    fenced(actor, host, spec)
+    own = owner(actor, host, spec, team.slug if team else "")
+    fenced(actor, host, spec, own, params.get(REASON, ""))
+    quotas.check(own, host, spec)
 
 
 def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Sequence[int]) -> None:
@@ -154,6 +132,7 @@ def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Seque
         for name in params.get("volumes", ()) if params.get("team") else ():
             ownership.holds_volume(host, name, params["team"])
     pulling.settle(host, params, result, user_ids)
+    transaction.on_commit(lambda: quotas.release(params.get("spec")))
 
 
 def create_and_start(host: str, spec: ContainerSpec) -> str:
@@ -196,8 +175,13 @@ async def run(work: Work) -> dict[str, Any]:
     if reference is None:
         raise Refused(_("“%(image)s” is no image of a registry.") % {"image": spec.image})
     pulled = await pulling.fetch(work.host, reference, work.progress, spec.platform)
+    params = work.params
     try:
+        # While it was pulled, the room may have gone. Given back by ``settle``: it always comes.
+        await door.run(quotas.take, params["team"], work.host, spec, params["spec"])
         container_id = await door.run(create_and_start, work.host, spec)
+    except Denied as error:
+        raise Unfinished(error.message, pulled) from error
     except NotStarted as error:
         left = {"object_id": error.container_id, "opens": "left"}
         raise Unfinished(error.message, pulled | left) from error
@@ -224,4 +208,6 @@ def links(host: str, result: Mapping[str, Any]) -> list[Link]:
     return [(reverse(page, args=[host, container_id]), _("Open the container"))]
 
 
-KIND = Kind(KIND_NAME, gettext_lazy("Run"), run, order, links, settle=settle, check=check)
+KIND = Kind(
+    KIND_NAME, gettext_lazy("Run"), run, order, links, settle=settle, check=check, takes="pulls"
+)

@@ -36,13 +36,17 @@ def without_right(sessions: Iterable[TerminalSession]) -> list[TerminalSession]:
     """Those whose person would not get them now. Reads the database: call it through the door."""
     sessions = list(sessions)
     users = User.objects.in_bulk({session.actor.user_id for session in sessions})
-    actors = {key: Actor.of_user(user) for key, user in users.items()}
     return [
         session
         for session in sessions
-        if (actor := actors.get(session.actor.user_id or 0)) is None
-        or not may(actor, session.order.right, session.order.target)
+        if (user := users.get(session.actor.user_id or 0)) is None
+        or not may(now(user, session), session.order.right, session.order.target)
     ]
+
+
+def now(user: User, session: TerminalSession) -> Actor:
+    """Who the person is now, in the login that opened it: going beyond the fence is a login's."""
+    return Actor.of_user(user, session=session.actor.session)
 
 
 def logged_out(sender: Any, request: HttpRequest, **kwargs: Any) -> None:

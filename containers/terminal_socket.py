@@ -1,5 +1,6 @@
 """The terminal socket: transport only. What it shows is a TerminalSession, which outlives it."""
 
+from access.errors import OverQuota
 from containers.shell_ends import End, EndKind
 from containers.terminal import TerminalSession
 from containers.terminal_wire import PONG, Ack, Input, Message, Size, news, parse
@@ -24,12 +25,12 @@ class TerminalSocket(TicketSocket):
         options = self.ticket.options
         try:
             if "order" in options:
-                self.session = terminals.open(self.actor, options["order"])
+                self.session = await terminals.open(self.actor, options["order"])
             else:
                 self.session = terminals.known(
                     self.actor, options["session"], self.ticket.object_id
                 )
-        except TooManyShells as error:
+        except (TooManyShells, OverQuota) as error:
             return await self.refuse(error.message, TOO_MANY)
         except NotFound as error:
             return await self.refuse(error.message, GONE)

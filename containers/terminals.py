@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from access import at_once
 from access.actors import Actor
 from containers.killing import kill_shell
 from containers.models import OpenShell
@@ -41,12 +42,17 @@ class Terminals:
     def __init__(self) -> None:
         self._sessions: dict[str, TerminalSession] = {}
 
-    def open(self, actor: Actor, order: ShellOrder) -> TerminalSession:
-        """Start a session; its end is recorded whatever happens. Raises TooManyShells, NotFound."""
+    async def open(self, actor: Actor, order: ShellOrder) -> TerminalSession:
+        """Start a session, in a place of the person's team; its end is recorded whatever happens.
+        Raises TooManyShells, OverQuota, NotFound."""
+        engine = engine_of(order.target.host)
+        offer = await door.run(at_once.offer, actor, order.target.host, "shells")
         self.refuse_too_many(actor)
-        session = TerminalSession(engine_of(order.target.host), actor, order)
+        seat = offer.take()
+        session = TerminalSession(engine, actor, order)
         self._sessions[session.id] = session
-        door.spawn(session.run(), f"terminal {session.id}")
+        task = door.spawn(session.run(), f"terminal {session.id}")
+        task.add_done_callback(lambda _task: seat.leave())
         return session
 
     def refuse_too_many(self, actor: Actor) -> None:

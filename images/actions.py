@@ -10,7 +10,7 @@ from access.sealing import seal
 from access.targets import ImageTarget
 from engine.errors import NotFound
 from hosts.live import engine_of
-from images import naming, registries
+from images import allowed, naming, registries
 from images.models import Registry
 from images.references import Reference
 from jobs import runner
@@ -28,6 +28,7 @@ def push(actor: Actor, target: ImageTarget, reference: Reference) -> Job:
         raise NotFound(f"There is no image {target.id[:12]}.")
     with door.judged(actor, "image.push", target):
         authorize(actor, "image.push", target)
+        allowed.check_registry(actor, target.host, reference.full)
         registries.check_use(actor, reference.registry)
         naming.check_push(actor, target.host, reference)
     if reference.familiar not in target.row.tags:

@@ -12,7 +12,7 @@ from access.actors import Actor
 from access.targets import Target
 from engine.threads import door
 from hosts.live import engine_of
-from images import registries
+from images import allowed, registries
 from images.layers import show
 from images.references import Reference, parse
 from jobs.kinds import Kind, Link, Order, Params, Work
@@ -62,7 +62,9 @@ def note_end(result: dict[str, str], item: Mapping[str, Any]) -> None:
 
 
 def check(actor: Actor, host: str, params: Params) -> None:
-    """Raises Denied or Hidden where the registry's login is not for this person."""
+    """Raises Denied or Hidden where the registry is not for this host or its login not for this
+    person."""
+    allowed.check_registry(actor, host, params["reference"])
     registries.check_use(actor, parse(params["reference"]).registry)
 
 
@@ -79,4 +81,6 @@ def links(host: str, result: Mapping[str, Any]) -> list[Link]:
     return [(reverse("image-detail", args=[host, image_id]), _("Open the image"))]
 
 
-KIND = Kind("image.pull", gettext_lazy("Pull"), run, order, links, settle=settle, check=check)
+KIND = Kind(
+    "image.pull", gettext_lazy("Pull"), run, order, links, settle=settle, check=check, takes="pulls"
+)

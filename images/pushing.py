@@ -8,7 +8,7 @@ from access.actors import Actor
 from access.targets import ImageTarget, Target
 from engine.threads import door
 from hosts.live import engine_of
-from images import naming, registries
+from images import allowed, naming, registries
 from images.layers import show
 from images.references import parse
 from jobs.kinds import Kind, Order, Params, Work
@@ -33,6 +33,7 @@ def target(host: str, image_id: str, name: str) -> Target:
 def check(actor: Actor, host: str, params: Params) -> None:
     """Raises Denied or Hidden where the login, or this name, is not for this person."""
     reference = parse(params["reference"])
+    allowed.check_registry(actor, host, reference.full)
     registries.check_use(actor, reference.registry)
     naming.check_push(actor, host, reference)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 
 from access.actors import Actor
+from access.at_once import What
 from access.targets import Target
 from jobs.progress import Progress
 
@@ -64,6 +65,7 @@ class Kind:
         default=nothing, repr=False
     )
     check: Callable[[Actor, str, Params], None] = field(default=no_more, repr=False)
+    takes: What | None = None  # a place of the person's team for as long as it runs
 
 
 _kinds: dict[str, Kind] = {}

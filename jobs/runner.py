@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from access import door
+from access import at_once, door
 from access.actors import Actor
+from access.at_once import NOBODYS, Seat
 from access.gate import authorize
 from audit.models import Result
 from engine import threads
@@ -40,6 +41,7 @@ class Running:
     identity: Identity
     outcome: door.Outcome
     progress: Progress
+    seat: Seat
     cancelled_by: str = ""
     asked_by: list[int] = field(default_factory=list)  # who started it, and who joined
     task: "asyncio.Task[None] | None" = field(default=None, repr=False)
@@ -73,8 +75,14 @@ def start(actor: Actor, kind_name: str, host: str, params: Params) -> Job:
         if (same := _running.get(identity)) is not None:
             return join(actor, order, same)
         refuse_too_many(actor, kind, order)
-        outcome = door.begin(actor, kind.name, order.target, order.command_line, **params)
-        return launch(actor, kind, host, params, order, outcome)
+        with door.judged(actor, kind.name, order.target):
+            seat = at_once.enter(actor, host, kind.takes) if kind.takes else NOBODYS
+        try:
+            outcome = door.begin(actor, kind.name, order.target, order.command_line, **params)
+            return launch(actor, kind, host, params, order, outcome, seat)
+        except BaseException:
+            seat.leave()
+            raise
 
 
 def join(actor: Actor, order: Order, run: Running) -> Job:
@@ -109,7 +117,13 @@ def refuse_too_many(actor: Actor, kind: Kind, order: Order) -> None:
 
 
 def launch(
-    actor: Actor, kind: Kind, host: str, params: Params, order: Order, outcome: door.Outcome
+    actor: Actor,
+    kind: Kind,
+    host: str,
+    params: Params,
+    order: Order,
+    outcome: door.Outcome,
+    seat: Seat,
 ) -> Job:
     try:
         job = Job.objects.create(
@@ -123,7 +137,7 @@ def launch(
             intent_seq=outcome.intent_seq,
         )
         progress = Progress(lambda: board.touch(str(job.id)))
-        run = Running(job, (kind.name, host, order.key), outcome, progress)
+        run = Running(job, (kind.name, host, order.key), outcome, progress, seat)
         run.asked_by += [actor.user_id] if actor.user_id is not None else []
         _running[run.identity] = run
         run.task = threads.door.spawn(serve(kind, run), f"job {job.kind} {job.id}")
@@ -149,6 +163,7 @@ async def serve(kind: Kind, run: Running) -> None:
         try:
             await threads.door.run(record, run, end)
         finally:
+            run.seat.leave()
             _running.pop(run.identity, None)
             board.touch(str(run.job.id), state_changed=True)
 

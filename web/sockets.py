@@ -11,7 +11,9 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
+from access import at_once
 from access.actors import Actor
+from access.errors import OverQuota
 from access.gate import may
 from access.logins import session_key_of
 from access.targets import ContainerTarget
@@ -70,6 +72,7 @@ class Socket(AsyncWebsocketConsumer):
         super().__init__(*args, **kwargs)
         self._tasks: set[asyncio.Task[None]] = set()
         self._seat: int | None = None
+        self.place = at_once.NOBODYS
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.scope, self.base_send = scope, send  # without a channel layer, and so without groups
@@ -82,6 +85,7 @@ class Socket(AsyncWebsocketConsumer):
             wards.discard(self)
             if self._seat is not None:
                 seats.leave(self._seat)
+            self.place.leave()
             await self._stop_tasks()
 
     async def dispatch(self, message: Any) -> None:
@@ -103,6 +107,9 @@ class Socket(AsyncWebsocketConsumer):
         self.session_key = session_key_of(dict(self.scope))
         if not await self.admitted():
             return await self.close()
+        if not await self.seated():
+            await self.accept(protocol)
+            return await self.close(TOO_MANY)
         await self.accept(protocol)
         wards.add(self)
         await self.opened()
@@ -110,6 +117,10 @@ class Socket(AsyncWebsocketConsumer):
     async def admitted(self) -> bool:
         """Whether this actor may open this socket. Runs before ``accept``."""
         raise NotImplementedError
+
+    async def seated(self) -> bool:
+        """Whether a team of the actor's has room for it."""
+        return True
 
     async def opened(self) -> None:
         """The socket stands: start what it carries."""
@@ -169,6 +180,14 @@ class TicketSocket(Socket):
             return False
         self.ticket = ticket
         return await door.run(self.verdict, self.actor) == 0
+
+    async def seated(self) -> bool:
+        try:
+            offer = await door.run(at_once.offer, self.actor, self.ticket.host, "sockets")
+            self.place = offer.take()
+        except OverQuota:
+            return False
+        return True
 
     def object_ids(self) -> list[str]:
         """What the socket shows now."""

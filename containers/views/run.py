@@ -18,13 +18,13 @@ from containers import actions, running
 from containers.duplicates import duplicate, masks_left, unmasked
 from containers.image_offers import offers
 from containers.run_checks import checks
+from containers.run_fence import judged, may_go_beyond
 from containers.run_form import SHOWN_AT, RunForm, initial_of
 from containers.run_refusals import field_of
 from containers.views.detail import inspected
 from engine.command_line import from_line, to_line
 from engine.engine import Engine
 from engine.errors import EngineError
-from engine.snapshot import Snapshot
 from engine.specs import ContainerSpec
 from engine.types import EngineState
 from web import fetch
@@ -74,9 +74,7 @@ def container_run_preview(request: Request, host: str) -> HttpResponse:
     engine = fetch.host(request, host)
     form = RunForm(request.POST)
     form.is_valid()
-    return render(
-        request, "containers/_run_preview.html", preview(form, engine, fetch.sight(request, host))
-    )
+    return render(request, "containers/_run_preview.html", preview(request, form, engine))
 
 
 @needs("container.create")
@@ -98,13 +96,13 @@ def submitted(request: Request, host: str, engine: Engine) -> HttpResponse:
     spec = with_secrets(request, host, form)
     if form.errors:
         return page(request, host, engine, form, status=422)
-    team = request.POST.get("team", "")
+    team, reason = request.POST.get("team", ""), form.cleaned_data["beyond_fence"]
     try:
         remove_unstarted(request, host, form.cleaned_data["unstarted"])
         if running.wants_pull(fetch.sight(request, host), spec):
-            job = actions.pull_and_run(request.actor, host, spec, team)
+            job = actions.pull_and_run(request.actor, host, spec, team, reason)
             return redirect(f"{reverse('job-detail', args=[job.id])}?then=open")
-        container_id = actions.run(request.actor, host, spec, team)
+        container_id = actions.run(request.actor, host, spec, team, reason)
     except Hidden:
         raise
     except Denied as error:
@@ -123,6 +121,8 @@ def forbidden(
             form.add_error(shown, reason)
         else:
             form.add_error(None, f"{field}: {reason}" if field else reason)
+    for sentence_of_remedy in error.remedies if isinstance(error, Fenced) else ():
+        form.add_error(None, sentence_of_remedy)
     return page(request, host, engine, form, status=error.status)
 
 
@@ -206,13 +206,14 @@ def page(
         "left": left,
         "teams": teams_to_own(request.actor, host),
         "team": request.POST.get("team", ""),
+        "may_go_beyond": may_go_beyond(request.actor, host),
         "images": sorted({tag for row in snapshot.images.values() for tag in row.tags}),
-        **preview(shown, engine, snapshot),
+        **preview(request, shown, engine),
     }
     return shaped(request, "containers/run.html", "containers/_run.html", context, status)
 
 
-def preview(form: RunForm, engine: Engine, snapshot: Snapshot) -> dict[str, Any]:
+def preview(request: Request, form: RunForm, engine: Engine) -> dict[str, Any]:
     """``line``, ``checks`` and ``faults`` of a form that was asked ``is_valid``."""
     spec = form.spec()
     shown = spec if spec.image else replace(spec, image="IMAGE")
@@ -223,9 +224,14 @@ def preview(form: RunForm, engine: Engine, snapshot: Snapshot) -> dict[str, Any]
         for text in errors
         if name != "image" or spec.image
     ]
+    snapshot = fetch.sight(request, engine.name)
+    ruled = judged(request.actor, engine.name, spec, request.POST.get("team", ""))
     return {
         "host": engine.name,
         "line": to_line(shown, form.unknown_flags(), folded=True),
         "checks": checks(spec, snapshot),
         "faults": faults,
+        "fence": [(names.get(SHOWN_AT.get(at, at), at), reason) for at, reason in ruled.breaches],
+        "remedies": ruled.remedies,
+        "goes_beyond": may_go_beyond(request.actor, engine.name),
     }

@@ -43,7 +43,12 @@ def test_a_pull_is_the_teams_and_nobody_elses(
     docker_cli("build", "-q", "-t", reference, "-", input=f"FROM {busybox}\nLABEL only=shop\n")
     docker_cli("push", "-q", reference)
     docker_cli("rmi", reference)
-    pulled = browser("bob").post("/hosts/dock/images/pull/", {"reference": reference})
+    asked = {"reference": reference}
+    refused = browser("bob").post("/hosts/dock/images/pull/", asked)
+    assert refused.status_code == 403
+    assert f"{registry.address} is not a registry for this host" in refused.content.decode()
+    Registry.objects.create(address=registry.address)
+    pulled = browser("bob").post("/hosts/dock/images/pull/", asked)
     job = ended(job_at(pulled.url))
     assert job.state == "done", job.error
     try:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from access.models import User
@@ -44,8 +45,9 @@ def nothing_is_left(docker_cli: DockerCli) -> bool:
 
 
 def test_a_container_is_made_as_the_form_says(
-    ada: Client, busybox: str, docker_cli: DockerCli
+    ada: Client, busybox: str, docker_cli: DockerCli, settings: LazySettings
 ) -> None:
+    settings.BIND_ALLOW = {"/tmp": False}
     port = free_port()
     asked = form(
         busybox,

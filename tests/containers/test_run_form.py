@@ -140,6 +140,6 @@ def test_a_field_stands_over_the_flag_and_lists_come_together() -> None:
 def test_every_field_can_be_said() -> None:
     """Fields of the form are named as those of the spec, or stand for one of them."""
     stand_ins = {"network", "retries", "health", "health_command", "other", "unknown"}
-    hidden = {"source", "unstarted"}
+    hidden = {"source", "unstarted", "beyond_fence"}
     assert set(RunForm.base_fields) - stand_ins - hidden <= set(FIELDS)
     assert MountFlag.TMPFS in {m.flag for m in bound("docker run --tmpfs /a x").spec().mounts}

@@ -1,0 +1,148 @@
+"""Quotas: how many containers, how much memory and CPU a team may have on a host.
+
+All of a team's own containers count, stopped ones too, with their limits. Whoever makes one takes
+the room first and keeps it until the container is counted itself, so two at once never share it.
+"""
+
+import threading
+from collections.abc import Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+
+from access.book import book
+from access.errors import OverQuota
+from access.policy import Limits
+from access.remedies import remedy
+from engine.errors import EngineError, NotFound
+from engine.specs import ContainerSpec
+from engine.types import ContainerRow
+from hosts.live import engine_of
+
+BILLION = 10**9
+MOST_LOOKED_AT, LOOK_SECONDS = 20, 2
+CPU_PERIOD = 100_000  # microseconds, where a spec names none
+Key = tuple[int, str]  # team, host
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Bytes, and billionths of a CPU."""
+
+    containers: int = 0
+    memory: int = 0
+    nano_cpus: int = 0
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(
+            self.containers + other.containers,
+            self.memory + other.memory,
+            self.nano_cpus + other.nano_cpus,
+        )
+
+
+_lock = threading.Lock()
+_taken: dict[Hashable, tuple[Key, Amount]] = {}
+
+
+def limited(spec: ContainerSpec, limits: Limits) -> ContainerSpec:
+    """The spec with a limit for all that its team has a limit of."""
+    if limits.memory is not None and spec.memory <= 0:
+        spec = replace(spec, memory=limits.memory_each)
+    if limits.nano_cpus is not None and cpus_of(spec) <= 0:
+        spec = replace(spec, nano_cpus=limits.nano_cpus_each, cpu_quota=0, cpu_period=0)
+    return spec
+
+
+def cpus_of(spec: ContainerSpec) -> int:
+    if spec.nano_cpus > 0 or spec.cpu_quota <= 0:
+        return spec.nano_cpus
+    return spec.cpu_quota * BILLION // (spec.cpu_period or CPU_PERIOD)
+
+
+def amount_of(spec: ContainerSpec, limits: Limits) -> Amount:
+    each = limited(spec, limits)
+    return Amount(1, each.memory, cpus_of(each))
+
+
+def counted(row: ContainerRow, limits: Limits) -> Amount:
+    """What a container counts as; one without a limit as what it would get today."""
+    cpus = round(row.cpu_limit * BILLION)
+    return Amount(1, row.memory_limit or limits.memory_each, cpus or limits.nano_cpus_each)
+
+
+def use(team_id: int, host: str) -> Amount:
+    """What the team has there now, with what is being made."""
+    held = book()
+    limits = held.limits(team_id, host)
+    try:
+        rows = engine_of(host).mirror.snapshot.containers
+    except NotFound:
+        rows = {}
+    own = [id for (at, id), owner in held.owners.items() if (at, owner) == (host, team_id)]
+    found = [counted(row, limits) for row in known(host, [rows[id] for id in own if id in rows])]
+    coming = [amount for key, amount in list(_taken.values()) if key == (team_id, host)]
+    return sum([*found, *coming], Amount())
+
+
+def known(host: str, rows: list[ContainerRow]) -> Iterator[ContainerRow]:
+    """A limit is told by an inspect only: of the newest, which the mirror has yet to make, now."""
+    new = [row for row in rows if not row.inspected][-MOST_LOOKED_AT:]
+    for row in rows:
+        if row in new:
+            with suppress(EngineError):
+                yield engine_of(host).commands.container(row.id, LOOK_SECONDS)
+                continue
+        yield row
+
+
+def take(
+    team_id: int | None, host: str, spec: ContainerSpec, key: Hashable = None
+) -> AbstractContextManager[None]:
+    """Room for one more container, given back by the end of the block that enters the answer, or
+    by ``release`` with the ``key``. Raises OverQuota."""
+    key = key or object()
+    if team_id is not None:
+        with _lock:
+            check(team_id, host, spec)
+            _taken[key] = (team_id, host), amount_of(spec, book().limits(team_id, host))
+    return released(key)
+
+
+@contextmanager
+def released(key: Hashable) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        release(key)
+
+
+def release(key: Hashable) -> None:
+    _taken.pop(key, None)
+
+
+def check(team_id: int | None, host: str, spec: ContainerSpec) -> None:
+    """Raises OverQuota where there is no room now, for the first that it breaks."""
+    limits = book().limits(team_id, host)
+    if team_id is None or (limits.containers, limits.memory, limits.nano_cpus) == (None,) * 3:
+        return
+    has, more = use(team_id, host), amount_of(spec, limits)
+    then = has + more
+    for field in ("containers", "memory", "nano_cpus"):
+        most = getattr(limits, field)
+        if most is not None and getattr(then, field) > most:
+            words = _("the team has %(has)s of %(most)s here: there is no room for %(more)s more.")
+            told = {
+                "has": shown(field, getattr(has, field)),
+                "more": shown(field, getattr(more, field)),
+                "most": shown(field, most),
+            }
+            raise OverQuota(field, words % told, remedy(field, host, beyond=False))
+
+
+def shown(field: str, value: int) -> str:
+    """``512 MiB``, ``1.5 CPUs``, or a plain number."""
+    if field == "memory":
+        return _("%(size)s MiB") % {"size": f"{value / 2**20:.10g}"}
+    return f"{value / BILLION:.10g}" if field == "nano_cpus" else str(value)

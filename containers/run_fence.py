@@ -1,0 +1,105 @@
+"""What the fence says of a run: every rule in one place, for the form, a paste, a job, the API."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from access import beyond, quotas
+from access.actors import Actor
+from access.book import book
+from access.errors import Denied, Fenced
+from access.fence import Breach, Means, breaches, forced
+from access.gate import may
+from access.names import planned, team_for
+from access.quotas import limited
+from access.remedies import remedies
+from access.sight import held_names, sees_all
+from access.targets import Target
+from engine.errors import EngineError
+from engine.spec_values import MountKind
+from engine.specs import ContainerSpec
+from hosts.live import engine_of
+from images import allowed
+
+REASON = "beyond_fence"
+
+
+def fenced(
+    actor: Actor, host: str, spec: ContainerSpec, team_id: int | None = None, reason: str = ""
+) -> tuple[ContainerSpec, str]:
+    """The spec as this person may have it, and the reason if it had to be beyond the fence.
+
+    Raises Fenced with every field outside; StepUpNeeded for who may go beyond and says why.
+    """
+    found = outside(actor, host, spec)
+    limits = book().limits(team_id, host)
+    if not found:
+        return limited(forced(spec), limits), ""
+    may_go = may_go_beyond(actor, host)
+    told = [(breach.field, breach.reason) for breach in found]
+    raise Fenced(told, remedies((breach.field for breach in found), host, may_go))
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What would be refused, each with its field, and who can change that."""
+
+    breaches: tuple[tuple[str, str], ...] = ()
+    remedies: tuple[str, ...] = ()
+
+
+def judged(actor: Actor, host: str, spec: ContainerSpec, team: str) -> Ruling:
+    """For what the form tells while one types: the same rules, nothing is done and nothing raised.
+    Where the engine does not answer it says nothing."""
+    if not spec.image:
+        return Ruling()
+    try:
+        found = [(breach.field, breach.reason) for breach in outside(actor, host, spec)]
+        told = remedies((field for field, _reason in found), host, may_go_beyond(actor, host))
+        row = planned(spec.name, dict(spec.labels), spec.image)
+        quotas.check(team_for(actor, host, row, team), host, spec)
+    except Fenced as refused:
+        return Ruling((*found, *refused.breaches), (*told, *refused.remedies))
+    except Denied as denied:
+        return Ruling((*found, ("", denied.message)), tuple(told))
+    except EngineError:
+        return Ruling()
+    return Ruling(tuple(found), tuple(told))
+
+
+def may_go_beyond(actor: Actor, host: str) -> bool:
+    return may(actor, beyond.RIGHT, Target("container", "", "", host))
+
+
+def outside(actor: Actor, host: str, spec: ContainerSpec) -> list[Breach]:
+    """Every field outside the fence; asks the engine where the spec names volumes or networks."""
+    words = allowed.refusal(actor, host, spec.image)
+    image = [Breach("image", words)] if words else []
+    return [*image, *breaches(spec, means(actor, host, spec))]
+
+
+def means(actor: Actor, host: str, spec: ContainerSpec) -> Means:
+    """A volume's name that is taken may be another team's, and one with driver options may be a
+    path of the host: that one has to be given to somebody."""
+    commands, policy, paths = engine_of(host).commands, book().policy(host), settings.BIND_ALLOW
+    networks, volumes = (held_names(actor, host, kind) for kind in ("network", "volume"))
+    there: list[Mapping[str, Any]] = []
+    if any(mount.kind is MountKind.VOLUME and mount.source for mount in spec.mounts):
+        there = list(commands.volumes())
+    if sees_all(actor, host):
+        volumes |= {name for at, kind, name in book().held if (at, kind) == (host, "volume")}
+        volumes |= set(names(each for each in there if plain(each)))
+        if spec.networks:
+            networks |= set(names(commands.networks())) - {"host"}
+    return Means(networks, volumes, frozenset(names(there)), paths, policy)
+
+
+def names(objects: Any) -> Iterator[str]:
+    return (str(each["Name"]) for each in objects)
+
+
+def plain(volume: Mapping[str, Any]) -> bool:
+    """Only ``local`` without options is a folder of the engine's own."""
+    return volume.get("Driver") == "local" and not volume.get("Options")
