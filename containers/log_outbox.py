@@ -5,18 +5,17 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from containers.log_wire import merged_messages, messages, news
+from containers.log_wire import merged_messages, messages, messages_of, news
 from engine.feed import LogBatch
 from engine.log_items import LogItem, Losses
 from engine.log_merge import Failed
 from engine.namesakes import Renamed, Successor
-from engine.types import LogLine
 from web.sockets import Credit
 
 CREDIT = 256 * 1024
 FLUSH_BYTES = 64 * 1024
 FLUSH_SECONDS = 0.05
-Runs = list[tuple[int, list[LogLine]]]
+Runs = list[tuple[int, LogBatch]]
 Item = LogItem | Failed | Renamed | Successor
 
 
@@ -39,7 +38,7 @@ class Outbox:
         """Send this; waits while the browser pauses or has no room."""
         if isinstance(item, LogBatch):
             await self.going.wait()
-            self._runs.append((place, item.lines))
+            self._runs.append((place, item))
             self._size += item.size
             self._more.set()
             if self._size >= FLUSH_BYTES:
@@ -86,5 +85,7 @@ class Outbox:
     def _messages(self) -> Iterator[bytes]:
         runs, self._runs, self._size = self._runs, [], 0
         if self._merged:
-            return merged_messages((place, line) for place, lines in runs for line in lines)
-        return messages(list(chain.from_iterable(lines for _, lines in runs)))
+            return merged_messages((at, line) for at, batch in runs for line in batch.lines)
+        if len(runs) == 1:
+            return iter(messages_of(runs[0][1]))
+        return messages(list(chain.from_iterable(batch.lines for _, batch in runs)))

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from engine.log_items import LogBatch
 from engine.log_search import Found
 from engine.types import Cursor, LogLine
 
@@ -26,6 +27,14 @@ def messages(lines: Sequence[LogLine]) -> Iterator[bytes]:
         size += len(data) + HEAD.size
     if size > 1:
         yield b"".join(parts)
+
+
+def messages_of(batch: LogBatch) -> list[bytes]:
+    """The same of one batch, made once for all who are sent it."""
+    made: list[bytes] | None = batch.derived.get("messages")
+    if made is None:
+        made = batch.derived["messages"] = list(messages(batch.lines))
+    return made
 
 
 def merged_messages(lines: Iterable[tuple[int, LogLine]]) -> Iterator[bytes]:

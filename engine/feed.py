@@ -254,6 +254,7 @@ class Subscription:
         """What the ring holds behind our place, and then what comes."""
         next_at = 0.0
         while self._place is not None:
+            await self._feed.turns.take()
             ring = self._feed.ring
             items, self._place = ring.read(self._place, MOST_BYTES)
             for item in items:

@@ -17,6 +17,7 @@ from engine.mirror import Mirror
 from engine.ring import Ring
 from engine.streams import Streams
 from engine.threads import Door
+from engine.turns import Turns
 from engine.types import ContainerRow, Cursor
 
 RING_BYTES = 4 * 1024 * 1024
@@ -38,6 +39,7 @@ class LogFeed:
     ) -> None:
         self.id = id
         self.ring = Ring(None, RING_BYTES)
+        self.turns = Turns()  # of the readers, and of what reads for them
         self.failed: EngineError | None = None
         self.reader = LogReader(streams, id, self.is_tty)
         self._commands = commands
@@ -119,6 +121,7 @@ class LogFeed:
                 if isinstance(item, Divider):
                     self._mark(item)
                 elif item:
+                    await self.turns.take()  # what comes waits for those who take it, if they do
                     self.ring.append(batch_of(item))
                     self._tell()
 

@@ -1,6 +1,6 @@
 """What is asked of a log, and what a subscription to it gives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from engine.types import Cursor, LogLine
@@ -25,10 +25,14 @@ class LogRange:
 
 @dataclass(frozen=True, slots=True)
 class LogBatch:
-    """Lines in the log's order; ``size`` is the bytes of their text."""
+    """Lines in the log's order; ``size`` is the bytes of their text.
+
+    ``derived`` is what readers worked out of this batch alone; it goes with it.
+    """
 
     lines: list[LogLine]
     size: int
+    derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

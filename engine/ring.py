@@ -10,6 +10,7 @@ from engine.types import Cursor, LogLine
 
 LINE_COST = 150  # bytes that CPython takes for a line beside its text
 PLACES_KEPT = 4096
+READS_KEPT = 2  # one for those in front, one for those behind them
 
 
 class Place(NamedTuple):
@@ -18,6 +19,9 @@ class Place(NamedTuple):
     entry: int
     offset: int
     line: int
+
+
+Read = tuple[list[LogItem], Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Ring:
         # Where evicted entries ended: a reader that comes back there can still count.
         self._evicted: OrderedDict[Cursor, Place] = OrderedDict()
         self._evicted_ns: set[int] = set()
+        self._reads: deque[tuple[Place, int, Read]] = deque(maxlen=READS_KEPT)
 
     @property
     def start(self) -> Place:
@@ -67,8 +72,21 @@ class Ring:
     def mark(self, item: Divider | Ended) -> None:
         self._add(_Entry(self._lines, None, item, LINE_COST))
 
-    def read(self, place: Place, most: int) -> tuple[list[LogItem], Place]:
-        """What comes behind a place, about ``most`` bytes of it, and the place behind that."""
+    def read(self, place: Place, most: int) -> Read:
+        """What comes behind a place, about ``most`` bytes of it, and the place behind that.
+
+        Who reads where others just did gets the very same batches, though more may have come
+        since.
+        """
+        for asked, so_much, found in self._reads:
+            if asked == place and so_much == most:
+                return found
+        found = self._read(place, most)
+        if found[0]:
+            self._reads.append((place, most, found))
+        return found
+
+    def _read(self, place: Place, most: int) -> Read:
         items: list[LogItem] = []
         if place.entry < self._first:
             if missed := self.start.line - place.line:
@@ -143,8 +161,8 @@ def _from(batch: LogBatch, offset: int) -> LogBatch:
 
 
 def joined(batches: list[LogBatch]) -> list[LogBatch]:
-    """All in one batch, if there are any; the held lists stay as they are."""
+    """All in one new batch, if there are any; the held lists stay as they are."""
     if len(batches) < 2:
-        return batches
+        return [LogBatch(batch.lines, batch.size) for batch in batches]
     lines = list(chain.from_iterable(batch.lines for batch in batches))
     return [LogBatch(lines, sum(batch.size for batch in batches))]

@@ -124,3 +124,26 @@ def test_the_end_of_an_evicted_entry_is_remembered_so_that_one_can_count_on_from
     assert ring.locate_evicted(lines(3, 4)) == (0, Place(4, 0, 4))
     items, _ = ring.read(Place(5, 0, 5), 10_000)
     assert items[0] == Skipped(2)
+
+
+def test_readers_at_one_place_share_what_was_worked_out_of_it() -> None:
+    ring = Ring(None, 1_000_000)
+    ring.append(batch_of(lines(0, 2)))
+    ring.append(batch_of(lines(2, 2)))
+    place = ring.start
+    (first,), behind = ring.read(place, 10_000)
+    ring.append(batch_of(lines(4, 1)))
+    (second,), same = ring.read(place, 10_000)
+    assert first is second
+    assert behind == same
+    assert ring.read(behind, 10_000)[0] == [batch_of(lines(4, 1))]
+
+
+def test_what_was_worked_out_of_a_batch_goes_with_the_read_not_with_the_ring() -> None:
+    ring = Ring(None, 1_000_000)
+    for number in range(4):
+        ring.append(batch_of(lines(number, 1)))
+        ((batch,), _) = ring.read(Place(number, 0, number), 1)
+        assert isinstance(batch, LogBatch)
+        batch.derived["messages"] = b"x"
+    assert [entry.batch.derived for entry in ring._entries if entry.batch] == [{}] * 4
