@@ -10,6 +10,7 @@ from twisted.web import http
 
 from dashboard.server.bodies import ANONYMOUS, OTHERS, in_words, rule_for, seconds_for
 from dashboard.server.flow import BodyInbox, Gate, MessageInbox, new_content
+from dashboard.server.frames import FIN_BINARY, FIN_TEXT, head, write_at_once
 
 HEADER_SECONDS = 20
 IDLE_SECONDS = 60
@@ -195,9 +196,10 @@ class Socket(WebSocketProtocol):
         elif self.state != self.STATE_OPEN:
             return  # the client said goodbye a moment ago; the application will hear of it
         elif (data := message.get("bytes")) is not None:
-            self.sendMessage(data, True)
+            write_at_once(self.transport, head(FIN_BINARY, len(data)), data)
         else:
-            self.sendMessage(message["text"].encode(), False)
+            text = message["text"].encode()
+            write_at_once(self.transport, head(FIN_TEXT, len(text)), text)
 
     def serverClose(self, code: int | None = None) -> None:
         """Close with any code: Autobahn's own method refuses 1008, 1009 and 1012 to servers."""
