@@ -200,7 +200,7 @@ async def single_file(pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
                 left = (left or 0) - len(item)
                 yield item
             elif left is not None or item.mode & 0o170000 != 0o100000 or item.is_hard_link:
-                raise Refused(f"{item.name} is not a single regular file.")
+                raise Refused(f"{item.name or '/'} is not a single regular file.")
             else:
                 left = item.size
     if left != 0:

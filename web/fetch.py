@@ -3,7 +3,9 @@
 Nobody holds an object without having passed the gate. No call to the engine: the mirror knows.
 """
 
-from access.errors import Hidden
+from contextlib import suppress
+
+from access.errors import Denied, Hidden
 from access.sight import seen
 from access.targets import SITE, ContainerTarget, ImageTarget, Target
 from engine.engine import Engine
@@ -39,7 +41,8 @@ def container(request: Request, slug: str, container_id: str) -> ContainerTarget
     """The container by its full id; a short id or a name is Hidden here."""
     row = known(slug).mirror.snapshot.containers.get(container_id)
     if row is None:
-        allow(request, Target("container", container_id, "", slug))
+        with suppress(Denied):  # recorded it is, and gone it is, whoever asks
+            allow(request, Target("container", container_id, "", slug))
         raise Hidden(f"There is no container {container_id[:12]} on {slug}.")
     target = ContainerTarget.of(slug, row)
     allow(request, target)
@@ -50,7 +53,8 @@ def image(request: Request, slug: str, image_id: str) -> ImageTarget:
     """The image by its full id, 64 hex digits."""
     row = known(slug).mirror.snapshot.images.get(image_id)
     if row is None:
-        allow(request, Target("image", image_id, "", slug))
+        with suppress(Denied):
+            allow(request, Target("image", image_id, "", slug))
         raise Hidden(f"There is no image {image_id[:12]} on {slug}.")
     target = ImageTarget.of(slug, row)
     allow(request, target)
