@@ -4,7 +4,7 @@ from typing import Any
 
 from access import door
 from access.actors import Actor
-from access.models import Grant, GroupMember, Team, User
+from access.models import FencePolicy, Grant, GroupMember, Quota, Team, User
 from access.targets import Target
 
 Values = dict[str, Any]
@@ -95,3 +95,46 @@ def save_person(actor: Actor, user: User) -> None:
     target = Target("user", user.username, user.username)
     with door.change(actor, "user.manage", target, was=was, now=person_values(user)):
         user.save()
+
+
+def fence_values(policy: FencePolicy) -> Values:
+    return {
+        "registries": policy.registries.split(),
+        "ports": policy.ports,
+        "addresses": policy.addresses,
+        "beyond_fence": policy.beyond_fence,
+    }
+
+
+def save_fence(actor: Actor, policy: FencePolicy) -> None:
+    """From now on this holds on its host, also for what is beyond the fence already."""
+    stored = FencePolicy.objects.filter(host=policy.host).first() or FencePolicy(host=policy.host)
+    was, now, slug = fence_values(stored), fence_values(policy), policy.host_id
+    target = Target("host", slug, slug, slug)
+    with door.change(actor, "host.manage", target, was=was, now=now):
+        policy.save()
+
+
+def quota_values(quota: Quota) -> Values:
+    """No floats in the record: CPUs as they are written."""
+    numbers = ("containers", "memory", "memory_each", "sockets", "shells", "transfers", "pulls")
+    cpus = {name: getattr(quota, name) for name in ("cpus", "cpus_each")}
+    return {
+        "host": quota.host_id,
+        **{name: getattr(quota, name) for name in numbers},
+        **{name: None if value is None else str(value) for name, value in cpus.items()},
+    }
+
+
+def save_quota(actor: Actor, quota: Quota) -> None:
+    stored = Quota.objects.filter(pk=quota.pk).first() if quota.pk else None
+    was = quota_values(stored) if stored else None
+    target = Target("team", quota.team.slug, quota.team.name)
+    with door.change(actor, "team.manage", target, was=was, now=quota_values(quota)):
+        quota.save()
+
+
+def end_quota(actor: Actor, quota: Quota) -> None:
+    target = Target("team", quota.team.slug, quota.team.name)
+    with door.change(actor, "team.manage", target, was=quota_values(quota), now=None):
+        quota.delete()

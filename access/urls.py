@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from access.views import account, grants, people, sign_on, teams
+from access.views import account, fence, grants, people, sign_on, teams
 
 urlpatterns = [
     path("login/", account.log_in, name="login"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("teams/<slug:slug>/edit/", teams.team_edit, name="team-edit"),
     path("teams/<slug:slug>/remove/", teams.team_remove, name="team-remove"),
     path("teams/<slug:slug>/grants/add/", grants.grant_add, name="grant-add"),
+    path("teams/<slug:slug>/quotas/<slug:host>/", fence.team_quota, name="team-quota"),
+    path("hosts/<slug:host>/settings/fence/", fence.host_fence, name="host-fence"),
     path("grants/<int:grant_id>/", grants.grant_edit, name="grant-edit"),
     path("grants/<int:grant_id>/end/", grants.grant_end, name="grant-end"),
 ]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from access import actions
+from access import actions, shares
 from access.errors import Hidden
 from access.forms import TeamForm
 from access.gate import may
@@ -47,6 +47,7 @@ def team_detail(request: Request, slug: str) -> HttpResponse:
         "team": team,
         "members": team.members.order_by("username"),
         "grants": team.grants.select_related("host"),
+        "quotas": shares.of_team(team),
     }
     return render(request, "access/team.html", context | managing(request))
 
