@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
 
 from dashboard.handler import application_of_django
 
@@ -13,6 +14,7 @@ django_application = application_of_django()
 from dashboard import runtime  # noqa: E402  (Django must be set up before its models are imported)
 from dashboard.sockets import websocket_routes  # noqa: E402
 from dashboard.static import StaticFiles  # noqa: E402
+from web.embed import PartitionedCookies  # noqa: E402
 from web.proxied import Proxied  # noqa: E402
 
 
@@ -50,8 +52,10 @@ class Sockets:
             await refuse(scope, receive, send)
 
 
-application = Proxied(
+application: Any = Proxied(
     ProtocolTypeRouter(
         {"http": StaticFiles(django_application), "websocket": Sockets(), "lifespan": lifespan}
     )
 )
+if settings.EMBED_CROSS_SITE:
+    application = PartitionedCookies(application)

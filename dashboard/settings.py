@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "web.proxied.ProxyLogin",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "web.embed.Embedding",
     "web.errors.ErrorMiddleware",
 ]
 
