@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, parse_cookie
 
-from access import proxy_login
+from access import proxy_login, second_factor
 from access.models import User
 from access.scopes import Scope
 
@@ -38,8 +38,15 @@ class Actor:
 
     @classmethod
     def of_request(cls, request: HttpRequest) -> Self:
+        """Nobody, where a second factor is asked for that the person has yet to set up."""
         if isinstance(bearer := getattr(request, "bearer", None), cls):
             return bearer
+        login = cls.of_login(request)
+        return login.held() if second_factor.owed(request.user, request.session) else login
+
+    @classmethod
+    def of_login(cls, request: HttpRequest) -> Self:
+        """Who logged in, also where they may do nothing yet."""
         return cls.of_user(
             request.user,
             session=hash_of_session(request.session.session_key),
@@ -73,12 +80,17 @@ class Actor:
         user = get_user(request)
         if not proxy_login.stands(request.session, scope.get("vouched")):
             user = AnonymousUser()
-        return cls.of_user(
+        login = cls.of_user(
             user,
             session=hash_of_session(key),
             address=(scope.get("client") or [""])[0],
             browser=headers.get("user-agent", ""),
         )
+        return login.held() if second_factor.owed(user, request.session) else login
+
+    def held(self) -> Self:
+        """By name only: may do nothing."""
+        return replace(self, user_id=None, superuser=False, auditor=False)
 
     @property
     def signed_in(self) -> bool:

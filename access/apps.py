@@ -8,6 +8,9 @@ class AccessConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from access import book  # noqa: PLC0415  (its models need the apps first)
+        from django.contrib.auth.signals import user_logged_in  # noqa: PLC0415
+
+        from access import book, sessions  # noqa: PLC0415  (their models need the apps first)
 
         book.watch()
+        user_logged_in.connect(sessions.begun)

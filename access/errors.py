@@ -1,6 +1,11 @@
 """What the gate answers when it does not open."""
 
+import math
 from collections.abc import Sequence
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 class Denied(Exception):
@@ -44,3 +49,35 @@ class NotRecorded(Denied):
     """The audit intent could not be written, so the change is refused: 507."""
 
     status = 507
+
+
+class StepUpNeeded(Denied):
+    """May do this, once the person has proved again who they are: 403."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Confirm that it is you: this asks for your password again."))
+
+
+class TooSoon(Exception):
+    """Somebody failed too often: 429. ``first``: nobody was told so since the last failure."""
+
+    status = 429
+
+    def __init__(self, wait: timedelta, first: bool = False) -> None:
+        super().__init__("too soon")
+        self.seconds = max(1, math.ceil(wait.total_seconds()))
+        self.first = first
+
+    @property
+    def message(self) -> str:
+        if self.seconds < 100:
+            words = ngettext(
+                "Too many failed tries: wait for %(count)d second, then try again.",
+                "Too many failed tries: wait for %(count)d seconds, then try again.",
+                self.seconds,
+            )
+            return words % {"count": self.seconds}
+        minutes = math.ceil(self.seconds / 60)
+        return _("Too many failed tries: wait for %(count)d minutes, then try again.") % {
+            "count": minutes
+        }

@@ -39,6 +39,7 @@ TERMINAL_IDLE_MINUTES = env.number("TERMINAL_IDLE_MINUTES", 0, 0, 10_000)
 RECORDING_BYTES = env.number("RECORDING_BYTES", 64 * 2**20, 64 * 2**10)
 RECORDINGS_BYTES = env.number("RECORDINGS_BYTES", 10 * 2**30, 0)
 RECORDING_DAYS = env.number("RECORDING_DAYS", 90, 0, 100_000)
+REQUIRE_TOTP = env.choice("REQUIRE_TOTP", "off", ("off", "superusers", "all"))
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -94,6 +95,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "web.proxied.ProxyLogin",
+    "web.bearer.BearerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "web.embed.Embedding",
