@@ -61,6 +61,8 @@ RIGHTS = _table(
     Right("user.see", _("See people and what they may do"), Danger.READ),
     Right("user.manage", _("Manage people"), Danger.HOST),
     Right("team.see", _("See teams and grants"), Danger.READ),
+    Right("audit.export", _("Save the audit log as a file"), Danger.READ),
+    Right("audit.verify", _("Verify the audit log"), Danger.READ),
     Right("team.manage", _("Manage teams"), Danger.HOST),
     Right("grant.manage", _("Give and end rights"), Danger.HOST),
 )

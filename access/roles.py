@@ -17,7 +17,7 @@ class Role(models.TextChoices):
 
 
 _SEEING = ("host.see", "container.see", "container.logs", "image.see", "image.search")
-_OWN_RECORD = ("job.see", "job.cancel", "audit.see")
+_OWN_RECORD = ("job.see", "job.cancel", "audit.see", "audit.export")
 _RUNNING = ("start", "stop", "restart", "kill", "pause", "unpause", "rename")
 _VIEWER = frozenset((*_SEEING, *_OWN_RECORD))
 _OPERATOR = _VIEWER | {f"container.{verb}" for verb in _RUNNING} | {"image.pull", "registry.use"}

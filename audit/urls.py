@@ -1,5 +1,10 @@
 from django.urls import path
 
-from audit import views
+from audit.views import files, log
 
-urlpatterns = [path("", views.audit_list, name="audit-list")]
+urlpatterns = [
+    path("", log.audit_list, name="audit-list"),
+    path("export/", files.audit_export, name="audit-export"),
+    path("verify/", files.audit_verify, name="audit-verify"),
+    path("<int:seq>/", log.audit_entry, name="audit-entry"),
+]

@@ -11,6 +11,7 @@ from access.errors import Denied
 from access.gate import authorize
 from access.sight import seen
 from access.targets import Target
+from audit import sockets as audit
 from engine.engine import Engine
 from engine.errors import NotFound
 from engine.threads import door
@@ -56,6 +57,8 @@ class LiveSocket(Socket):
         kind, _, slug = topic.partition(":")
         if kind in ("containers", "images", "engine"):
             return self.host_follower(kind, slug, since)
+        if topic == "audit":
+            return self.relay(audit.follow(self.actor))
         if kind == "jobs":
             return self.relay(feed.of_all(self.actor))
         if kind == "job":
@@ -74,7 +77,7 @@ class LiveSocket(Socket):
         with suppress(Denied):
             await self.follow_mirror(kind, slug, engine, since)
 
-    async def relay(self, messages: AsyncIterator[feed.Message]) -> None:
+    async def relay(self, messages: AsyncIterator[dict[str, Any]]) -> None:
         async for message in messages:
             await self.send(text_data=json.dumps(message))
 

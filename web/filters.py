@@ -31,6 +31,14 @@ class Term:
     values: tuple[str, ...]
     negated: bool = False
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The values in the letters they were typed with."""
+        word = self.source[self.negated :]
+        match = _KEY.fullmatch(word) if self.key else None
+        parts = [word] if match is None else _PART.findall(match[2])
+        return tuple(filter(None, (part.replace('"', "") for part in parts)))
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:

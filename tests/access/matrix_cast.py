@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from access.models import Holding, OwnedContainer, Team, User
 from access.roles import Role
+from audit import chain
+from audit.models import Recording, Result
 from hosts.live import engine_of
 from images.models import Registry
 from jobs.models import Job
@@ -19,7 +21,10 @@ from tests.access.people import grant, team, user
 from tests.runtime import until
 from transfers.models import Upload
 
-SEES = "host.see container.see container.logs image.see image.search job.see job.cancel audit.see"
+SEES = (
+    "host.see container.see container.logs image.see image.search job.see job.cancel audit.see"
+    " audit.export"
+)
 RUNS = " ".join(
     f"container.{verb}"
     for verb in ("start", "stop", "restart", "kill", "pause", "unpause", "rename")
@@ -29,8 +34,9 @@ DEVELOPS = f"{OPERATES} container.create container.remove image.push image.tag i
 INSIDE = "container.exec container.files_read container.files_write"
 READS = (
     "host.see container.see container.logs image.see image.search registry.use job.see audit.see"
-    " user.see team.see"
+    " audit.export audit.verify user.see team.see terminal.watch"
 )
+OVER = "terminal.watch terminal.end"  # the terminals of others
 EVERYTHING = "everything"
 HAS: Mapping[str, str] = {
     "stranger": "",
@@ -38,7 +44,7 @@ HAS: Mapping[str, str] = {
     "operator": OPERATES,
     "developer": DEVELOPS,
     "ticked": f"{DEVELOPS} {INSIDE} container.reveal_env",
-    "host-admin": f"{DEVELOPS} {INSIDE} container.beyond_fence",
+    "host-admin": f"{DEVELOPS} {INSIDE} container.beyond_fence {OVER}",
     "auditor": READS,
     "superuser": EVERYTHING,
 }
@@ -97,9 +103,11 @@ class World:
             "registry_id": made.registries(),
             "job_id": made.jobs(),
             "upload_id": made.uploads(),
+            "recording_id": made.recordings(),
             "user_id": made.people(),
             "slug": made.teams(),
             "grant_id": made.grants(),
+            "seq": made.entries(),
         }
 
 
@@ -159,6 +167,17 @@ class Maker:
         fields = {"kind": "image.pull", "title": "x", "host": "dock", "state": "done"}
         return Job.objects.create(user_id=str(by.pk), user=by.username, intent_seq=0, **fields)
 
+    def recordings(self) -> list[Thing]:
+        other = user("of-the-bank")
+        return [
+            thing(self.recording(by).pk, "audit.see")
+            for by, thing in ((self.walker, own), (other, others))
+        ]
+
+    def recording(self, by: User) -> Recording:
+        fields = {"id": f"{by.pk:032x}", "intent_seq": 0, "user_id": str(by.pk), "host": "dock"}
+        return Recording.objects.create(**fields, state="whole", started=timezone.now())
+
     def uploads(self) -> list[Thing]:
         """Nobody sees another's upload, an administrator neither."""
         mine = self.upload(self.walker.pk)
@@ -193,3 +212,11 @@ class Maker:
     def grants(self) -> list[Thing]:
         given = self.world.bank.grants.get()
         return [Thing("theirs", given.pk, lambda name: has(name, "team.see"))]
+
+    def entries(self) -> list[Thing]:
+        """Rows of the record: the walker's own, and one of another person on the same host."""
+        mine, theirs = (
+            chain.append("image.pull", Result.OK, user_id=str(by), host="dock").seq
+            for by in (self.walker.pk, user("of-the-bank").pk)
+        )
+        return [own(mine, "audit.see"), others(theirs, "audit.see")]
