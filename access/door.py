@@ -91,6 +91,7 @@ def about(actor: Actor, target: Target) -> dict[str, Any]:
     return target.audit_fields() | {
         "user_id": str(actor.user_id or ""),
         "user": actor.username,
+        "token": actor.scope.label if actor.scope else "",
         "session": actor.session,
         "address": actor.address,
         "browser": actor.browser,

@@ -15,7 +15,7 @@ from access.reach import reaches
 from access.remedies import remedy
 from access.rights import PUBLIC, RIGHTS, SIGNED_IN
 from access.roles import AUDITOR
-from access.targets import Target
+from access.targets import StartedTarget, Target
 from engine.types import ContainerRow
 
 SUPERUSER, AUDITOR_FLAG, ONESELF = "superuser", "auditor", "oneself"
@@ -31,7 +31,10 @@ SEEING = {
     "user": "user.see",
     "team": "team.see",
     "grant": "team.see",
+    "token": "token.manage",
 }
+# What everybody may with what is their own: see who they are, end the tokens that they made.
+OWN = {"user": "user.see", "token": "token.manage"}
 log = logging.getLogger("access")
 
 
@@ -44,7 +47,7 @@ def authorize(actor: Actor, right: str, target: Target) -> None:
         return
     if not actor.signed_in:
         raise Hidden
-    if right == SIGNED_IN:
+    if right == SIGNED_IN and actor.scope is None:  # one's own account: no token's business
         return
     try:
         open_to = allowed(actor, right, target)
@@ -59,6 +62,8 @@ def authorize(actor: Actor, right: str, target: Target) -> None:
     if right in GUARDED and (why := dangers(looked_at(target))):
         raise Denied(beyond_words(target.host, why))
     what = {"right": RIGHTS[right].title if right in RIGHTS else right}
+    if not actor.within(right, target.host):
+        raise Denied(_("This token was not given that: %(right)s.") % what)
     raise Denied(_("None of your grants allows this here: %(right)s.") % what)
 
 
@@ -88,7 +93,7 @@ def those_of(actor: Actor, rights: Iterable[str], target: Target) -> tuple[str, 
         return ()
     try:
         known = shown(actor, rights, target)
-        if actor.superuser:
+        if actor.reaches_all:
             return known
         held = book()
         rules = held.rules_for(actor.user_id, target.host)
@@ -114,7 +119,10 @@ def shown(actor: Actor, rights: Iterable[str], target: Target) -> tuple[str, ...
 
 
 def held_back(actor: Actor, right: str, target: Target, row: ContainerRow | None) -> bool:
-    """What neither a grant nor who one is gives by itself: what is beyond the fence."""
+    """What neither a grant nor who one is gives by itself: what a token was not given, and what
+    is beyond the fence."""
+    if not actor.within(right, target.host):
+        return True
     if right == beyond.RIGHT:
         return not book().policy(target.host).beyond
     if right not in GUARDED or target.kind != "container" or not target.id:
@@ -143,12 +151,17 @@ def reasons(actor: Actor, right: str, target: Target) -> Iterator[Reason]:
 
 
 def by_oneself(actor: Actor, right: str, target: Target) -> Iterator[Reason]:
-    if actor.superuser:
+    if actor.reaches_all:
         yield SUPERUSER
-    if actor.auditor and right in AUDITOR:
+    elif actor.reads_all and right in AUDITOR:
         yield AUDITOR_FLAG
-    if target.kind == "user" and right == "user.see" and target.id == str(actor.user_id):
+    if OWN.get(target.kind) == right and owner_of(target) == str(actor.user_id):
         yield ONESELF
+
+
+def owner_of(target: Target) -> str:
+    """Who a person's own object is of: themselves, or who made the token."""
+    return target.user_id if isinstance(target, StartedTarget) else target.id
 
 
 def by_grants(

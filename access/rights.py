@@ -25,6 +25,7 @@ def _table(*rights: Right) -> dict[str, Right]:
 
 
 PUBLIC = "public"  # login, set-up link, static files, /healthz
+BY_OPERATION = "operation"  # the JSON API: each of its operations names its own
 SIGNED_IN = "signed-in"  # one's own account and nothing of an engine
 
 RIGHTS = _table(
@@ -65,4 +66,5 @@ RIGHTS = _table(
     Right("audit.verify", _("Verify the audit log"), Danger.READ),
     Right("team.manage", _("Manage teams"), Danger.HOST),
     Right("grant.manage", _("Give and end rights"), Danger.HOST),
+    Right("token.manage", _("See and end API tokens of others"), Danger.HOST),
 )

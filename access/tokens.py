@@ -91,12 +91,6 @@ def scope_of(row: ApiToken) -> Scope:
     )
 
 
-def stands(token_id: int) -> bool:
-    """Whether it does still: for what goes on long after its request was let in."""
-    row = ApiToken.objects.select_related("user").filter(pk=token_id).first()
-    return row is not None and not row.over and row.user.is_active
-
-
 def comes_from(address: str, networks: Iterable[str]) -> bool:
     """Whether an address is in one of the ranges; without any range every address is."""
     ranges = [ip_network(text) for text in networks]

@@ -24,10 +24,19 @@ nothing, `change` changes one object, `host` may lead to the host itself or to s
 ROUTES = """
 ## Routes
 
-`public` needs no login; `signed-in` concerns one's own account and nothing of an engine.
+`public` needs no login; `operation`: each operation of the API has its own, see below; `signed-in`
+concerns one's own account and nothing of an engine.
 
 | address | name | right | methods |
 |---|---|---|---|
+"""
+API = """
+## Operations of the JSON API
+
+`signed-in` needs a token or a login and concerns oneself. `docs/api.md` says how to use them.
+
+| operation | name | right |
+|---|---|---|
 """
 SOCKETS = """
 ## Sockets
@@ -40,7 +49,8 @@ SOCKETS = """
 def reference() -> str:
     """The whole page as Markdown, in English."""
     with translation.override("en"):
-        return HEAD + "".join(rights()) + ROUTES + "".join(routes()) + SOCKETS + "".join(sockets())
+        parts = (HEAD, rights(), ROUTES, routes(), API, operations(), SOCKETS, sockets())
+        return "".join("".join(part) for part in parts)
 
 
 def rights() -> Iterator[str]:
@@ -53,6 +63,14 @@ def routes() -> Iterator[str]:
         view: Any = entry.callback
         methods = " ".join(method for method in view.methods if method != "HEAD")
         yield f"| `/{address}` | {entry.name} | `{view.right}` | {methods} |\n"
+
+
+def operations() -> Iterator[str]:
+    from dashboard.api import document  # noqa: PLC0415  (heavy, and not part of every start)
+
+    for path, methods in document()["paths"].items():
+        for method, each in methods.items():
+            yield f"| `{method.upper()} {path}` | {each['operationId']} | `{each['x-right']}` |\n"
 
 
 def sockets() -> Iterator[str]:

@@ -3,9 +3,14 @@
 from django.urls import include, path
 
 from dashboard import views
+from dashboard.api_door import api_v1
 
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("account/tokens/", include("access.token_urls")),
+    path("api/v1/docs", views.api_docs, name="api-docs"),
+    path("api/v1/<path:rest>", api_v1, name="api"),
+    path("api/<path:rest>", api_v1, name="no-api"),
     path("healthz", views.healthz, name="healthz"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("", include("access.urls")),
@@ -22,6 +27,7 @@ urlpatterns = [
     path("hosts/<slug:host>/uploads/", include("transfers.urls")),
 ]
 
+handler400 = "dashboard.views.bad_request"
 handler404 = "dashboard.views.page_not_found"
 handler403 = "dashboard.views.forbidden"
 handler500 = "dashboard.views.server_error"

@@ -116,6 +116,18 @@ def styleguide(request: Request) -> HttpResponse:
     return render(request, "dashboard/styleguide.html")
 
 
+@needs("signed-in")
+def api_docs(request: Request) -> HttpResponse:
+    """The OpenAPI document as a page of ours: no script, nothing from elsewhere."""
+    from dashboard.api_page import sections  # noqa: PLC0415  (the API weighs 11 MiB)
+
+    return render(request, "dashboard/api.html", {"sections": sections()})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, 400, _("This request cannot be read."))
+
+
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, 404, _("There is nothing at this address."))
 

@@ -36,7 +36,11 @@ VIEW_LINES = 10_000  # more would take a browser seconds
 
 def asked_path(request: Request) -> str:
     """The path that is asked for, absolute and normal. Raises BadInput."""
-    path = request.GET.get("path") or "/"
+    return normal(request.GET.get("path", ""))
+
+
+def normal(path: str) -> str:
+    path = path or "/"
     if not path.startswith("/") or "\0" in path or len(path) > 4096:
         raise BadInput(_("path: begin with a slash, in at most 4096 characters."))
     return posixpath.normpath(path).replace("//", "/")
@@ -117,15 +121,20 @@ def file_download(request: Request, host: str, container_id: str) -> HttpRespons
     on where it was cut.
     """
     target = fetch.container(request, host, container_id)
+    return send_path(request, target, request.GET.get("path", ""), request.GET.get("as", ""))
+
+
+def send_path(request: Request, target: ContainerTarget, path: str, shape: str) -> HttpResponseBase:
+    """The download itself, for whoever passed the gate with ``container.files_read``."""
     resumed = request.headers.get("If-Range", "").strip('"')
     owner = request.user.pk
     if resumed and (download := downloads.find(resumed, owner)):
         return send(request, download)
-    path = asked_path(request)
-    engine = engine_of(host)
+    path = normal(path)
+    engine = engine_of(target.host)
     path, there = copy_out.resolve(engine.commands, target.id, path)
     name = posixpath.basename(path) or target.name
-    source, ending = source_of(there, request.GET.get("as", ""))
+    source, ending = source_of(there, shape)
     line = f"docker cp {target.name}:{path} ."
     with door.change(request.actor, "container.files_read", target, line, path=path) as outcome:
         download = downloads.begin(

@@ -1,0 +1,5 @@
+"""Containers in the JSON API, over the same actions as the pages."""
+
+from containers.api.operations import containers
+
+__all__ = ["containers"]

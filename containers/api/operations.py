@@ -1,0 +1,201 @@
+"""Every operation on containers."""
+
+from typing import Annotated, Any, Literal
+
+from ninja import Header, Query, Status
+from pydantic import Field
+
+from access.gate import may
+from access.secrets import masked_json
+from access.targets import ContainerTarget
+from containers import actions
+from containers.api import logs, runs
+from containers.query import parse
+from containers.spec_schema import schema_of
+from containers.told import ContainerOut, told
+from containers.verb_forms import LONGEST_STOP
+from containers.views.files import send_path
+from engine.specs import ContainerSpec
+from engine.types import ContainerRow
+from hosts.live import engine_of
+from jobs.told import StartedJob
+from web import fetch
+from web.operations import In, Operations, Out, streamed
+from web.paging import page
+from web.problems import Problem
+from web.request import Request
+from web.typed import PAGE, Cursor, Id, Limit, Words
+
+containers = Operations("containers")
+ALL = "/hosts/{host}/containers"
+ONE = "/hosts/{host}/containers/{container_id}"
+SpecIn: Any = schema_of(ContainerSpec, "ContainerSpec")
+STREAMS = {
+    "logs": streamed("text/plain", "application/x-ndjson"),
+    "files": streamed("application/octet-stream"),
+}
+
+
+class ContainerPage(Out):
+    items: list[ContainerOut]
+    next: str | None
+
+
+class Acted(Out):
+    """``container`` as it is now; null where it is gone again, or is not for your eyes."""
+
+    id: str
+    container: ContainerOut | None
+
+
+class Patience(In):
+    """Seconds that its main process has to end by itself, before it is killed."""
+
+    timeout: Annotated[int, Field(ge=0, le=LONGEST_STOP)] = actions.STOP_SECONDS
+
+
+@containers.get(ALL, "container.see", ContainerPage)
+def container_list(
+    request: Request, host: str, q: Words = "", cursor: Cursor = "", limit: Limit = PAGE
+) -> Any:
+    """The containers that you may see, the oldest first.
+
+    ``q`` is the filter language of the page: `state:running label:tier=web -name:test`.
+    """
+    snapshot = fetch.snapshot(request, host)
+    query = parse(q)
+    if query.problems:
+        raise Problem(422, " ".join(query.problems), [("q", each) for each in query.problems])
+    rows, rest = page(query.select(snapshot.containers.values()), key, cursor, limit)
+    return ContainerPage(items=[told(row) for row in rows], next=rest)
+
+
+def key(row: ContainerRow) -> tuple[str, ...]:
+    """A later inspect knows parts of the second that the list did not."""
+    return row.created.replace(microsecond=0).isoformat(), row.id
+
+
+@containers.get(ONE, "container.see", ContainerOut)
+def container_detail(request: Request, host: str, container_id: Id) -> Any:
+    """One container by its full id."""
+    target = fetch.container(request, host, container_id)
+    assert target.row is not None
+    return told(target.row)
+
+
+@containers.get(f"{ONE}/inspect", "container.see", dict[str, Any])
+def container_inspect(request: Request, host: str, container_id: Id) -> Any:
+    """All that the engine knows of it, values that look secret masked."""
+    target = fetch.container(request, host, container_id)
+    return masked_json(engine_of(host).commands.inspect_container(target.id))
+
+
+@containers.post(ALL, "container.create", {201: Acted, 202: StartedJob})
+def container_run(
+    request: Request,
+    host: str,
+    spec: SpecIn,
+    team: Annotated[Words, Field(description="Short name of the team that will own it.")] = "",
+    idempotency_key: Annotated[
+        str, Header(max_length=255, description="The same key never runs two: see the docs.")
+    ] = "",
+) -> Any:
+    """Run a new container: 201 once it was started, or 202 with a job where its image has to be
+    pulled first.
+
+    Every field stands for the option of ``docker run`` of that name.
+    """
+    fetch.host(request, host)
+    wanted = runs.checked(spec)
+
+    def run() -> tuple[int, Out | StartedJob]:
+        job, container_id = runs.run(request, host, wanted, team)
+        if job is not None:
+            return 202, StartedJob(job=job)
+        return 201, acted(request, host, container_id)
+
+    if not idempotency_key:
+        return Status(*run())
+    return runs.once(request, idempotency_key, (host, team, spec.model_dump_json()), run)
+
+
+@containers.post(f"{ONE}/start", "container.start", {200: Acted})
+def container_start(request: Request, host: str, container_id: Id) -> Any:
+    """Start it. 409 where it runs already."""
+    target = fetch.container(request, host, container_id)
+    actions.start(request.actor, target)
+    return acted(request, host, target.id)
+
+
+@containers.post(f"{ONE}/stop", "container.stop", {200: Acted})
+def container_stop(
+    request: Request, host: str, container_id: Id, patience: Patience | None = None
+) -> Any:
+    """Stop it. 409 where it does not run."""
+    target = fetch.container(request, host, container_id)
+    actions.stop(request.actor, target, (patience or Patience()).timeout)
+    return acted(request, host, target.id)
+
+
+@containers.post(f"{ONE}/restart", "container.restart", {200: Acted})
+def container_restart(
+    request: Request, host: str, container_id: Id, patience: Patience | None = None
+) -> Any:
+    """Stop and start it."""
+    target = fetch.container(request, host, container_id)
+    actions.restart(request.actor, target, (patience or Patience()).timeout)
+    return acted(request, host, target.id)
+
+
+@containers.delete(ONE, "container.remove", {204: None})
+def container_remove(
+    request: Request,
+    host: str,
+    container_id: Id,
+    force: Annotated[bool, Field(description="Kill it first where it runs.")] = False,
+    volumes: Annotated[bool, Field(description="With its anonymous volumes.")] = False,
+) -> Any:
+    """Remove it. 409 where it runs and ``force`` is not set."""
+    target = fetch.container(request, host, container_id)
+    actions.remove(request.actor, target, force=force, volumes=volumes)
+    return Status(204, None)
+
+
+def acted(request: Request, host: str, container_id: str) -> Acted:
+    row = engine_of(host).mirror.snapshot.containers.get(container_id)
+    shown = row and may(request.actor, "container.see", ContainerTarget.of(host, row))
+    return Acted(id=container_id, container=told(row) if row and shown else None)
+
+
+@containers.get(f"{ONE}/logs", "container.logs", None, openapi=STREAMS["logs"])
+def container_logs(
+    request: Request,
+    host: str,
+    container_id: Id,
+    tail: Annotated[str, Field(pattern=r"^(\d{1,7}|all)$")] = "1000",
+    since: Annotated[Words, Field(description="`15m`, `2h`, or an ISO time.")] = "",
+    until: Annotated[Words, Field(description="As `since`. Nothing is followed then.")] = "",
+    stream: Literal["", "stdout", "stderr"] = "",
+    after: Annotated[Words, Field(description="The `cursor` of the last line you have.")] = "",
+    follow: Annotated[bool, Field(description="Go on until the container ends.")] = False,
+    shape: Annotated[Literal["text", "json"], Query(alias="format")] = "text",
+) -> Any:
+    """The last lines of its log, streamed: as they were written, or as JSON, one object a line.
+
+    An empty line says nothing but that the connection stands. A token that ends, ends the stream.
+    """
+    target = fetch.container(request, host, container_id)
+    fields = {"tail": tail, "since": since, "until": until, "stream": stream, "after": after}
+    return logs.answer(request, target, logs.range_of(fields, follow), shape)
+
+
+@containers.get(f"{ONE}/files", "container.files_read", None, openapi=STREAMS["files"])
+def container_files(
+    request: Request,
+    host: str,
+    container_id: Id,
+    path: Annotated[Words, Field(description="Absolute.")],
+    shape: Annotated[Literal["", "zip"], Query(alias="as")] = "",
+) -> Any:
+    """A file raw, a folder as tar or zip. Uploads go by tus: see the docs."""
+    return send_path(request, fetch.container(request, host, container_id), path, shape)

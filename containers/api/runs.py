@@ -1,0 +1,100 @@
+"""A run that a program asks for: checked, done at most once for each key."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from pydantic import BaseModel
+
+from containers import actions, running
+from containers.duplicates import masks_left
+from containers.models import RunKey
+from containers.spec_schema import spec_of
+from engine.specs import ContainerSpec
+from jobs.told import JobOut
+from jobs.told import told as told_job
+from web import fetch
+from web.operations import In
+from web.problems import Problem
+from web.request import Request
+from web.wording import worded
+
+KEPT = timedelta(hours=24)
+REPLAYED = "Idempotency-Replayed"
+
+
+def checked(sent: In) -> ContainerSpec:
+    """The typed spec. Raises Problem 422 with every field that is wrong."""
+    spec = spec_of(sent)
+    errors = [(each.field, worded(each.sentence)) for each in spec.problems()]
+    for field, pairs in (("env", spec.env), ("labels", spec.labels)):
+        if names := masks_left(pairs):
+            words = _("%(names)s: enter the value that is hidden here.")
+            errors.append((field, words % {"names": ", ".join(names)}))
+    if errors:
+        raise Problem(422, _("Some fields are wrong."), errors)
+    return spec
+
+
+def run(request: Request, host: str, spec: ContainerSpec, team: str) -> tuple[JobOut | None, str]:
+    """The job that pulls and runs, or the id of what was started."""
+    if running.wants_pull(fetch.sight(request, host), spec):
+        return told_job(actions.pull_and_run(request.actor, host, spec, team)), ""
+    return None, actions.run(request.actor, host, spec, team)
+
+
+def once(
+    request: Request, key: str, asked: tuple[str, ...], act: Callable[[], tuple[int, BaseModel]]
+) -> HttpResponse:
+    """The answer of ``act``, or the one that this key got before.
+
+    Raises Problem 422 where the key was used for something else, 409 where that is not over. A key
+    is free again where nothing was made.
+    """
+    row = taken(request, key, hashlib.sha256(json.dumps(asked).encode()).hexdigest())
+    if row.status:
+        return answer(row.status, row.answer, {REPLAYED: "true"})
+    try:
+        status, made = act()
+    except running.NotStarted as error:
+        if not error.container_id:
+            row.delete()
+        raise
+    except Exception:
+        row.delete()
+        raise
+    row.status, row.answer = status, made.model_dump_json()
+    row.save(update_fields=["status", "answer"])
+    return answer(status, row.answer)
+
+
+def answer(status: int, body: str, headers: dict[str, str] | None = None) -> HttpResponse:
+    return HttpResponse(body, "application/json; charset=utf-8", status, headers=headers)
+
+
+def taken(request: Request, key: str, digest: str) -> RunKey:
+    """The row of this key: new, or with the answer that it got."""
+    who: dict[str, Any] = {
+        "user_id": request.actor.user_id,
+        "token": request.actor.scope.token_id if request.actor.scope else 0,
+        "key": key,
+    }
+    RunKey.objects.filter(created__lt=timezone.now() - KEPT).delete()
+    try:
+        with transaction.atomic():
+            return RunKey.objects.create(**who, digest=digest)
+    except IntegrityError:
+        row = RunKey.objects.get(**who)
+    if row.digest != digest:
+        words = _("This key was used for another container: take a new one.")
+        raise Problem(422, words, [("Idempotency-Key", words)])
+    if not row.status:
+        words = _("The run with this key is not over, or was cut off: look whether it is there.")
+        raise Problem(409, words)
+    return row

@@ -1,0 +1,121 @@
+"""Images in the JSON API, over the same actions as the pages."""
+
+from typing import Annotated, Any
+
+from django.utils.translation import gettext as _
+from pydantic import Field
+
+from access.secrets import masked_json
+from engine.types import ImageRow
+from hosts.live import engine_of
+from images import actions, removing
+from images.query import grammar
+from images.references import BadReference, Reference, parse
+from images.told import ImageOut, told
+from jobs.told import StartedJob
+from jobs.told import told as told_job
+from web import fetch
+from web.operations import In, Operations, Out
+from web.paging import page
+from web.problems import Problem
+from web.request import Request
+from web.typed import PAGE, Cursor, Id, Limit, Text, Words
+
+images = Operations("images")
+ALL = "/hosts/{host}/images"
+ONE = "/hosts/{host}/images/{image_id}"
+
+
+class ImagePage(Out):
+    items: list[ImageOut]
+    next: str | None
+
+
+class Named(In):
+    """``reference`` as ``docker pull`` takes it: registry/repository:tag."""
+
+    reference: Text
+
+
+class Removed(Out):
+    """``gone``: the image itself went; otherwise it stays under other names."""
+
+    gone: bool
+
+
+@images.get(ALL, "image.see", ImagePage)
+def image_list(
+    request: Request, host: str, q: Words = "", cursor: Cursor = "", limit: Limit = PAGE
+) -> Any:
+    """The images that you may see, the oldest first. ``q`` is the filter language of the page."""
+    snapshot = fetch.snapshot(request, host)
+    query = grammar(snapshot.containers_of_image).parse(q)
+    if query.problems:
+        raise Problem(422, " ".join(query.problems), [("q", each) for each in query.problems])
+    rows, rest = page(query.select(snapshot.images.values()), key, cursor, limit)
+    return ImagePage(items=[told(row, snapshot) for row in rows], next=rest)
+
+
+def key(row: ImageRow) -> tuple[str, ...]:
+    """A later inspect knows parts of the second that the list did not."""
+    return row.created.replace(microsecond=0).isoformat(), row.id
+
+
+@images.get(ONE, "image.see", ImageOut)
+def image_detail(request: Request, host: str, image_id: Id) -> Any:
+    """One image by its id, without ``sha256:``."""
+    target = fetch.image(request, host, image_id)
+    assert target.row is not None
+    return told(target.row, fetch.sight(request, host))
+
+
+@images.get(f"{ONE}/inspect", "image.see", dict[str, Any])
+def image_inspect(request: Request, host: str, image_id: Id) -> Any:
+    """All that the engine knows of it, values that look secret masked."""
+    target = fetch.image(request, host, image_id)
+    return masked_json(engine_of(host).commands.inspect_image(target.id))
+
+
+@images.post(f"{ALL}/pull", "image.pull", {202: StartedJob})
+def image_pull(request: Request, host: str, what: Named) -> Any:
+    """Start a pull, or join the one that runs: a job."""
+    fetch.host(request, host)
+    job = actions.pull(request.actor, host, reference_of(what))
+    return StartedJob(job=told_job(job))
+
+
+@images.post(f"{ONE}/push", "image.push", {202: StartedJob})
+def image_push(request: Request, host: str, image_id: Id, what: Named) -> Any:
+    """Push it under this name, which it is given where it does not have it yet: a job."""
+    target = fetch.image(request, host, image_id)
+    reference = reference_of(what)
+    if reference.digest:
+        words = _("Push to a tag: a digest is what a push results in.")
+        raise Problem(422, words, [("reference", words)])
+    return StartedJob(job=told_job(actions.push(request.actor, target, reference)))
+
+
+def reference_of(what: Named) -> Reference:
+    try:
+        return parse(what.reference)
+    except BadReference as error:
+        raise Problem(422, error.message, [("reference", error.message)]) from error
+
+
+@images.delete(ONE, "image.remove", {200: Removed})
+def image_remove(
+    request: Request,
+    host: str,
+    image_id: Id,
+    reference: Annotated[
+        Words, Field(description="Take only this tag or digest away; without it all go.")
+    ] = "",
+    force: Annotated[bool, Field(description="Although stopped containers use it.")] = False,
+) -> Any:
+    """Remove an image, or one of its names. 409 where containers stand in the way."""
+    target = fetch.image(request, host, image_id)
+    assert target.row is not None
+    if reference and reference not in (*target.row.tags, *target.row.digests):
+        words = _("This image is not called %(name)s.") % {"name": reference}
+        raise Problem(422, words, [("reference", words)])
+    return Removed(gone=removing.remove(request.actor, target, reference, force))
