@@ -18,6 +18,7 @@ except ImproperlyConfigured as error:
 from django.conf import settings
 from django.core.management import call_command
 
+from access.addresses import is_trusted
 from access.logins import actors_of, session_key_of
 from access.tokens import find
 from dashboard import runtime
@@ -72,6 +73,7 @@ def main() -> None:
             on_start=runtime.start,
             on_stop=runtime.stop,
         )
+        server.is_proxy = lambda address: is_trusted(address, settings.TRUSTED_PROXIES)
         server.ping_interval = settings.SOCKET_PING_SECONDS
         server.ping_timeout = PINGS_UNANSWERED * settings.SOCKET_PING_SECONDS
         try:

@@ -1,6 +1,7 @@
 """The connections: HTTP with deadlines and early refusal, sockets that hold their pongs back."""
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -239,7 +240,8 @@ class Factory(HTTPFactory):
 
     def buildProtocol(self, address: Any) -> Channel | None:
         host = getattr(address, "host", "")
-        if self._counts.get(host, 0) >= CONNECTIONS_PER_ADDRESS:
+        most = CONNECTIONS_PER_ADDRESS if not self.server.is_proxy(host) else math.inf
+        if self._counts.get(host, 0) >= most:
             log.warning("%s has %d connections: one more refused", host, CONNECTIONS_PER_ADDRESS)
             return None
         self._counts[host] = self._counts.get(host, 0) + 1

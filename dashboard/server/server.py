@@ -61,6 +61,8 @@ class Server(daphne.server.Server):
         self.signed_in = signed_in
         self.spool = str(spool) if spool else None
         self.on_start, self.on_stop = on_start, on_stop
+        # Behind a trusted proxy many people come from one address.
+        self.is_proxy: Callable[[str], bool] = lambda address: False
         self._stopping = False
         self._tasks: set[asyncio.Future[None]] = set()
 

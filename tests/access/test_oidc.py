@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.test import Client
 from joserfc import jwt
@@ -93,6 +94,19 @@ def test_nobody_gets_an_account_by_its_name_or_e_mail(
     assert "_auth_user_id" not in client.session
     assert not Identity.objects.exists()
     assert Entry.objects.get().result == "denied"
+
+
+def test_an_administrator_connects_an_account_that_was_there_before(idp: Idp) -> None:
+    before = User.objects.create_user("ada")
+    assert signed_on(Client(), idp).status_code == 403
+    call_command("connect_sign_on", "ada", "u-1")
+    browser = Client()
+    signed_on(browser, idp)
+    assert browser.session["_auth_user_id"] == str(before.pk)
+    with pytest.raises(CommandError, match="is connected with ada already"):
+        call_command("connect_sign_on", "ada", "u-1")
+    call_command("connect_sign_on", "ada", "u-1", "--end")
+    assert signed_on(Client(), idp).status_code == 403
 
 
 @pytest.mark.parametrize("next", ["//evil.example/", "https://evil.example/", "javascript:x()"])
