@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import mimetypes
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -43,11 +43,14 @@ ALWAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file in one encoding, held in memory: their number is that of the prepared files."""
+    """One file in one encoding, held in memory: their number is that of the prepared files.
+
+    What is immutable needs no tag: nobody asks whether it changed.
+    """
 
     content: bytes
     headers: tuple[tuple[bytes, bytes], ...]
-    etag: bytes
+    etag: bytes = b""
 
 
 class StaticFiles:
@@ -74,7 +77,7 @@ class StaticFiles:
         asset = await self.find(path.removeprefix(self.prefix), takes_gzip(scope))
         if asset is None:
             await answer(send, 404, [(b"cache-control", b"no-store")])
-        elif asset.etag in header(scope, b"if-none-match"):
+        elif asset.etag and asset.etag in header(scope, b"if-none-match"):
             await answer(send, 304, list(asset.headers), body=None)
         else:
             body = asset.content if scope["method"] == "GET" else None
@@ -106,17 +109,18 @@ def from_source(name: str) -> Asset | None:
         return None
     if not isinstance(found, str) or not Path(found).is_file():
         return None
-    return asset(Path(found), Path(found).read_bytes(), b"no-cache")
+    content = Path(found).read_bytes()
+    etag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'.encode()
+    plain = asset(Path(found), content, b"no-cache", (b"etag", etag))
+    return replace(plain, etag=etag)
 
 
 def asset(path: Path, content: bytes, caching: bytes, *more: tuple[bytes, bytes]) -> Asset:
-    digest = hashlib.sha256(content).hexdigest()[:20]
-    etag = f'"{digest}"'.encode()
     kind = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "text/plain"
     if kind.startswith(TEXT):
         kind = f"{kind}; charset=utf-8"
-    own = ((b"content-type", kind.encode()), (b"cache-control", caching), (b"etag", etag))
-    return Asset(content, (*own, *ALWAYS, *more), etag)
+    own = ((b"content-type", kind.encode()), (b"cache-control", caching))
+    return Asset(content, (*own, *ALWAYS, *more))
 
 
 def takes_gzip(scope: Any) -> bool:

@@ -1,4 +1,6 @@
-// What every page has: requests, messages, menus, times, ticks, keys, copy buttons, appearance.
+// What every page has: requests, messages, menus, times, ticks, keys, folds, lists that follow, the
+// live socket, copy buttons, appearance. What several pages need is imported here, too: it comes in
+// this one file.
 
 import { csrfToken, text } from "./strings.js";
 import { toast } from "./toasts.js";
@@ -7,6 +9,9 @@ import "./menus.js";
 import "./times.js";
 import "./picks.js";
 import "./keys.js";
+import "./folds.js";
+import "./live.js";
+import "./follow.js";
 
 const root = document.documentElement;
 root.classList.add("scripted");
@@ -40,11 +45,3 @@ function shortcuts(on) {
   document.body.dataset.shortcuts = on ? "on" : "off";
   toast("ok", text(on ? "keys_on" : "keys_off"));
 }
-
-/* data-fold: a group row folds its <tbody>. */
-document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-fold]");
-  if (!button) return;
-  const folded = button.closest("tbody").classList.toggle("folded");
-  button.setAttribute("aria-expanded", String(!folded));
-});

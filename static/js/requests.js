@@ -24,6 +24,12 @@ document.addEventListener("htmx:after:swap", ({ target, detail: { ctx } }) => {
   if (ctx.sourceElement && !ctx.sourceElement.isConnected) ctx.sourceElement = document.body;
 });
 
+/* An empty hx-get or hx-post asks what the control does without scripts: its href or formaction. */
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  const { sourceElement: control, request } = ctx;
+  request.action ||= control.getAttribute("formaction") ?? control.getAttribute("href") ?? "";
+});
+
 /* data-pending="Stopping…": the row's chip says so until the engine's event or the answer comes. */
 const before = new WeakMap();
 

@@ -83,7 +83,7 @@ class Tab {
   }
 
   started(news) {
-    if (!news.resumed) this.screen.terminal.reset();
+    if (!news.resumed) this.screen.reset();
     this.forgetSession();
     this.quietUntil = news.resumed ? 0 : news.replayed;
     this.screen.quiet = this.quietUntil > news.position;
@@ -102,7 +102,7 @@ class Tab {
   }
 
   again(words) {
-    this.screen.terminal.reset();
+    this.screen.reset();
     toast("warn", words);
   }
 

@@ -2,7 +2,6 @@
 
 import { Terminal } from "../vendor/xterm/xterm.mjs";
 import { FitAddon } from "../vendor/xterm/addon-fit.mjs";
-import { Unicode11Addon } from "../vendor/xterm/addon-unicode11.mjs";
 import { WebLinksAddon } from "../vendor/xterm/addon-web-links.mjs";
 
 const LINES = 5000;
@@ -36,6 +35,8 @@ export class Screen extends EventTarget {
     super();
     this.place = place;
     this.quiet = false;
+    this.wide = false; // knows how wide characters are; ASCII needs no tables for that
+    this.held = null; // what waits for the tables, as [data, done]
     this.terminal = new Terminal({
       allowProposedApi: true, // the width of characters is "proposed"
       cursorBlink: !matchMedia("(prefers-reduced-motion: reduce)").matches,
@@ -49,8 +50,6 @@ export class Screen extends EventTarget {
     });
     this.fitting = new FitAddon();
     this.terminal.loadAddon(this.fitting);
-    this.terminal.loadAddon(new Unicode11Addon());
-    this.terminal.unicode.activeVersion = "11";
     this.terminal.loadAddon(new WebLinksAddon((event, address) => follow(address)));
     // Nobody else writes the clipboard: not even a program that asks for it (OSC 52).
     this.terminal.parser.registerOscHandler(52, () => true);
@@ -95,8 +94,31 @@ export class Screen extends EventTarget {
     return true;
   }
 
+  /** Bytes in their order; ``done`` once they are shown. The first that are not ASCII wait for the tables. */
   write(data, done) {
-    this.terminal.write(data, done);
+    if (this.held) return void this.held.push([data, done]);
+    if (this.wide || isAscii(data)) return this.terminal.write(data, done);
+    this.held = [[data, done]];
+    this.learnWidths();
+  }
+
+  async learnWidths() {
+    const tables = await import("../vendor/xterm/addon-unicode11.mjs").catch(() => null); // then as well as can be
+    if (this.disposed) return;
+    if (tables) {
+      this.terminal.loadAddon(new tables.Unicode11Addon());
+      this.terminal.unicode.activeVersion = "11";
+      this.wide = true;
+    }
+    const { held } = this;
+    this.held = null;
+    for (const [data, done] of held) this.terminal.write(data, done);
+  }
+
+  /** An empty terminal; what waits was of the old one. */
+  reset() {
+    for (const [, done] of this.held?.splice(0) ?? []) done();
+    this.terminal.reset();
   }
 
   fit() {
@@ -108,6 +130,7 @@ export class Screen extends EventTarget {
   }
 
   dispose() {
+    this.disposed = true;
     this.watcher.disconnect();
     this.terminal.dispose();
   }
@@ -141,5 +164,10 @@ function follow(address, ask = () => true) {
 
 /** Pasted text must not bring keys along: no escape that ends a bracketed paste, no control. */
 const clean = (text) => text.replace(/\r\n/g, "\n").replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]/g, "");
+
+function isAscii(bytes) {
+  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] > 127) return false;
+  return true;
+}
 
 const bytesOf = (text) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));

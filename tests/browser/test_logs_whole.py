@@ -89,7 +89,7 @@ def test_ticked_containers_are_merged_in_one_view(
     two = named("clg-two", "echo two >&2; sleep 3600")
     login(page).goto("/hosts/local/containers/?q=name:clg-")
     for id in (one, two):
-        page.locator(f"#t-{id}").check()
+        page.locator(f"#c-{id} [data-pick]").check()
     page.locator(".bulk").get_by_role("button", name="Logs").click()
     expect(page.locator("[data-part=state]")).to_have_text("Following", timeout=LATE)
     expect(page.locator(".l .m")).to_have_text(["one", "two"], timeout=LATE)

@@ -1,10 +1,11 @@
 """The terminal in a real tab: typed into, left, come back to, pasted into."""
 
 import re
+import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.axe import axe
 from tests.browser.terminal_page import LOOKS, SCREEN, enter, screen, shows
@@ -201,6 +202,22 @@ def test_every_colour_is_shown(term: Page) -> None:
 
 
 COLOURS = """(spans) => spans.map(getComputedStyle).map((s) => [s.color, s.backgroundColor])"""
+
+
+def test_the_first_wide_character_is_wide_and_fetches_its_tables(term: Page) -> None:
+    tables = "performance.getEntriesByType('resource').filter(e => /unicode11/.test(e.name)).length"
+    term.route("**/addon-unicode11*", late)
+    assert term.evaluate(tables) == 0
+    # Two faces, and where the cursor is after them: the answer is echoed.
+    enter(term, r"clear; printf '\360\237\231\202\360\237\231\202\033[6n'; sleep 1; echo d''one")
+    shows(term, "done")
+    assert "[1;5R" in screen(term)
+    assert term.evaluate(tables) == 1
+
+
+def late(route: Route) -> None:
+    time.sleep(0.5)
+    route.fallback()
 
 
 def test_size_and_screen_reader_are_kept(term: Page) -> None:
