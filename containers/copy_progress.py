@@ -3,9 +3,13 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import TypeVar
 
+from engine.file_parts import Piece
 from engine.parcels import Parcel
 from jobs.progress import Part, Progress
+
+AnyPiece = TypeVar("AnyPiece", bound=Piece)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +25,15 @@ class Told:
     def name(self) -> str:
         return self.parcel.name
 
-    async def tar(self, part: str) -> AsyncGenerator[bytes]:
+    async def tar(self, part: str) -> AsyncGenerator[Piece]:
         async with aclosing(self.parcel.tar(part)) as pieces:
             async for piece in counted(pieces, self.progress, self.label, "writing", self.size):
                 yield piece
 
 
 async def counted(
-    pieces: AsyncIterator[bytes], progress: Progress, label: str, status: str, size: int
-) -> AsyncGenerator[bytes]:
+    pieces: AsyncIterator[AnyPiece], progress: Progress, label: str, status: str, size: int
+) -> AsyncGenerator[AnyPiece]:
     """The same bytes; each is told to the job once it was taken. ``size`` 0: not known."""
     passed = 0
     async for piece in pieces:

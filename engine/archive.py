@@ -6,7 +6,7 @@ names is ever written to the engine.
 
 import asyncio
 import tarfile
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -95,21 +95,10 @@ def tar_header(
     return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
 
 
-async def contents(
-    source: Path, size: int, seen: Callable[[bytes], object] = len
-) -> AsyncGenerator[bytes]:
-    """The first ``size`` bytes, one piece read ahead. ``seen`` gets each in the reading thread.
-
-    Raises OSError where there are fewer.
-    """
+async def contents(source: Path, size: int) -> AsyncGenerator[bytes]:
+    """The first ``size`` bytes, one piece read ahead. Raises OSError where there are fewer."""
     file: BinaryIO = await door.run(source.open, "rb")
-
-    def take(most: int) -> bytes:
-        piece = file.read(most)
-        seen(piece)
-        return piece
-
-    ahead = door.spawn(door.run(take, min(PIECE, size)), f"read {source.name}")
+    ahead = door.spawn(door.run(file.read, min(PIECE, size)), f"read {source.name}")
     try:
         left = size
         while left:
@@ -117,7 +106,7 @@ async def contents(
             if not piece:
                 raise OSError(f"{source.name} is shorter than it should be.")
             left -= len(piece)
-            ahead = door.spawn(door.run(take, min(PIECE, left)), f"read {source.name}")
+            ahead = door.spawn(door.run(file.read, min(PIECE, left)), f"read {source.name}")
             yield piece
     finally:
         await asyncio.wait([ahead])  # never close under a reader

@@ -98,7 +98,7 @@ async def ask(
             extra["Content-Length"] = str(len(body))
         try:
             writer.write(_head(method, target, extra) + body)
-            status, answered = await _first(address, reader, first_byte)
+            status, answered = await first_head(address, reader, first_byte)
         except EOFError as error:
             raise EngineDown(f"The engine at {address} hung up without an answer.") from error
         except OSError as error:
@@ -126,50 +126,13 @@ def json_body(value: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:
     return {"Content-Type": "application/json"}, json.dumps(value).encode()
 
 
-async def send_chunks(answer: Answer, chunks: AsyncIterator[bytes], stall: float) -> None:
-    """Send a chunked body after "100 Continue", and wait for the final answer.
-
-    Raises EngineSilent where the engine takes nothing, or says nothing, for ``stall`` seconds.
-    """
-    taken = True
-    async for chunk in chunks:
-        taken = not chunk or await _send(answer, b"%x\r\n%b\r\n" % (len(chunk), chunk), stall)
-        if not taken:
-            break
-    taken = taken and await _send(answer, b"0\r\n\r\n", stall)
-    try:
-        # Where the engine refused in the middle it hung up on us, and its words are here.
-        answer.status, answer.headers = await _first(answer.address, answer.reader, stall)
-    except (OSError, EOFError) as error:
-        raise answer.cut_off() from error
-    if answer.status >= 300:
-        raise await refusal(answer)
-    if not taken:
-        raise answer.cut_off()
-
-
-async def _send(answer: Answer, data: bytes, stall: float) -> bool:
-    """Write and wait while the engine is slow; whether it still takes what we send."""
-    try:
-        async with asyncio.timeout(stall):
-            answer.writer.write(data)
-            await answer.writer.drain()
-    except TimeoutError:
-        raise EngineSilent(
-            f"The engine at {answer.address} took nothing for {stall:g} s."
-        ) from None
-    except OSError:
-        return False
-    return True
-
-
 def _head(method: str, target: str, headers: Mapping[str, str]) -> bytes:
     lines = [f"{method} {target} HTTP/1.1", "Host: engine"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
 
 
-async def _first(
+async def first_head(
     address: Address, reader: asyncio.StreamReader, seconds: float | None
 ) -> tuple[int, dict[str, str]]:
     try:

@@ -19,6 +19,7 @@ from typing import Protocol
 
 from engine.archive import Member, check_base_name, contents, member_header, tar_header
 from engine.errors import EngineError
+from engine.file_parts import Piece, file_parts
 from engine.tar_parser import BLOCK, Header, TarParser
 from engine.tree import Node, Tree
 
@@ -34,7 +35,7 @@ class Parcel(Protocol):
     @property
     def name(self) -> str: ...
 
-    def tar(self, part: str) -> AsyncGenerator[bytes]: ...
+    def tar(self, part: str) -> AsyncGenerator[Piece]: ...
 
 
 class Damaged(EngineError):
@@ -57,13 +58,13 @@ class FileParcel:
     wanted: str = ""
     sha256: str = field(default="", init=False)
 
-    async def tar(self, part: str) -> AsyncGenerator[bytes]:
+    async def tar(self, part: str) -> AsyncGenerator[Piece]:
         check_base_name(self.name)
         yield member_header(Member(part or self.name, self.mtime, self.source, self.size))
         sha256 = hashlib.sha256()
-        async with aclosing(contents(self.source, self.size, sha256.update)) as pieces:
-            async for piece in pieces:
-                yield piece
+        async with aclosing(file_parts(self.source, self.size, sha256)) as parts:
+            async for one in parts:
+                yield one
         self.sha256 = sha256.hexdigest()
         if self.wanted not in ("", self.sha256):
             raise Damaged("The file was damaged on its way: its sha256 differs.")

@@ -10,10 +10,12 @@ from engine.auth import auth_header
 from engine.dial import Address
 from engine.duplex import Duplex
 from engine.errors import EngineDown, EngineError, Refused
-from engine.exchange import Answer, json_body, send_chunks
+from engine.exchange import Answer, json_body
+from engine.file_parts import Piece
 from engine.frames import Frames
 from engine.log_lines import LogLines
 from engine.names import quoted
+from engine.sending import send_chunks
 from engine.types import EngineEvent, LogLine, PathStat, RegistryAuth
 from engine.upstream import Upstream
 
@@ -158,7 +160,7 @@ class Streams:
                 yield stat, pieces
 
     async def put_archive(
-        self, id: str, path: str, chunks: AsyncGenerator[bytes], *, over_folders: bool = False
+        self, id: str, path: str, chunks: AsyncGenerator[Piece], *, over_folders: bool = False
     ) -> None:
         """Unpack a plain tar into the directory ``path``. ``chunks`` must not stall; it is closed.
 

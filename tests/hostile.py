@@ -4,6 +4,8 @@ import io
 import tarfile
 from collections.abc import AsyncIterator, Iterable
 
+from engine.file_parts import Piece
+
 Member = tuple[tarfile.TarInfo, bytes]
 
 
@@ -61,5 +63,6 @@ async def pieces_of(data: bytes, size: int = 700) -> AsyncIterator[bytes]:
         yield data[at : at + size]
 
 
-async def joined(pieces: AsyncIterator[bytes]) -> bytes:
-    return b"".join([piece async for piece in pieces])
+async def joined(pieces: AsyncIterator[Piece]) -> bytes:
+    read = [one if isinstance(one, bytes) else one.read() async for one in pieces]
+    return b"".join(read)

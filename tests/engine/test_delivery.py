@@ -12,6 +12,7 @@ import pytest
 
 from engine.delivery import clear, deliver, part_name
 from engine.errors import EngineDown, Refused
+from engine.file_parts import Piece
 from engine.parcels import FileParcel, TreeParcel, nodes, rewritten
 from engine.streams import Streams
 from engine.threads import door
@@ -83,7 +84,7 @@ class Cut:
         self.name, self._parcel, self._ending = parcel.name, parcel, ending
         self.half_way = asyncio.Event()
 
-    async def tar(self, part: str) -> AsyncGenerator[bytes]:
+    async def tar(self, part: str) -> AsyncGenerator[Piece]:
         passed = 0
         async for piece in self._parcel.tar(part):
             yield piece

@@ -1,7 +1,9 @@
 """What goes on of an archive, and how it is written again."""
 
 import asyncio
+import hashlib
 import io
+import random
 import tarfile
 import zipfile
 from collections.abc import AsyncIterator
@@ -11,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import EngineError, Refused
-from engine.parcels import FileParcel, TreeParcel, nodes, rewritten
+from engine.file_parts import PART
+from engine.parcels import Damaged, FileParcel, TreeParcel, nodes, rewritten
 from engine.threads import door
 from engine.tree import Tree, stays_inside
 from engine.zips import zipped
@@ -121,3 +124,42 @@ async def test_a_zip_of_too_many_files_is_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("engine.zips.MOST_MEMBERS", 3)
     with pytest.raises(Refused, match="take the tar"):
         await joined(zipped(pieces_of(tar(HOSTILE)), "top"))
+
+
+def spooled(tmp_path: Path, data: bytes) -> Path:
+    path = tmp_path / "spool"
+    path.write_bytes(data)
+    return path
+
+
+async def test_the_sum_of_a_file_is_known_when_its_name_is_written(tmp_path: Path) -> None:
+    data = random.Random(7).randbytes(2 * PART + 12_345)
+    source = spooled(tmp_path, data)
+    parcel = FileParcel("name", source, len(data), datetime(2026, 1, 1, tzinfo=UTC))
+    with tarfile.open(fileobj=io.BytesIO(await joined(parcel.tar("")))) as opened:
+        found = opened.extractfile("name")
+        assert found is not None
+        assert found.read() == data
+    assert parcel.sha256 == hashlib.sha256(data).hexdigest()
+
+
+async def passed(parcel: FileParcel) -> bytes:
+    """What of it goes out before it fails."""
+    found = []
+    try:
+        async for piece in parcel.tar(".part"):
+            found.append(piece if isinstance(piece, bytes) else piece.read())
+    except (Damaged, OSError):
+        return b"".join(found)
+    raise AssertionError("it did not fail")
+
+
+async def test_a_wrong_sum_or_a_short_file_gives_no_name(tmp_path: Path) -> None:
+    when, source = datetime(2026, 1, 1, tzinfo=UTC), spooled(tmp_path, b"abc")
+    for broken in (
+        FileParcel("name", source, 3, when, wanted="0" * 64),
+        FileParcel("name", source, 4, when),
+    ):
+        found = await passed(broken)
+        assert b".part" in found
+        assert b"name" not in found
