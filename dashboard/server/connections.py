@@ -10,13 +10,14 @@ from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.web import http
 
 from dashboard.server.bodies import ANONYMOUS, OTHERS, in_words, rule_for, seconds_for
-from dashboard.server.flow import BodyInbox, Gate, MessageInbox, new_content
+from dashboard.server.flow import BodyInbox, Gate, Handed, MessageInbox, new_content
 from dashboard.server.frames import FIN_BINARY, FIN_TEXT, head, write_at_once
 
 HEADER_SECONDS = 20
 IDLE_SECONDS = 60
 LINGER_SECONDS = 2  # a refused client goes on sending: what comes is dropped, so it can read why
 CONNECTIONS_PER_ADDRESS = 1024
+STEP, LONG_STEP = ANONYMOUS, 512 * 1024  # bytes read at once: usually, and of a long body
 log = logging.getLogger(__name__)
 
 
@@ -58,8 +59,10 @@ class Request(WebRequest):
 
     gate: Gate | None = None
     refused = received = False
+    content: Any  # the body, then what stands for it once the inbox has it
     limit = ANONYMOUS  # until the login is known
     rule = OTHERS
+    length = coming = 0  # of the body: what has come, and what should
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,6 +76,7 @@ class Request(WebRequest):
             return
         if length == 0:
             return
+        self.coming = length or 0
         method, address = self.channel._command, self.channel._path
         self.rule = rule_for(method.decode("latin1"), address.decode("latin1"))
         self.channel.expect_within(seconds_for(self.rule.limit if length is None else length))
@@ -115,7 +119,8 @@ class Request(WebRequest):
     def handleContentChunk(self, data: bytes) -> None:
         if self.refused:
             return
-        if self.content.tell() + len(data) > self.limit:
+        self.length += len(data)
+        if self.length > self.limit:
             self.refuse_anonymous() if self.limit < self.rule.limit else self.refuse_length()
             return
         try:
@@ -123,6 +128,9 @@ class Request(WebRequest):
         except OSError as error:
             log.error("No room for a request body: %s", error)
             self.refuse(HTTPStatus.INSUFFICIENT_STORAGE, "The server's disk is full.")
+        if self.limit > ANONYMOUS:  # the next request's body is not read along with this one's
+            left = self.coming - self.length
+            self.channel.transport.bufferSize = min(LONG_STEP, max(STEP, left))
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         self.received = True
@@ -153,7 +161,9 @@ class Request(WebRequest):
         self.channel.expect_within(LINGER_SECONDS)
 
     def make_inbox(self) -> BodyInbox:
-        return BodyInbox(self.content)
+        inbox = BodyInbox(self.content)
+        self.content = Handed(self.content)
+        return inbox
 
     def begin_answer(self) -> None:
         self.gate = Gate(self.channel, shut=self.channel._waitingForTransport)

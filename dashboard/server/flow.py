@@ -46,8 +46,8 @@ class Gate:
 class BodyInbox:
     """What an HTTP application receives: the body, read from ``content`` as it asks for it.
 
-    Daphne pushes the whole body as messages; they are dropped here, so that memory holds one
-    piece of it.
+    Of Daphne's messages only the end of the connection is taken, so that memory holds one piece
+    of the body.
     """
 
     def __init__(self, content: IO[bytes]) -> None:
@@ -82,6 +82,23 @@ class BodyInbox:
         self._position += len(piece)
         self._complete = len(piece) < PIECE
         return {"type": "http.request", "body": piece, "more_body": not self._complete}
+
+
+class Handed:
+    """A request's body once the inbox has it: Daphne would read all of it again, to no end."""
+
+    def __init__(self, content: IO[bytes]) -> None:
+        self._content = content
+
+    @property
+    def closed(self) -> bool:
+        return self._content.closed
+
+    def read(self, size: int = -1) -> bytes:
+        return b""
+
+    def close(self) -> None:
+        self._content.close()
 
 
 class MessageInbox(asyncio.Queue[dict[str, Any]]):

@@ -55,7 +55,6 @@ class Server(daphne.server.Server):
             websocket_timeout=NEVER,
             ping_interval=PING_SECONDS,
             server_name="wharfinger",
-            request_buffer_size=2**20,  # read once more to no end (see BodyInbox): in few steps
         )
         self.host, self.port = host, port
         self.signed_in = signed_in

@@ -70,3 +70,14 @@ def test_a_chunked_body_is_counted_and_cut(ours: Running) -> None:
     answer = ours.ask(head + 3 * chunk + b"0\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"2.5 MiB" in answer
+
+
+def test_the_second_of_two_long_bodies_in_one_go_arrives_whole(ours: Running) -> None:
+    """A long body is read in long steps, but the next request's login is asked for first."""
+    headers = ("Cookie: session=good", f"Content-Length: {2 * MIB}", "Connection: keep-alive")
+    last = ("Cookie: session=good", f"Content-Length: {3 * MIB}")
+    kept = request("PATCH", UPLOAD, *headers)
+    answer = ours.ask(kept + bytes(2 * MIB) + request("PATCH", UPLOAD, *last) + bytes(3 * MIB))
+    assert answer.count(b"HTTP/1.1 200 ") == 2
+    assert b"%d" % (2 * MIB) in answer
+    assert answer.endswith(b"%d" % (3 * MIB))
