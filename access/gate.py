@@ -28,6 +28,7 @@ SEEING = {
     "image": "image.see",
     "registry": "registry.use",
     "job": "job.see",
+    "recording": "audit.see",
     "user": "user.see",
     "team": "team.see",
     "grant": "team.see",

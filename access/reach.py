@@ -78,6 +78,12 @@ def job(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> boo
     return bool(theirs) and theirs <= {rule.team_id}
 
 
+def recording(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:
+    """One's own, and a host admin's are all of the host: as ``sight.recordings`` lists them."""
+    maker = target.user_id if isinstance(target, StartedTarget) else ""
+    return rule.role is Role.HOST_ADMIN or (bool(user_id) and maker == str(user_id))
+
+
 def is_own(holders: Held, rule: Rule, user_id: int) -> bool:
     return rule.team_id in holders.teams or user_id in holders.users
 
@@ -90,4 +96,5 @@ JUDGES: dict[str, Judge] = {
     "image": image,
     "registry": registry,
     "job": job,
+    "recording": recording,
 }

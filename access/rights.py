@@ -48,6 +48,8 @@ RIGHTS = _table(
     Right("container.files_write", _("Write files in containers"), Danger.HOST),
     Right("container.beyond_fence", _("Go beyond the fence"), Danger.HOST),
     Right("container.reveal_env", _("Reveal masked values"), Danger.HOST),
+    Right("terminal.watch", _("Watch terminals of others"), Danger.READ),
+    Right("terminal.end", _("End terminals of others")),
     Right("image.see", _("See images"), Danger.READ),
     Right("image.search", _("Search registries"), Danger.READ),
     Right("image.pull", _("Pull images")),

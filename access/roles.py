@@ -25,6 +25,7 @@ _MAKING = {"container.create", "container.remove", "image.push", "image.tag", "i
 _DEVELOPER = _OPERATOR | _MAKING
 _INSIDE = {"container.exec", "container.files_read", "container.files_write"}
 _HOST_ADMIN = _DEVELOPER | _INSIDE | {"container.beyond_fence"}  # where the host's switch is on
+_HOST_ADMIN = _HOST_ADMIN | {"terminal.watch", "terminal.end"}
 
 RIGHTS_OF: Mapping[Role, frozenset[str]] = {
     Role.VIEWER: _VIEWER,

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from access.actors import Actor
 from access.book import Book, Rule, book
 from access.roles import Role
-from audit.models import Entry
+from audit.models import Entry, Recording
 from engine.snapshot import Snapshot
 from engine.types import ContainerRow, ImageRow
 
@@ -124,3 +124,14 @@ def entries(actor: Actor) -> QuerySet[Entry]:
     rules = book().rules_for(actor.user_id)
     hosts = {rule.host for rule in rules if rule.role is Role.HOST_ADMIN}
     return found.filter(Q(user_id=str(actor.user_id)) | Q(host__in=hosts))
+
+
+def recordings(actor: Actor) -> QuerySet[Recording]:
+    """The recordings that the actor may play: all, those of their hosts, their own."""
+    found = Recording.objects.all()
+    if actor.reads_all:
+        return found
+    rules = [rule for rule in book().rules_for(actor.user_id) if "audit.see" in rule.rights]
+    hosts = {rule.host for rule in rules if rule.role is Role.HOST_ADMIN}
+    own = Q(user_id=str(actor.user_id), host__in={rule.host for rule in rules})
+    return found.filter(own | Q(host__in=hosts))

@@ -20,11 +20,11 @@ log = logging.getLogger("recordings")
 async def serve() -> None:
     """Until cancelled."""
     while True:
+        await asyncio.sleep(EVERY_SECONDS)
         try:
             await door.run(keep)
         except (DatabaseError, OSError) as error:
             log.warning("the recordings cannot be kept in order: %s", error)
-        await asyncio.sleep(EVERY_SECONDS)
 
 
 def keep() -> None:

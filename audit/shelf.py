@@ -10,17 +10,20 @@ import logging
 import os
 import secrets
 import shutil
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any, cast
 
 from django.conf import settings
+from django.db.models import Q
 
 from audit import chain
 from audit.cast import header, time_of
-from audit.models import Kept, Recording, Result
+from audit.models import Entry, Kept, Recording, Result
 from audit.tape import NoSpace as NoSpace
 from audit.tape import Sealed, Tape, Trouble
 
@@ -28,6 +31,14 @@ PIECE = 256 * 1024
 LAST_BYTES = 2 * 2**20  # in which the last whole line of a file that was left is looked for
 STOPPED = "The server stopped while this was recorded."
 log = logging.getLogger("recordings")
+
+
+class Standing(StrEnum):
+    RUNNING = "running"
+    PROVEN = "proven"  # the file has the hash that stands in the record
+    CHANGED = "changed"
+    GONE = "gone"
+    UNPROVEN = "unproven"  # the record has no hash of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +100,31 @@ def opened(row: Recording) -> IO[bytes]:
         return cast(IO[bytes], gzip.open(packed(row.id), "rb"))
 
 
+def is_there(row: Recording) -> bool:
+    return plain(row.id).exists() or packed(row.id).exists()
+
+
 def is_as_recorded(row: Recording) -> bool:
     """Whether the file is what was written; of one under way nothing can be said yet."""
+    return standing(row) in (Standing.PROVEN, Standing.RUNNING)
+
+
+def standing(row: Recording) -> Standing:
+    """The file beside the hash that the record has of it: the chain, not our own row, decides."""
     if row.state == Kept.RUNNING:
-        return True
+        return Standing.RUNNING
+    closings = Q(intent_seq=row.intent_seq) | Q(event="recording.close", object_id=row.id)
+    entry = Entry.objects.filter(closings).exclude(sha256="").order_by("-seq").first()
+    if entry is None:
+        return Standing.UNPROVEN
     try:
         with opened(row) as file:
-            return hashlib.file_digest(cast(Any, file), "sha256").hexdigest() == row.sha256
-    except (OSError, EOFError):
-        return False
+            found = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+    except FileNotFoundError:
+        return Standing.GONE
+    except (OSError, EOFError, zlib.error):
+        return Standing.CHANGED
+    return Standing.PROVEN if found == entry.sha256 else Standing.CHANGED
 
 
 def pack(row: Recording) -> None:

@@ -23,6 +23,7 @@ from containers.shells import ShellOrder
 from containers.terminal_wire import Size, news
 from containers.typed import Typed
 from containers.viewer import Viewer
+from containers.watching import Watchers
 from engine.duplex import Duplex
 from engine.engine import Engine
 from engine.errors import Conflict, EngineDown, EngineError
@@ -58,6 +59,7 @@ class TerminalSession:
         self.replay = Replay()
         self.tape = ShellTape(actor.language, self.finish, self._tell_recording)
         self.viewers: list[Viewer] = []
+        self.watchers = Watchers(self._tell_watchers)
         self.leader: Viewer | None = None  # the one focused last: its size and keys count
         self._size = order.size
         self._typed = Typed()
@@ -81,6 +83,18 @@ class TerminalSession:
             viewer.tell(self._started(viewer, resumed))
         if self.end is not None and self.state is State.ENDED:
             viewer.say_farewell(self.end.news(self.actor.language))
+        viewer.more()
+        return viewer
+
+    def watch(self, actor: Actor) -> Viewer:
+        """Somebody who may look at others' terminals: neither seen by the shell nor waited for,
+        but seen by its person."""
+        viewer = Viewer(self.replay, self.replay.beginning, lambda: None)
+        if self.state is not State.STARTING:
+            viewer.tell(self._started(viewer, resumed=False))
+        if self.end is not None and self.state is State.ENDED:
+            viewer.say_farewell(self.end.news(actor.language))
+        self.watchers.add(viewer, actor)
         viewer.more()
         return viewer
 
@@ -144,7 +158,7 @@ class TerminalSession:
         async with started_shell(self.engine, self.order, self.marker) as shell:
             self._duplex, self.shell = shell.duplex, shell.name
             self.state = State.RUNNING
-            for viewer in self.viewers:
+            for viewer in [*self.viewers, *self.watchers]:
                 viewer.tell(self._started(viewer, resumed=False))
                 viewer.more()
             if self.end is None:
@@ -171,7 +185,7 @@ class TerminalSession:
         while data := await duplex.read():
             self.replay.append(data)
             self.tape.take(data)
-            for viewer in self.viewers:
+            for viewer in [*self.viewers, *self.watchers]:
                 viewer.more()
             if not self.viewers:
                 # Nobody sees it: a flood must not take the time of those who look at theirs.
@@ -198,6 +212,7 @@ class TerminalSession:
             self._resized.clear()
             rows, cols = self._size.rows, self._size.cols
             self.tape.resize(self._size)
+            self.watchers.tell(news("resized", rows=rows, cols=cols))
             try:
                 await door.run(self.engine.commands.exec_resize, exec_id, rows, cols)
             except EngineError as error:
@@ -222,6 +237,7 @@ class TerminalSession:
             self.state, self.ended_at = State.ENDED, time.monotonic()
             for viewer in self.viewers:
                 viewer.say_farewell(end.news(self.actor.language))
+            self.watchers.say_farewell(end)
 
     def _started(self, viewer: Viewer, resumed: bool) -> bytes:
         """``position`` is where the output that follows begins; ``resumed``: the screen goes on."""
@@ -232,8 +248,15 @@ class TerminalSession:
             position=viewer.place,
             replayed=self.replay.produced,
             resumed=resumed,
+            rows=self._size.rows,
+            cols=self._size.cols,
+            watched=self.watchers.names,
             **self.tape.facts(),
         )
+
+    def _tell_watchers(self) -> None:
+        for viewer in self.viewers:
+            viewer.tell(news("watched", watched=self.watchers.names))
 
     def _tell_recording(self) -> None:
         for viewer in self.viewers:

@@ -25,6 +25,7 @@ from hosts.live import engine_of
 TICK_SECONDS = 1.0
 REAP_SECONDS = 30.0
 WARN_SECONDS = 60.0
+CLOSED = End(EndKind.CLOSED)
 log = logging.getLogger("terminals")
 
 
@@ -94,11 +95,18 @@ class Terminals:
             raise NotFound(lost_sentence())
         return session
 
-    def end(self, session: TerminalSession) -> None:
+    def at(self, host: str, session_id: str) -> TerminalSession | None:
+        """Anybody's on a host that has not ended: for those who may look at others'."""
+        found = self._sessions.get(session_id)
+        if found is None or found.state is State.ENDED or found.order.target.host != host:
+            return None
+        return found
+
+    def end(self, session: TerminalSession, end: End = CLOSED) -> None:
         """From a thread: its person ends it. What it started is killed after this returns."""
 
         async def finish() -> None:
-            session.finish(End(EndKind.CLOSED))
+            session.finish(end)
 
         door.call(finish(), timeout=5)
 

@@ -6,6 +6,7 @@ from django.urls import path
 
 from containers.log_socket import LogSocket, MergedLogSocket
 from containers.terminal_socket import TerminalSocket
+from containers.watch_socket import WatchSocket
 from dashboard.live import LiveSocket
 from web.sockets import Socket
 
@@ -18,6 +19,7 @@ def websocket_routes() -> list[Any]:
         route(f"{CONTAINER}/logs/", LogSocket),
         route("ws/hosts/<slug:host>/logs/", MergedLogSocket, container_id="several"),
         route(f"{CONTAINER}/terminal/", TerminalSocket),
+        route(f"{CONTAINER}/watch/", WatchSocket),
     ]
 
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("styleguide/", views.styleguide, name="styleguide"),
     path("", include("access.urls")),
     path("audit/", include("audit.urls")),
+    path("recordings/", include("audit.recording_urls")),
     path("jobs/", include("jobs.urls")),
     path("terminals/", include("containers.own_terminal_urls")),
     path("registries/", include("images.registry_urls")),
@@ -23,6 +24,7 @@ urlpatterns = [
     path("hosts/<slug:host>/disk/", views.host_disk, name="host-disk"),
     path("hosts/<slug:host>/", include("hosts.urls")),
     path("hosts/<slug:host>/containers/", include("containers.urls")),
+    path("hosts/<slug:host>/terminals/", include("containers.host_terminal_urls")),
     path("hosts/<slug:host>/images/", include("images.urls")),
     path("hosts/<slug:host>/uploads/", include("transfers.urls")),
 ]

@@ -84,6 +84,7 @@ def host_detail(request: Request, host: str) -> HttpResponse:
         "insecure": insecure_registries(registries),
         "warnings": raw.get("Warnings") or [],
         "may_manage": may(request.actor, "host.manage", Target("host", host, host, host)),
+        "may_watch": may(request.actor, "terminal.watch", Target("host", host, host, host)),
     }
     return render(request, "dashboard/host.html", context)
 

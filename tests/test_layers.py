@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = ["engine", "hosts", "audit", "access", "transfers", "jobs", "web", "images", "containers"]
 PACKAGES = [*ORDER, "dashboard"]
 ROOF = {"urls", "views", "sockets", "api", "actions", "forms"}
-ROOF_ENDINGS = ("_urls", "_socket", "_sockets", "_forms")
+ROOF_ENDINGS = ("_urls", "_views", "_socket", "_sockets", "_forms")
 # A container is made from an image, and its page of files shows the form for uploads.
 BRIDGES = {("containers", "images.actions"), ("containers", "transfers.forms")}
 

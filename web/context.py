@@ -113,6 +113,7 @@ def administration(request: HttpRequest, actor: Actor) -> list[NavItem]:
         items.append(item(request, "team-list", _("Teams"), "users"))
     if may(actor, "audit.see", SITE):
         items.append(item(request, "audit-list", _("Audit log"), "history"))
+        items.append(item(request, "recording-list", _("Recordings"), "player-play"))
     return items
 
 

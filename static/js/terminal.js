@@ -1,6 +1,7 @@
 // The terminal page: up to four terminals in tabs, what they say, and how they begin and end.
 
 import { csrfToken } from "./strings.js";
+import { Notices } from "./terminal_notices.js";
 import { toast } from "./toasts.js";
 import { Screen, allowStyles } from "./terminal_screen.js";
 import { TerminalSocket } from "./terminal_socket.js";
@@ -19,8 +20,7 @@ const settings = {
   askLink: (link) => confirm(say("link", { link })),
 };
 const tabs = [];
-let current = null;
-let count = 0;
+let current = null, count = 0;
 
 class Tab {
   constructor(fields) {
@@ -58,6 +58,7 @@ class Tab {
 
   listen() {
     const { socket, screen } = this;
+    this.notices = new Notices(part("notices"), socket, say);
     screen.addEventListener("data", ({ detail }) => socket.type(detail));
     screen.addEventListener("resize", ({ detail }) => socket.resize(detail.cols, detail.rows));
     // The one who looks at it decides its size, when several browsers show it.
@@ -145,8 +146,7 @@ class Tab {
   }
 
   name(shell) {
-    this.button.textContent = say("tab", { shell: shell || say("new"), number: this.number });
-    this.button.title = this.button.textContent;
+    this.button.title = this.button.textContent = say("tab", { shell: shell || say("new"), number: this.number });
   }
 
   be(level, sentence) {
@@ -184,7 +184,6 @@ function add(fields) {
   tabs.push(tab);
   tab.open();
   tab.screen.terminal.focus();
-  return tab;
 }
 
 function show(tab) {
@@ -201,6 +200,7 @@ function show(tab) {
 }
 
 function showState() {
+  current.notices?.show();
   const [level, sentence] = current.state;
   const chip = part("state");
   chip.hidden = false;

@@ -136,7 +136,7 @@ export class Screen extends EventTarget {
   }
 }
 
-function themeOf(place) {
+export function themeOf(place) {
   const probe = document.createElement("i");
   place.append(probe);
   const colour = (name) => {

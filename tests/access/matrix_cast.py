@@ -175,8 +175,9 @@ class Maker:
         ]
 
     def recording(self, by: User) -> Recording:
-        fields = {"id": f"{by.pk:032x}", "intent_seq": 0, "user_id": str(by.pk), "host": "dock"}
-        return Recording.objects.create(**fields, state="whole", started=timezone.now())
+        fields = {"intent_seq": 0, "user_id": str(by.pk), "host": "dock", "state": "whole"}
+        fields["started"] = timezone.now()
+        return Recording.objects.get_or_create(id=f"{by.pk:032x}", defaults=fields)[0]
 
     def uploads(self) -> list[Thing]:
         """Nobody sees another's upload, an administrator neither."""

@@ -24,10 +24,12 @@ from tests.runtime import runtime as runtime
 from web import tickets
 
 LOGS, MERGED, TERMINAL = "container.logs", "merged", "container.exec"
+WATCH = "terminal.watch"
 PATHS = {
     LOGS: "/ws/hosts/dock/containers/{}/logs/",
     MERGED: "/ws/hosts/dock/logs/",
     TERMINAL: "/ws/hosts/dock/containers/{}/terminal/",
+    WATCH: "/ws/hosts/dock/containers/{}/watch/",
 }
 
 
@@ -54,7 +56,7 @@ def ticket_for(browser: Client, someone: User, kind: str, id: str) -> str:
         return tickets.issue(actor, LOGS, "dock", id, range=LogRange())
     if kind == MERGED:
         return tickets.issue(actor, LOGS, "dock", "several", ranges={id: LogRange()})
-    return tickets.issue(actor, TERMINAL, "dock", id, session="none")
+    return tickets.issue(actor, kind, "dock", id, session="none")
 
 
 def opens(loop: Loop, browser: Client, kind: str, id: str, ticket: str) -> bool:
@@ -73,7 +75,7 @@ def test_every_socket_for_every_person_and_object(
     browser = browser_of(walker)
     wrong = []
     for kind in PATHS:
-        right = TERMINAL if kind == TERMINAL else LOGS
+        right = LOGS if kind == MERGED else kind
         for thing in world.things(name, walker)["container_id"]:
             want = thing.seen_by(name) and has(name, right)
             ticket = ticket_for(browser, walker, kind, thing.value)

@@ -19,8 +19,16 @@ LAST = ("exited", "ended")
 class Terminal:
     """One socket. ``output`` is what came, ``news`` the events, ``code`` how it was closed."""
 
-    def __init__(self, loop: Loop, browser: Client, container_id: str, acks: bool = True) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        browser: Client,
+        container_id: str,
+        acks: bool = True,
+        where: str = "terminal",
+    ) -> None:
         self.loop, self.browser, self.container_id, self.acks = loop, browser, container_id, acks
+        self.where = where
         self.output, self.news = bytearray(), []
         self.messages: list[int] = []
         self.accepted = False
@@ -45,7 +53,7 @@ class Terminal:
         scope = {
             "type": "websocket",
             "scheme": "ws",
-            "path": f"/ws/hosts/dock/containers/{self.container_id}/terminal/",
+            "path": f"/ws/hosts/dock/containers/{self.container_id}/{self.where}/",
             "raw_path": b"",
             "query_string": b"",
             "headers": headers,

@@ -43,7 +43,9 @@ def wanted(runtime: Loop, settings: LazySettings) -> Iterator[Wanted]:
 def ended(shell: Terminal) -> Recording:
     """The recording of a terminal that has ended."""
     shell.ending(30)
-    return until(lambda: Recording.objects.exclude(state=Kept.RUNNING).first(), 20)
+    row = until(lambda: Recording.objects.exclude(state=Kept.RUNNING).first(), 20)
+    until(lambda: Entry.objects.filter(intent_seq=row.intent_seq).exists(), 20)
+    return row
 
 
 def cast_of(row: Recording) -> list[Any]:
