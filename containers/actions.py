@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from access import door, ownership, quotas
+from django.utils.translation import gettext as _
+
+from access import door, ownership, quotas, step_up
 from access.actors import Actor
 from access.gate import authorize
 from access.models import Team
@@ -20,6 +22,7 @@ from containers.masked_line import masked_line
 from containers.run_fence import fenced
 from engine.command_line import verb_line
 from engine.commands import Commands
+from engine.errors import NotFound
 from engine.specs import ContainerSpec
 from hosts.live import engine_of
 from images import registries
@@ -89,6 +92,20 @@ def give(actor: Actor, target: ContainerTarget, team: Team | None) -> None:
         outcome.alongside = lambda: ownership.adopted(
             actor, target.host, target.id, team.pk if team else None
         )
+
+
+def reveal(actor: Actor, target: ContainerTarget, name: str) -> str:
+    """A variable's value as the engine has it; the record keeps its name. Raises StepUpNeeded."""
+    with door.judged(actor, "container.reveal_env", target):
+        authorize(actor, "container.reveal_env", target)
+    step_up.require(actor)
+    with door.change(actor, "container.reveal_env", target, variable=name):
+        config = engine_of(target.host).commands.inspect_container(target.id)["Config"]
+        for pair in config.get("Env") or ():
+            known, equals, value = pair.partition("=")
+            if equals and known == name:
+                return str(value)
+        raise NotFound(_("This container has no variable %(name)s.") % {"name": name[:200]})
 
 
 def run(

@@ -12,6 +12,7 @@ from containers.views import (
     log_lines,
     log_several,
     logs,
+    reveal,
     run,
     terminal,
     verbs,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("<str:container_id>/overview/", detail.container_overview, name="container-overview"),
     path("<str:container_id>/menu/", detail.container_menu, name="container-menu"),
     path("<str:container_id>/command/", detail.container_command, name="container-command"),
+    path("<str:container_id>/reveal/", reveal.container_reveal, name="container-reveal"),
     path("<str:container_id>/inspect/", inspect.container_inspect, name="container-inspect"),
     path(
         "<str:container_id>/inspect/tree/",

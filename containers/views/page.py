@@ -37,6 +37,7 @@ VERBS = (
     "files_read",
     "files_write",
     "create",
+    "reveal_env",
 )
 
 
