@@ -28,14 +28,15 @@ class Begun:
     nonce: str
     verifier: str
     next: str
+    again: bool = False  # who is logged in proves once more who they are
 
 
-def begin(back: str, next: str) -> tuple[str, Begun]:
+def begin(back: str, next: str, again: bool = False) -> tuple[str, Begun]:
     """Where to send the browser, and what it keeps. ``back`` is our redirect address."""
-    begun = Begun(
-        secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), next
-    )
-    return provider().authorization_url(back, begun.state, begun.nonce, begun.verifier), begun
+    state, nonce = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    begun = Begun(state, nonce, secrets.token_urlsafe(48), next, again)
+    asked = {"prompt": "login", "max_age": "0"} if again else {}
+    return provider().authorization_url(back, state, nonce, begun.verifier, **asked), begun
 
 
 def finish(back: str, answer: dict[str, str], begun: Begun) -> Person:
@@ -46,7 +47,9 @@ def finish(back: str, answer: dict[str, str], begun: Begun) -> Person:
     claims = at.claims(token, begun.nonce)
     if settings.OIDC_GROUPS_CLAIM not in claims or not claims.get("preferred_username"):
         claims = {**at.userinfo(token, claims["sub"]), **claims}
-    return Person(settings.OIDC_ISSUER, str(claims["sub"]), name_of(claims), groups_of(claims))
+    proved = float(claims.get("auth_time") or 0)
+    subject, groups = str(claims["sub"]), groups_of(claims)
+    return Person(settings.OIDC_ISSUER, subject, name_of(claims), groups, proved)
 
 
 def check(answer: dict[str, str], begun: Begun, names_itself: bool) -> None:

@@ -65,12 +65,15 @@ class Provider:
             raise ProviderError(words % {"name": name})
         return url
 
-    def authorization_url(self, back: str, state: str, nonce: str, verifier: str) -> str:
+    def authorization_url(
+        self, back: str, state: str, nonce: str, verifier: str, **asked: str
+    ) -> str:
         url, _same = self._client(back).create_authorization_url(
             self.endpoint("authorization_endpoint"),
             state=state,
             nonce=nonce,
             code_verifier=verifier,
+            **asked,
         )
         return str(url)
 

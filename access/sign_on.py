@@ -7,6 +7,7 @@ what was given by hand stays.
 """
 
 import re
+import time
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from access import door
+from access import door, step_up
 from access.actors import Actor
 from access.errors import Denied
 from access.identities import KEPT, Person
@@ -24,6 +25,7 @@ from access.targets import Target
 from audit.models import Result
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+LEEWAY_SECONDS = 60  # two clocks
 NOT_IN_NAMES = re.compile(r"[^\w.@+-]+")
 
 
@@ -36,6 +38,8 @@ def enter(request: HttpRequest, person: Person) -> User:
         raise
     login(request, user, BACKEND)
     request.session[KEPT] = person.kept()
+    if just_proved(person):
+        step_up.confirm(request)
     door.note(
         Actor.of_request(request),
         "session.login",
@@ -43,6 +47,21 @@ def enter(request: HttpRequest, person: Person) -> User:
         parameters={"source": person.source, "subject": person.subject},
     )
     return user
+
+
+def confirm(request: HttpRequest, person: Person) -> None:
+    """Who is logged in has proved once more who they are. Raises Denied."""
+    own = Identity.objects.filter(source=person.source, subject=person.subject)
+    if not request.user.is_authenticated or not own.filter(user=request.user).exists():
+        raise Denied(_("Somebody else signed on there than is logged in here."))
+    if not just_proved(person):
+        raise Denied(_("The sign-on service does not say that it asked again who you are."))
+    step_up.confirm(request)
+    note(request, "session.step_up", request.user, source=person.source)
+
+
+def just_proved(person: Person) -> bool:
+    return 0 <= time.time() - person.proved + LEEWAY_SECONDS < step_up.LASTS.total_seconds()
 
 
 def refuse(request: HttpRequest, person: Person, reason: str) -> None:

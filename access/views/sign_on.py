@@ -25,7 +25,7 @@ def sign_on_begin(request: Request) -> HttpResponse:
     """To the provider. What was asked is kept in a cookie: Lax, for one comes back from there."""
     if not settings.OIDC_ISSUER:
         raise Hidden(_("Sign-on by a service is not set up here."))
-    url, begun = oidc.begin(back(), wanted(request))
+    url, begun = oidc.begin(back(), wanted(request), request.GET.get("again") == "1")
     response = redirect(url)
     response.set_cookie(
         cookie_name(),
@@ -46,7 +46,7 @@ def sign_on_back(request: Request) -> HttpResponse:
     try:
         begun = begun_in(request)
         person = oidc.finish(back(), request.GET.dict(), begun)
-        sign_on.enter(request, person)
+        (sign_on.confirm if begun.again else sign_on.enter)(request, person)
         response: HttpResponse = redirect(begun.next)
     except Denied as denied:
         response = failed(request, denied)

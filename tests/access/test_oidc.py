@@ -17,7 +17,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from access import oidc_provider
-from access.models import Identity, User
+from access.models import Identity, Login, User
 from audit.models import Entry
 from tests.access.people import team, user
 from tests.idp import CLIENT, KEY, OTHER_KEY, SECRET, Idp, running_idp
@@ -388,6 +388,34 @@ def test_a_disabled_account_stays_out(client: Client, idp: Idp) -> None:
     assert response.status_code == 403
     assert "disabled" in response.content.decode()
     assert "_auth_user_id" not in client.session
+
+
+def test_who_has_no_password_proves_at_the_provider_who_they_are(idp: Idp) -> None:
+    browser = Client()
+    idp.who["auth_time"] = int(time.time()) - 4000
+    signed_on(browser, idp)
+    login = Login.objects.get()
+    assert login.confirmed is None  # a session there that is an hour old proves nothing now
+    begun = browser.get("/sign-on/", {"again": "1", "next": "/audit/"})
+    assert "prompt=login" in begun["Location"]
+    assert "max_age=0" in begun["Location"]
+    assert browser.get(idp.come_back(begun["Location"])).status_code == 403
+    del idp.who["auth_time"]
+    begun = browser.get("/sign-on/", {"again": "1", "next": "/audit/"})
+    assert browser.get(idp.come_back(begun["Location"]))["Location"] == "/audit/"
+    login.refresh_from_db()
+    assert login.confirmed is not None
+
+
+def test_somebody_elses_proof_counts_for_nothing(idp: Idp) -> None:
+    browser = Client()
+    browser.force_login(user("bob"))
+    begun = browser.get("/sign-on/", {"again": "1"})
+    response = browser.get(idp.come_back(begun["Location"]))
+    assert response.status_code == 403
+    assert "Somebody else signed on" in response.content.decode()
+    assert not Login.objects.filter(confirmed__isnull=False).exists()
+    assert User.objects.count() == 1
 
 
 def test_a_logout_tells_of_the_session_at_the_provider(client: Client, idp: Idp) -> None:
