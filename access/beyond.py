@@ -5,8 +5,8 @@ so switching it off ends what was given. Kept in memory: a restart ends it, too.
 """
 
 import threading
-import time
 from dataclasses import dataclass
+from time import monotonic
 
 from access.actors import Actor
 
@@ -31,7 +31,7 @@ class Passes:
         self._passes: dict[Key, Pass] = {}
 
     def give(self, actor: Actor, host: str, container_id: str, reason: str) -> None:
-        now = time.monotonic()
+        now = monotonic()
         with self._lock:
             self._passes = {k: each for k, each in self._passes.items() if each.until > now}
             self._passes[key_of(actor, host, container_id)] = Pass(reason, now + PASS_SECONDS)
@@ -43,7 +43,7 @@ class Passes:
     def reason(self, actor: Actor, host: str, container_id: str) -> str:
         """Why this login may; "" where it may not (any more). A token has no login."""
         found = self._passes.get(key_of(actor, host, container_id))
-        if found is None or not actor.session or found.until <= time.monotonic():
+        if found is None or not actor.session or found.until <= monotonic():
             return ""
         return found.reason
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from access import door, ownership, quotas, step_up
+from access import beyond, door, ownership, quotas, step_up
 from access.actors import Actor
 from access.gate import authorize
 from access.models import Team
@@ -81,6 +81,22 @@ def remove(
     ) as engine:
         engine.remove(target.id, force, volumes)
     ownership.removed(target.host, target.id)
+
+
+def go_beyond(actor: Actor, target: ContainerTarget, reason: str) -> None:
+    """For an hour this login may enter and start it, though it reaches its host. Raises
+    StepUpNeeded too."""
+    with door.judged(actor, beyond.RIGHT, target):
+        authorize(actor, beyond.RIGHT, target)
+        step_up.require(actor)
+    with door.change(actor, beyond.RIGHT, target, beyond_fence=reason):
+        beyond.passes.give(actor, target.host, target.id, reason)
+
+
+def come_back(actor: Actor, target: ContainerTarget) -> None:
+    """Within the fence again: what is open in it ends within seconds."""
+    with door.change(actor, beyond.RIGHT, target, back=True):
+        beyond.passes.take(actor, target.host, target.id)
 
 
 def give(actor: Actor, target: ContainerTarget, team: Team | None) -> None:

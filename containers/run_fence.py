@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
-from access import beyond, quotas
+from access import beyond, quotas, step_up
 from access.actors import Actor
 from access.book import book
 from access.errors import Denied, Fenced
@@ -39,7 +40,12 @@ def fenced(
         return limited(forced(spec), limits), ""
     may_go = may_go_beyond(actor, host)
     told = [(breach.field, breach.reason) for breach in found]
-    raise Fenced(told, remedies((breach.field for breach in found), host, may_go))
+    if may_go and not reason:
+        told.append((REASON, _("say why this has to be beyond the fence.")))
+    if not may_go or not reason:
+        raise Fenced(told, remedies((breach.field for breach in found), host, may_go))
+    step_up.require(actor)
+    return limited(spec, limits), reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from containers.views import (
     access,
+    beyond,
     bulk,
     detail,
     file_copy,
@@ -62,6 +63,8 @@ urlpatterns = [
         terminal.terminal_end,
         name="terminal-end",
     ),
+    path("<str:container_id>/beyond/", beyond.beyond, name="container-beyond"),
+    path("<str:container_id>/beyond/back/", beyond.back, name="container-beyond-back"),
     path("<str:container_id>/start/", verbs.start, name="container-start"),
     path("<str:container_id>/stop/", verbs.stop, name="container-stop"),
     path("<str:container_id>/restart/", verbs.restart, name="container-restart"),

@@ -74,6 +74,16 @@ class RenameForm(VerbForm):
         super().__init__(data, row=row, initial={"name": row.name})
 
 
+class BeyondForm(VerbForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=5,
+        max_length=500,
+        help_text=_("Recorded, with everything that you do in it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class RemoveForm(VerbForm):
     force = forms.BooleanField(label=_("Kill it first, if it runs"), required=False)
     volumes = forms.BooleanField(label=_("Delete its anonymous volumes too"), required=False)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from access import beyond
 from access.dangers import dangers
 from access.gate import may
 from access.targets import ContainerTarget
@@ -63,12 +64,20 @@ def page_context(request: Request, target: ContainerTarget, current: str) -> dic
         "verbs": verbs(request, target),
         "calm": is_calm(row),
         "dangers": dangers(row) if row.dangers is not None else (),
+        **beyond_context(request, target),
         "tabs": [
             Tab(base + below, label, name == current)
             for name, below, label, right in TABS
             if may(request.actor, right, target)
         ],
     }
+
+
+def beyond_context(request: Request, target: ContainerTarget) -> dict[str, Any]:
+    """Whether the person may go beyond the fence of it, and why they have."""
+    open_to = may(request.actor, beyond.RIGHT, target)
+    reason = beyond.passes.reason(request.actor, target.host, target.id) if open_to else ""
+    return {"may_go_beyond": open_to, "gone_beyond": reason}
 
 
 def verbs(request: Request, target: ContainerTarget) -> frozenset[str]:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from access.errors import Denied, Fenced, Hidden
+from access.errors import Denied, Fenced, Hidden, StepUpNeeded
 from access.gate import authorize
 from access.names import teams_to_own
 from access.sight import holds, sees_all
@@ -103,7 +103,7 @@ def submitted(request: Request, host: str, engine: Engine) -> HttpResponse:
             job = actions.pull_and_run(request.actor, host, spec, team, reason)
             return redirect(f"{reverse('job-detail', args=[job.id])}?then=open")
         container_id = actions.run(request.actor, host, spec, team, reason)
-    except Hidden:
+    except (Hidden, StepUpNeeded):
         raise
     except Denied as error:
         return forbidden(request, host, engine, form, error)
