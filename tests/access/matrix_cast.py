@@ -10,14 +10,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from access.models import Holding, OwnedContainer, Team, User
+from access.models import FencePolicy, Holding, OwnedContainer, Team, User
 from access.roles import Role
 from audit import chain
 from audit.models import Recording, Result
 from hosts.live import engine_of
 from images.models import Registry
 from jobs.models import Job
-from tests.access.people import grant, team, user
+from tests.access.people import dock, grant, team, user
 from tests.runtime import until
 from transfers.models import Upload
 
@@ -61,6 +61,8 @@ def person(name: str, shop: Team) -> User:
     """One of HAS, in the team ``shop``, with nothing but their own grant."""
     flags = {"auditor": name == "auditor", "is_superuser": name == "superuser"}
     made = user(f"the-{name}", **flags)
+    # Where it is off, beyond the fence is nobody's, as its own test says.
+    FencePolicy.objects.update_or_create(host=dock(), defaults={"beyond_fence": True})
     role = "developer" if name == "ticked" else name
     if role in Role.values:
         shop.members.add(made)
