@@ -76,7 +76,7 @@ def image_inspect(request: Request, host: str, image_id: Id) -> Any:
     return masked_json(engine_of(host).commands.inspect_image(target.id))
 
 
-@images.post(f"{ALL}/pull", "image.pull", {202: StartedJob})
+@images.post(ALL, "image.pull", {202: StartedJob})
 def image_pull(request: Request, host: str, what: Named) -> Any:
     """Start a pull, or join the one that runs: a job."""
     fetch.host(request, host)

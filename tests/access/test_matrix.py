@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern
 
-from access.rights import PUBLIC, SIGNED_IN
+from access.rights import BY_OPERATION, PUBLIC, SIGNED_IN
 from tests.access.matrix_cast import HAS, Thing, World, has, person, until_known, world_of
 from tests.conftest import DockerCli
 from tests.runtime import Loop
@@ -25,7 +25,7 @@ DENIED, HIDDEN = 403, 404
 PARAMETER = re.compile(r"<\w+:(\w+)>")
 HERE = {"host": "dock"}
 # Beside another parameter that says whose it is: any value will do.
-BESIDE = {"session_id": "x" * 20}
+BESIDE = {"session_id": "x" * 20, "token_id": 1}
 
 
 @pytest.fixture
@@ -45,7 +45,9 @@ def world(
 
 
 def routes() -> list[tuple[str, URLPattern]]:
-    return [(at, entry) for at, entry in patterns() if entry.callback.right != PUBLIC]
+    """The API's operations are walked in tests/api/test_matrix.py."""
+    apart = (PUBLIC, BY_OPERATION)
+    return [(at, entry) for at, entry in patterns() if entry.callback.right not in apart]
 
 
 def places(address: str, things: dict[str, list[Thing]]) -> Iterator[tuple[str, Thing | None]]:
