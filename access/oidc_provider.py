@@ -100,8 +100,6 @@ class Provider:
             options: Any = {
                 "iss": {"essential": True, "value": self.issuer},
                 "aud": {"essential": True, "value": settings.OIDC_CLIENT_ID},
-                "sub": {"essential": True},
-                "nonce": {"essential": True, "value": nonce},
             }
             known = {
                 "nonce": nonce,

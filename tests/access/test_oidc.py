@@ -128,6 +128,7 @@ LIES: dict[str, Claims] = {
     "no nonce": {"nonce": None},
     "another audience": {"aud": "another-client"},
     "two audiences, ours not the party": {"aud": [CLIENT, "other"], "azp": "other"},
+    "another audience, ours the party": {"aud": ["other"], "azp": CLIENT},
     "no audience": {"aud": None},
     "another issuer": {"iss": "https://evil.example"},
     "no issuer": {"iss": None},
