@@ -1,6 +1,7 @@
 """``python -m dashboard.server``: start Wharfinger with the settings of the environment."""
 
 import fcntl
+import gc
 import os
 import resource
 import sys
@@ -70,12 +71,14 @@ def main() -> None:
             settings.PORT,
             signed_in,
             spool,
-            on_start=runtime.start,
-            on_stop=runtime.stop,
+            on_start=runtime.serve,
+            on_stop=runtime.end,
         )
         server.is_proxy = lambda address: is_trusted(address, settings.TRUSTED_PROXIES)
         server.ping_interval = settings.SOCKET_PING_SECONDS
         server.ping_timeout = PINGS_UNANSWERED * settings.SOCKET_PING_SECONDS
+        gc.collect()
+        gc.freeze()  # what is imported stays: each look of the collector at it would hold the loop
         try:
             server.run()
         except OSError as error:

@@ -141,6 +141,11 @@ class Server(daphne.server.Server):
             await asyncio.sleep(0)  # an application that only sends must not hold the loop
             return
         kind = message["type"]
+        if kind == "websocket.send":
+            protocol.handle_reply(message)
+            if protocol.gate is not None:
+                await protocol.gate.wait()
+            return
         last = kind == "http.response.body" and not message.get("more_body")
         if last:
             protocol.end_answer()
