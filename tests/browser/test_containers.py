@@ -1,47 +1,16 @@
 """Containers in a real Chromium: the list follows the engine, keeps what one does, and says why."""
 
-import itertools
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import axe
+from tests.browser.container_pages import LIST, LOOKS, Login, opened, row, tick
+from tests.browser.container_pages import make as make
 from tests.conftest import DockerCli
-
-Login = Callable[..., Page]
-LIST = "/hosts/local/containers/"
-LOOKS = list(itertools.product(["light", "dark"], [(1440, 900), (390, 844)]))
-
-
-@pytest.fixture
-def make(container: Callable[..., str]) -> Callable[..., str]:
-    """``make(name, *command, options=…)``: a container whose name begins with ``clb-``.
-
-    It has no network unless it is asked for: Chromium drops what it loads when one appears.
-    """
-
-    def made(name: str, *command: str, options: tuple[str, ...] = (), start: bool = True) -> str:
-        network = () if "-p" in options else ("--network", "none")
-        named = ("--name", f"clb-{name}", *network, *options)
-        return container(*(command or ("sleep", "3600")), options=named, start=start)
-
-    return made
-
-
-def row(page: Page, id: str) -> Locator:
-    return page.locator(f"#c-{id}")
-
-
-def tick(page: Page, id: str) -> Locator:
-    return row(page, id).locator("[data-pick]")
-
-
-def opened(page: Page, login: Login, query: str = "?q=name:clb-") -> Page:
-    login(page).goto(LIST + query)
-    return page
 
 
 @pytest.mark.parametrize(("theme", "size"), LOOKS, ids=str)
@@ -223,49 +192,6 @@ def test_many_are_deleted_at_once_and_a_refusal_is_told(
     dialog.get_by_role("button", name="Delete").click()
     expect(row(page, running)).to_have_count(0)
     expect(bar).to_be_hidden()
-
-
-def test_the_page_of_one_follows_it_to_its_end(
-    page: Page, login: Login, make: Callable[..., str], docker_cli: DockerCli
-) -> None:
-    id = make("page", options=("-e", "API_KEY=hunter2hunter2"))
-    login(page).goto(f"{LIST}clb-page/")
-    expect(page).to_have_url(re.compile(f"{id}/$"))
-    expect(page.get_by_text("API_KEY", exact=True)).to_be_visible()
-    assert "hunter2" not in page.content()
-    docker_cli("pause", id)
-    expect(page.locator("#head").get_by_text("Paused")).to_be_visible(timeout=2000)
-    docker_cli("unpause", id)
-    docker_cli("stop", "-t", "0", id)
-    expect(page.locator("#head").get_by_text("Exited (137)")).to_be_visible(timeout=2000)
-    docker_cli("rm", id)
-    expect(page.get_by_text("This container is gone.")).to_be_visible(timeout=2000)
-    expect(page.locator(".toast.bad")).to_have_count(0)
-
-
-def test_deleting_from_its_page_goes_on_to_the_list(
-    page: Page, login: Login, make: Callable[..., str]
-) -> None:
-    id = make("deleted", "true", options=("-v", "/anonymous"))
-    login(page).goto(f"{LIST}{id}/")
-    page.locator("#head").get_by_role("link", name="Delete…").click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("anonymous volume, deleted if ticked")
-    dialog.get_by_label("Delete its anonymous volumes too").check()
-    dialog.get_by_role("button", name="Delete").click()
-    expect(page).to_have_url(re.compile(f"{LIST}$"))
-    expect(page.get_by_text("clb-deleted was deleted.")).to_be_visible()
-
-
-def test_the_tree_is_searched_while_one_types(
-    page: Page, login: Login, make: Callable[..., str]
-) -> None:
-    id = make("tree")
-    login(page).goto(f"{LIST}{id}/inspect/")
-    expect(page.locator("#tree").get_by_text("HostConfig", exact=True)).to_be_visible()
-    page.get_by_role("searchbox", name="Search keys and values").fill("restartpolicy")
-    expect(page.locator("#tree").get_by_text("MaximumRetryCount")).to_be_visible()
-    expect(page.locator("#tree").get_by_text("NetworkSettings", exact=True)).to_have_count(0)
 
 
 def test_it_all_works_without_javascript(
