@@ -4,9 +4,11 @@ import uuid
 from itertools import islice
 from typing import Annotated, Any, Literal
 
+from django.utils.translation import gettext as _
 from pydantic import Field
 
 from access.gate import may
+from engine.errors import Conflict
 from jobs import runner
 from jobs.models import Job
 from jobs.targets import JobTarget
@@ -59,6 +61,8 @@ def job_detail(request: Request, job_id: uuid.UUID) -> Any:
 def job_cancel(request: Request, job_id: uuid.UUID) -> Any:
     """Stop it, for everybody who waits for it. 409 where it is over already."""
     job = job_of(request, job_id)
+    if not job.active:  # its end is written a moment before the runner lets go of it
+        raise Conflict(_("This job is over already: there is nothing to cancel."))
     runner.cancel(request.actor, job)
     job.refresh_from_db()
     return told(job)

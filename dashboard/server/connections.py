@@ -1,5 +1,6 @@
 """The connections: HTTP with deadlines and early refusal, sockets that hold their pongs back."""
 
+import json
 import logging
 import math
 from http import HTTPStatus
@@ -19,6 +20,14 @@ LINGER_SECONDS = 2  # a refused client goes on sending: what comes is dropped, s
 CONNECTIONS_PER_ADDRESS = 1024
 STEP, LONG_STEP = ANONYMOUS, 512 * 1024  # bytes read at once: usually, and of a long body
 log = logging.getLogger(__name__)
+
+
+def refusal(status: HTTPStatus, sentence: str, to_program: bool) -> tuple[str, bytes]:
+    """Content type and body: a sentence, or for the JSON API problem details (RFC 9457)."""
+    if not to_program:
+        return "text/plain; charset=utf-8", f"{sentence}\n".encode()
+    told = {"type": "about:blank", "title": status.phrase, "status": status, "detail": sentence}
+    return "application/problem+json", json.dumps(told).encode()
 
 
 class Channel(http.HTTPChannel):
@@ -151,10 +160,10 @@ class Request(WebRequest):
         """Answer at once and drop the rest of the body; the connection ends with it."""
         self.refused = True
         self.requestHeaders.removeHeader(b"Expect")
-        body = f"{sentence}\n".encode()
+        kind, body = refusal(status, sentence, self.channel._path.startswith(b"/api/"))
         head = (
             f"HTTP/1.1 {status.value} {status.phrase}\r\n"
-            "Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
+            f"Content-Type: {kind}\r\nConnection: close\r\n"
             f"Cache-Control: no-store\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         self.channel.transport.write(head.encode() + body)
