@@ -1,14 +1,15 @@
 """The one door to every change: authorise → audit intent → the change → audit result."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import DatabaseError, transaction
 
-from access.actors import Actor
+from access.actors import SYSTEM, Actor
 from access.beyond import passes
 from access.dangers import GUARDED
 from access.errors import Denied, NotRecorded
@@ -16,6 +17,8 @@ from access.gate import authorize
 from access.targets import Target
 from audit import chain
 from audit.models import Entry, Result
+
+log = logging.getLogger("audit")
 
 
 @dataclass(slots=True)
@@ -43,7 +46,8 @@ def change(
     try:
         yield outcome
     except BaseException as error:
-        finish(outcome, Result.FAILED, str(error) or type(error).__name__)
+        with suppress(NotRecorded):  # what failed says more than that this was not written, too
+            finish(outcome, Result.FAILED, str(error) or type(error).__name__)
         raise
     finish(outcome, Result.OK)
 
@@ -58,23 +62,33 @@ def begin(
     """
     if right in GUARDED and (reason := passes.reason(actor, target.host, target.id)):
         parameters["beyond_fence"] = reason
-    row = about(actor, target) | {"command_line": command_line, "parameters": parameters}
-    checked(actor, right, target, row)
+    asked = {"command_line": command_line, "parameters": parameters}
+    try:
+        authorize(actor, right, target)
+    except Denied as refusal:
+        denied(actor, right, target, refusal.message, **asked)
+        raise
+    row = about(actor, target) | asked
     return Outcome(right, row, intend(right, row).seq, time.monotonic())
 
 
 def finish(outcome: Outcome, result: Result, reason: str = "") -> None:
-    """The second half: the result row, with how long it took, and what it changes of ownership."""
-    with transaction.atomic():
-        if outcome.alongside is not None:
-            outcome.alongside()
-        chain.append(
-            outcome.right,
-            result,
-            intent_seq=outcome.intent_seq,
-            duration_us=round((time.monotonic() - outcome.started) * 1_000_000),
-            **{**outcome.row, "reason": reason, **outcome.fields},
-        )
+    """The second half: the result row, with how long it took, and what it changes of ownership.
+
+    Raises NotRecorded where it cannot be written: the intent stands, and reads unknown from the
+    next start on.
+    """
+    took = round((time.monotonic() - outcome.started) * 1_000_000)
+    row = {**outcome.row, "reason": reason, **outcome.fields, "duration_us": took}
+    try:
+        with transaction.atomic():
+            if outcome.alongside is not None:
+                outcome.alongside()
+            chain.append(outcome.right, result, intent_seq=outcome.intent_seq, **row)
+    except DatabaseError as error:
+        log.exception("row %d of the audit log will have no result", outcome.intent_seq)
+        words = "This was carried out, but its result could not be written to the audit log"
+        raise NotRecorded(f"{words}: {error}") from error
 
 
 @contextmanager
@@ -82,9 +96,17 @@ def judged(actor: Actor, right: str, target: Target) -> Iterator[None]:
     """Record what a rule beyond the gate denies: a name, a registry, the fence."""
     try:
         yield
-    except Denied as denied:
-        note(actor, right, target, Result.DENIED, reason=denied.message)
+    except Denied as refusal:
+        denied(actor, right, target, refusal.message)
         raise
+
+
+def denied(actor: Actor, right: str, target: Target, reason: str, **fields: Any) -> None:
+    """Record a denial; denied it is, also where that cannot be written."""
+    try:
+        note(actor, right, target, Result.DENIED, reason=reason, **fields)
+    except (DatabaseError, NotRecorded) as error:
+        log.error("a denial of %s to %s is not in the audit log: %s", right, actor.username, error)
 
 
 def about(actor: Actor, target: Target) -> dict[str, Any]:
@@ -99,14 +121,6 @@ def about(actor: Actor, target: Target) -> dict[str, Any]:
     }
 
 
-def checked(actor: Actor, right: str, target: Target, row: dict[str, Any]) -> None:
-    try:
-        authorize(actor, right, target)
-    except Denied as denied:
-        chain.append(right, Result.DENIED, reason=denied.message, **row)
-        raise
-
-
 def intend(right: str, row: dict[str, Any]) -> Entry:
     try:
         return chain.append(right, Result.INTENT, **row)
@@ -119,5 +133,24 @@ def intend(right: str, row: dict[str, Any]) -> Entry:
 def note(
     actor: Actor, event: str, target: Target, result: Result = Result.OK, **fields: Any
 ) -> Entry:
-    """Record something that has no intent: a login, a reveal, a session's end."""
-    return chain.append(event, result, **{**about(actor, target), **fields})
+    """Record something that has no intent: a login, a reveal, a session's end.
+
+    Raises NotRecorded.
+    """
+    try:
+        return chain.append(event, result, **{**about(actor, target), **fields})
+    except DatabaseError as error:
+        raise NotRecorded(f"The audit log cannot be written: {error}") from error
+
+
+@contextmanager
+def by_command(event: str, target: Target, command_line: str, **parameters: Any) -> Iterator[None]:
+    """Guard a change that a command makes: whoever has the machine's shell passes no gate."""
+    row = about(SYSTEM, target) | {"command_line": command_line, "parameters": parameters}
+    outcome = Outcome(event, row, intend(event, row).seq, time.monotonic())
+    try:
+        yield
+    except BaseException as error:
+        finish(outcome, Result.FAILED, str(error) or type(error).__name__)
+        raise
+    finish(outcome, Result.OK)

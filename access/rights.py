@@ -19,6 +19,10 @@ class Right:
     title: str | Promise
     danger: Danger = Danger.CHANGE
 
+    @property
+    def only_reads(self) -> bool:
+        return self.danger is Danger.READ
+
 
 def _table(*rights: Right) -> dict[str, Right]:
     return {right.name: right for right in rights}

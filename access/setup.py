@@ -8,7 +8,9 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
+from access import door
 from access.models import User
+from access.targets import Target
 
 
 def needed() -> bool:
@@ -19,7 +21,9 @@ def from_environment() -> bool:
     """Make the superuser that ADMIN_USER and ADMIN_PASSWORD name, if there is none."""
     if not (settings.ADMIN_USER and settings.ADMIN_PASSWORD and needed()):
         return False
-    User.objects.create_superuser(settings.ADMIN_USER, password=settings.ADMIN_PASSWORD)
+    name = settings.ADMIN_USER
+    with door.by_command("user.create", Target("user", name, name), "ADMIN_USER", superuser=True):
+        User.objects.create_superuser(name, password=settings.ADMIN_PASSWORD)
     return True
 
 

@@ -23,10 +23,10 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            await runtime.start()
+            await runtime.serve()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
-            await runtime.stop()
+            await runtime.end()
             await send({"type": "lifespan.shutdown.complete"})
             return
 

@@ -5,10 +5,16 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from django.conf import settings
 from django.db import close_old_connections
 
+from access import door as changes
 from access import setup
+from access.actors import SYSTEM
+from access.errors import NotRecorded
+from access.targets import SITE
 from audit import chain, keeper, shelf
+from audit.models import Entry
 from audit.scribe import scribe
 from containers import copy_left, shell_rights
 from containers.terminals import terminals
@@ -49,6 +55,29 @@ async def start() -> None:
     await live.start()
     for name, serve in SERVICES.items():
         door.spawn(serve(), name)
+
+
+async def serve() -> None:
+    """``start``, as a server calls it: the record says from when on people were served."""
+    if not _started:
+        await start()
+        await door.run(note, "server.start")
+
+
+async def end() -> None:
+    """``stop``, as a server calls it. What is still under way ends after this row."""
+    if _started:
+        await door.run(note, "server.stop")
+        await stop()
+
+
+def note(event: str) -> None:
+    last = Entry.objects.filter(event__in=("server.start", "server.stop")).order_by("-seq").first()
+    about = {"version": settings.VERSION, "before": last.event if last else ""}
+    try:
+        changes.note(SYSTEM, event, SITE, parameters=about)
+    except NotRecorded as error:
+        log.error("%s: changes are refused until it can be", error.message)
 
 
 async def stop() -> None:

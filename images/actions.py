@@ -1,6 +1,7 @@
 """The only door to a change of registries, and to pulls and pushes."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from access import door, ownership
 from access.actors import Actor
@@ -51,6 +52,22 @@ def tag(actor: Actor, target: ImageTarget, reference: Reference) -> None:
         engine.mirror.wait_seen("image", target.id, before)
 
 
+def values_of(registry: Registry) -> dict[str, Any]:
+    """What the record says of one: all but its password."""
+    return {
+        "address": registry.address,
+        "username": registry.username,
+        "plain_http": registry.plain_http,
+    }
+
+
+def registry_values(registry: Registry) -> dict[str, Any]:
+    """The same of a stored one, with who uses its login."""
+    team_ids, shared = ownership.users_of_registry(registry.address)
+    slugs = Team.objects.filter(pk__in=team_ids).order_by("slug").values_list("slug", flat=True)
+    return values_of(registry) | {"teams": list(slugs), "shared": shared}
+
+
 def save_registry(
     actor: Actor,
     registry: Registry,
@@ -63,17 +80,15 @@ def save_registry(
     ``teams`` use its login, or with ``shared`` everybody who may pull somewhere.
     """
     stored = Registry.objects.filter(pk=registry.pk).first() if registry.pk else None
+    was = registry_values(stored) if stored else {}
+    now = values_of(registry) | {"teams": sorted(team.slug for team in teams), "shared": shared}
     with door.change(
         actor,
         "registry.manage",
         registry.target,
-        address=registry.address,
-        username=registry.username,
-        plain_http=registry.plain_http,
-        password_changed=bool(password),
-        was=stored.address if stored else "",
-        teams=[team.slug for team in teams],
-        shared=shared,
+        was=was,
+        now=now,
+        password_changed=bool(password) or bool(stored and stored.username and not now["username"]),
     ):
         if password:
             registry.sealed_password = seal(password)
@@ -82,21 +97,21 @@ def save_registry(
         if stored and stored.address != registry.address:
             registry.realm = ""
         registry.save()
-        was = stored.address if stored else ""
-        ownership.share_registry(registry.address, [team.pk for team in teams], shared, was)
+        before = stored.address if stored else ""
+        ownership.share_registry(registry.address, [team.pk for team in teams], shared, before)
 
 
 def remove_registry(actor: Actor, registry: Registry) -> None:
-    with door.change(
-        actor, "registry.manage", registry.target, address=registry.address, removed=True
-    ):
+    was = registry_values(registry)
+    with door.change(actor, "registry.manage", registry.target, was=was, now=None, removed=True):
         ownership.share_registry(registry.address, [], shared=False)
         registry.delete()
 
 
 def confirm_realm(actor: Actor, registry: Registry, realm: str) -> None:
     """From now on this registry's logins may go to the token server ``realm`` (an origin)."""
-    with door.change(actor, "registry.manage", registry.target, realm=realm, was=registry.realm):
+    was, now = {"realm": registry.realm}, {"realm": realm}
+    with door.change(actor, "registry.manage", registry.target, was=was, now=now):
         registry.realm = realm
         registry.save(update_fields=["realm", "changed"])
 

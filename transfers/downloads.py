@@ -4,6 +4,7 @@ A reader that stalls would wedge the container (facts: moby#46782), so it never 
 """
 
 import asyncio
+import hashlib
 import logging
 import secrets
 import time
@@ -27,9 +28,14 @@ log = logging.getLogger(__name__)
 
 
 class Download:
-    """One file in the spool that grows until ``done``. ``size`` is None until it is known."""
+    """One file in the spool that grows until ``done``. ``size`` is None until it is known.
 
-    def __init__(self, owner: int, name: str, size: int | None) -> None:
+    ``ended`` is called in a thread when the last byte is there, or an error, before readers know.
+    """
+
+    def __init__(
+        self, owner: int, name: str, size: int | None, ended: "Ended | None" = None
+    ) -> None:
         self.id = secrets.token_hex(16)
         self.owner, self.name, self.size = owner, name, size
         self.written = 0
@@ -39,6 +45,8 @@ class Download:
         self.last_read = time.monotonic()
         self.path: Path = spool.folder() / f"download-{self.id}"
         self._more = asyncio.Condition()
+        self._digest = hashlib.sha256()
+        self._ended = ended
 
     async def fill(self, source: Source) -> None:
         """Read the engine to its end; an error is kept for the readers."""
@@ -60,7 +68,11 @@ class Download:
             raise
         finally:
             file.close()
-            await self._tell(done=True)
+            try:
+                if self._ended is not None:
+                    await door.run(self._ended, self)
+            finally:
+                await self._tell(done=True)
 
     async def _write(self, file: BinaryIO, piece: bytes) -> None:
         await door.run(self._keep, file, piece)
@@ -72,7 +84,13 @@ class Download:
         with spool.disk_answers():
             file.write(piece)
             file.flush()
+        self._digest.update(piece)
         self.written += len(piece)
+
+    @property
+    def sha256(self) -> str:
+        """Of what was written so far."""
+        return self._digest.hexdigest()
 
     async def _tell(self, done: bool = False) -> None:
         async with self._more:
@@ -119,18 +137,24 @@ class Download:
         return self.done and not self.readers and idle > KEPT_SECONDS
 
 
+Ended = Callable[[Download], None]
 _downloads: dict[str, Download] = {}
 
 
-def begin(owner: int, name: str, size: int | None, source: Source) -> Download:
-    """Start to fill. From a thread. Raises TransferRefused 429, or 507 with the size."""
+def begin(
+    owner: int, name: str, size: int | None, source: Source, ended: Ended | None = None
+) -> Download:
+    """Start to fill; ``ended`` is called once. From a thread.
+
+    Raises TransferRefused 429, or 507 with the size.
+    """
     mine = [d for d in _downloads.values() if d.owner == owner and not d.done]
     if len(mine) >= MOST_PER_PERSON:
         words = _("You have %(n)d downloads under way already: let one end first.")
         raise TransferRefused(429, words % {"n": len(mine)})
     if size is not None:
         spool.need_room(size)
-    download = Download(owner, name, size)
+    download = Download(owner, name, size, ended)
     _downloads[download.id] = download
     door.spawn(download.fill(source), f"download {name}")
     return download

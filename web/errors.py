@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
@@ -29,7 +30,19 @@ class ErrorMiddleware(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, EngineError | Denied | BadInput):
             return answer(request, error.status, sentence(error))
+        if isinstance(error, DatabaseError) and (status := status_of(error)):
+            request.session.modified = False  # it could not be saved either
+            words = _("The database of the dashboard cannot be written, so nothing was changed:")
+            return answer(request, status, f"{words} {error}")
         return None
+
+
+def status_of(error: DatabaseError) -> int | None:
+    """507 where there is no room or no leave to write, 503 where others write for too long."""
+    words = str(error).lower()
+    if any(sign in words for sign in ("full", "readonly", "read-only", "no space", "disk i/o")):
+        return 507
+    return 503 if "locked" in words else None
 
 
 def sentence(error: EngineError | Denied | BadInput) -> str:

@@ -2,13 +2,11 @@
 
 import functools
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.checks import Error, register
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -20,7 +18,6 @@ from access.errors import Denied
 from access.gate import authorize
 from access.rights import PUBLIC, RIGHTS, SIGNED_IN
 from access.targets import SITE
-from audit.models import Result
 from web.request import Request
 
 P = ParamSpec("P")
@@ -102,15 +99,15 @@ def every_route_has_a_right(app_configs: Any, **kwargs: Any) -> list[Error]:
 
 
 def allow(request: Request, target: Any = SITE) -> None:
-    """Ask the gate with the view's own right. Raises Denied or Hidden: recorded for a change."""
+    """Ask the gate with the view's own right. Raises Denied or Hidden: recorded, but for a mere
+    look, which a page repeats for as long as it is open."""
     try:
         authorize(request.actor, request.right, target)
-    except Denied as denied:
-        if request.method not in ("GET", "HEAD"):
-            with suppress(DatabaseError):  # denied it is, also where that cannot be written
-                door.note(
-                    request.actor, request.right, target, Result.DENIED, reason=denied.message
-                )
+    except Denied as refusal:
+        right = RIGHTS.get(request.right)
+        looks = right is not None and right.only_reads
+        if request.method not in ("GET", "HEAD") or not looks:
+            door.denied(request.actor, request.right, target, refusal.message)
         raise
     request.checked = True
 

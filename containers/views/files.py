@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from access import door
 from access.targets import ContainerTarget
+from audit.models import Result
 from containers import copy_out, copy_upload
 from containers.directory import list_path
 from containers.sending import send
@@ -136,16 +137,34 @@ def send_path(request: Request, target: ContainerTarget, path: str, shape: str) 
     name = posixpath.basename(path) or target.name
     source, ending = source_of(there, shape)
     line = f"docker cp {target.name}:{path} ."
-    with door.change(request.actor, "container.files_read", target, line, path=path) as outcome:
-        download = downloads.begin(
-            owner,
-            f"{name}{ending}",
-            None if ending else there.size,
-            lambda: source(engine, target.id, path),
-        )
-        loop.call(download.begun(), VIEW_SECONDS)
-        outcome.fields["bytes"] = download.size
+    outcome = door.begin(request.actor, "container.files_read", target, line, path=path)
+    size = None if ending else there.size
+    download = begun(
+        owner, f"{name}{ending}", size, lambda: source(engine, target.id, path), outcome
+    )
+    loop.call(download.begun(), VIEW_SECONDS)
     return send(request, download)
+
+
+def begun(
+    owner: int, name: str, size: int | None, source: downloads.Source, outcome: door.Outcome
+) -> downloads.Download:
+    """Its end is recorded when the engine has given the last byte."""
+    try:
+        return downloads.begin(owner, name, size, source, lambda ended: record(outcome, ended))
+    except BaseException as error:
+        door.finish(outcome, Result.FAILED, str(error) or type(error).__name__)
+        raise
+
+
+def record(outcome: door.Outcome, download: downloads.Download) -> None:
+    """What was read of the container, whole or up to an error; its reader may be slower."""
+    outcome.fields["bytes"] = download.written
+    if download.error is None:
+        outcome.fields["sha256"] = download.sha256
+        door.finish(outcome, Result.OK)
+    else:
+        door.finish(outcome, Result.FAILED, str(download.error) or "interrupted")
 
 
 def source_of(there: PathStat, wanted: str) -> tuple[copy_out.Source, str]:
@@ -162,8 +181,11 @@ def file_view(request: Request, host: str, container_id: str) -> HttpResponseBas
     target = fetch.container(request, host, container_id)
     engine = engine_of(host)
     path, there = copy_out.resolve(engine.commands, target.id, asked_path(request))
-    with door.change(request.actor, "container.files_read", target, path=path, view=True):
+    with door.change(
+        request.actor, "container.files_read", target, path=path, view=True
+    ) as outcome:
         text = loop.call(copy_out.text_of(engine, target.id, path, there.size), VIEW_SECONDS)
+        outcome.fields["bytes"] = min(there.size, len(text.text.encode()))
     context = page_context(request, target, "container-files") | path_context(path)
     lines = text.text.splitlines()
     cut = text.cut or len(lines) > VIEW_LINES

@@ -71,8 +71,8 @@ def main() -> None:
             settings.PORT,
             signed_in,
             spool,
-            on_start=runtime.start,
-            on_stop=runtime.stop,
+            on_start=runtime.serve,
+            on_stop=runtime.end,
         )
         server.is_proxy = lambda address: is_trusted(address, settings.TRUSTED_PROXIES)
         server.ping_interval = settings.SOCKET_PING_SECONDS

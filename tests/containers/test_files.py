@@ -119,6 +119,7 @@ def test_a_file_comes_raw_and_is_recorded(
     assert hashlib.sha256(body(response, runtime)).hexdigest() == wanted
     entry = Entry.objects.get(event="container.files_read", result="ok")
     assert (entry.parameters, entry.bytes) == ({"path": "/work/big"}, 3 * 2**20)
+    assert entry.sha256 == wanted
 
 
 def test_a_cut_download_goes_on_where_it_was(ada: Client, box: str, runtime: Loop) -> None:
