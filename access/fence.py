@@ -81,7 +81,7 @@ def forced(spec: ContainerSpec) -> ContainerSpec:
 
 
 def never(value: Any, means: Means) -> Iterator[str]:
-    yield _("only an administrator of the whole host may set this.")
+    yield _("this is outside the fence: it may lead to the host.")
 
 
 def one_of(*words: str) -> Rule:
