@@ -71,7 +71,10 @@ def door(request: HttpRequest) -> HttpResponse:
     address = request.get_full_path()
     wanted = dict(parse_qsl(urlsplit(address).query)).get("next", "")
     is_login = request.resolver_match is not None and request.resolver_match.url_name == "login"
-    context = {"address": without(address), "login": is_login, "again": wanted if is_login else ""}
+    # A login in a tab counts in this frame only where the browser keeps one set of cookies.
+    apart = settings.EMBED_CROSS_SITE
+    again = wanted if is_login and not apart else ""
+    context = {"address": without(address), "login": is_login, "apart": apart, "again": again}
     return render(request, "embed_door.html", context)
 
 

@@ -82,6 +82,15 @@ def test_the_login_is_never_shown_in_a_frame(db: None, settings: Any) -> None:
     assert ancestors(client.get(moved["Location"], **PAGE)) == "'none'"
 
 
+def test_where_a_login_in_a_tab_does_not_count_nobody_is_told_to_reload(
+    db: None, settings: Any
+) -> None:
+    settings.EMBED_ORIGINS, settings.EMBED_CROSS_SITE = [PORTAL], True
+    page = Client().get(f"/login/?next={LIST}%3Fembed%3D1", **FRAME).content.decode()
+    assert "proxy has to say who you are" in page
+    assert "embed=1" not in page
+
+
 def test_without_the_setting_nothing_is_framed(root: Client, settings: Any) -> None:
     settings.EMBED_ORIGINS = []
     response = root.get("/account/password/?embed=1", **FRAME)
