@@ -2,13 +2,22 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from typing import Any
+from typing import Any, TypedDict
 
 from engine.dial import Address
 from engine.errors import EngineDown, EngineError, Refused
 from engine.exchange import FIRST_BYTE_SECONDS, Answer, ask, with_query
 from engine.frames import JsonLines
 from engine.versions import choose, wrong_version
+
+
+class How(TypedDict):
+    """What ``exchange.ask`` wants to know besides."""
+
+    headers: Mapping[str, str] | None
+    body: bytes
+    first_byte: float | None
+    upgrade: bool
 
 
 class Upstream:
@@ -32,36 +41,28 @@ class Upstream:
         upgrade: bool = False,
     ) -> AsyncIterator[Answer]:
         """One request, as ``exchange.ask`` makes it; ``path`` begins behind the version."""
-
-        async def enter() -> Answer:
-            target = with_query(f"/v{await self._negotiated()}{path}", params)
-            return await stack.enter_async_context(
-                ask(
-                    self.address,
-                    method,
-                    target,
-                    headers=headers,
-                    body=body,
-                    first_byte=first_byte,
-                    upgrade=upgrade,
-                )
-            )
-
+        how: How = {"headers": headers, "body": body, "first_byte": first_byte, "upgrade": upgrade}
         async with AsyncExitStack() as stack:
             try:
-                try:
-                    answer = await enter()
-                except Refused as error:
-                    if not wrong_version(error):
-                        raise
-                    self._version = ""
-                    answer = await enter()
+                answer = await self._asked(stack, method, with_query(path, params), how)
                 if answer.headers.get("api-version", self._engine_version) != self._engine_version:
                     self._version = ""
                 yield answer
             except EngineDown:
                 self._version = ""
                 raise
+
+    async def _asked(self, stack: AsyncExitStack, method: str, path: str, how: How) -> Answer:
+        """Ask, and once more in another version where the engine has none of the first."""
+        for last in (False, True):
+            target = f"/v{await self._negotiated()}{path}"
+            try:
+                return await stack.enter_async_context(ask(self.address, method, target, **how))
+            except Refused as error:
+                if last or not wrong_version(error):
+                    raise
+                self._version = ""
+        raise AssertionError("the second time it answered or raised")
 
     @asynccontextmanager
     async def objects(
