@@ -8,7 +8,7 @@ from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest, HttpResponseBase
 
-MOST_IDLE = 16  # threads that wait for the next request
+MOST_IDLE = 8  # threads that wait for the next request; the others are in engine.threads
 
 
 class Handler(ASGIHandler):

@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 T = TypeVar("T")
 P = ParamSpec("P")
 
-THREADS = 32
+THREADS = 28  # with those of dashboard.handler and the loop's own at most 40 wait here
 log = logging.getLogger(__name__)
 
 
