@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import translation
 
 from access.rights import RIGHTS
+from audit.events import EVENTS
 from dashboard.sockets import websocket_routes
 from web.routes import patterns
 
@@ -20,6 +21,14 @@ nothing, `change` changes one object, `host` may lead to the host itself or to s
 
 | right | title | danger |
 |---|---|---|
+"""
+EVENTS_HEAD = """
+## Events that are no right
+
+What the audit log notes beside them.
+
+| event | when |
+|---|---|
 """
 ROUTES = """
 ## Routes
@@ -49,13 +58,29 @@ SOCKETS = """
 def reference() -> str:
     """The whole page as Markdown, in English."""
     with translation.override("en"):
-        parts = (HEAD, rights(), ROUTES, routes(), API, operations(), SOCKETS, sockets())
+        parts = (
+            HEAD,
+            rights(),
+            EVENTS_HEAD,
+            events(),
+            ROUTES,
+            routes(),
+            API,
+            operations(),
+            SOCKETS,
+            sockets(),
+        )
         return "".join("".join(part) for part in parts)
 
 
 def rights() -> Iterator[str]:
     for right in RIGHTS.values():
         yield f"| `{right.name}` | {right.title} | {right.danger.value} |\n"
+
+
+def events() -> Iterator[str]:
+    for event, when in EVENTS.items():
+        yield f"| `{event}` | {when} |\n"
 
 
 def routes() -> Iterator[str]:
