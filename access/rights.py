@@ -31,6 +31,7 @@ def _table(*rights: Right) -> dict[str, Right]:
 PUBLIC = "public"  # login, set-up link, static files, /healthz
 BY_OPERATION = "operation"  # the JSON API: each of its operations names its own
 SIGNED_IN = "signed-in"  # one's own account and nothing of an engine
+LOGGED_IN = "logged-in"  # also before a second factor that is asked of them is set up
 
 RIGHTS = _table(
     Right("host.see", _("See the engine's facts"), Danger.READ),

@@ -1,10 +1,11 @@
 """One's own account; people, teams and grants."""
 
-from django.urls import path
+from django.urls import include, path
 
 from access.views import account, fence, grants, people, sign_on, teams
 
 urlpatterns = [
+    path("", include("access.account_urls")),
     path("login/", account.log_in, name="login"),
     path("logout/", account.log_out, name="logout"),
     path("sign-on/", sign_on.sign_on_begin, name="sign-on"),

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from access.actors import Actor, hash_of_session
 from access.gate import may
+from access.logins import standing
 from access.models import User
 from containers.shell_ends import End, EndKind
 from containers.terminal import TerminalSession
@@ -25,11 +26,20 @@ async def watch() -> None:
     while True:
         try:
             if living := terminals.living():
+                for session in await door.run(without_login, living):
+                    session.finish(End(EndKind.LOGIN_OVER))
                 for session in await door.run(without_right, living):
                     session.finish(End(EndKind.RIGHT_LOST))
         except DatabaseError as error:
             log.warning("the rights to open terminals cannot be read: %s", error)
         await asyncio.sleep(CHECK_SECONDS)
+
+
+def without_login(sessions: Iterable[TerminalSession]) -> list[TerminalSession]:
+    """Those whose login was ended, also while nobody looks at them. As ``without_right``."""
+    logins = {session.actor.session for session in sessions} - {""}
+    gone = logins - standing(logins)
+    return [session for session in sessions if session.actor.session in gone]
 
 
 def without_right(sessions: Iterable[TerminalSession]) -> list[TerminalSession]:

@@ -34,7 +34,8 @@ ROUTES = """
 ## Routes
 
 `public` needs no login; `operation`: each operation of the API has its own, see below; `signed-in`
-concerns one's own account and nothing of an engine.
+concerns one's own account and nothing of an engine; `logged-in` is that, also before a second
+factor that is required is set up.
 
 | address | name | right | methods |
 |---|---|---|---|

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from access.actors import Actor
 from access.gate import may
+from access.second_factor import owed
 from access.sight import seen
 from access.targets import SITE, Target
 from hosts import live
@@ -44,7 +45,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def build(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    if user is None or not user.is_authenticated or owed(user, request.session):
         return {
             "user": None,
             "theme": "system",

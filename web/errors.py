@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
-from access.errors import Denied
+from access.errors import Denied, StepUpNeeded, TooSoon
 from engine.errors import EngineDown, EngineError, EngineSilent
+from web import asking
 from web.problems import problem, wants_problem
 
 
@@ -28,6 +29,12 @@ class ErrorMiddleware(MiddlewareMixin):
     """Maps our errors to their status and shows the sentence in the shape that was asked for."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, StepUpNeeded) and not wants_problem(request):
+            return asking.who_one_is(request, error.message)
+        if isinstance(error, TooSoon):
+            response = answer(request, error.status, error.message)
+            response["Retry-After"] = str(error.seconds)
+            return response
         if isinstance(error, EngineError | Denied | BadInput):
             return answer(request, error.status, sentence(error))
         if isinstance(error, DatabaseError) and (status := status_of(error)):

@@ -10,13 +10,14 @@ from django.core.checks import Error, register
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from access import door
+from access import door, sessions
 from access.actors import Actor
 from access.errors import Denied
 from access.gate import authorize
-from access.rights import PUBLIC, RIGHTS, SIGNED_IN
+from access.rights import LOGGED_IN, PUBLIC, RIGHTS, SIGNED_IN
 from access.targets import SITE
 from web.request import Request
 
@@ -36,7 +37,7 @@ def needs(
     The view fetches its object through ``web.fetch`` on its first line, which asks the gate with
     this right; a view of the site itself calls ``fetch.site``.
     """
-    if right not in RIGHTS and right not in (PUBLIC, SIGNED_IN):
+    if right not in RIGHTS and right not in (PUBLIC, SIGNED_IN, LOGGED_IN):
         raise ValueError(f"There is no right {right!r}: declare it in access/rights.py.")
     allowed = methods or ("GET", "HEAD")
 
@@ -45,10 +46,15 @@ def needs(
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             ours = cast(Request, request)
             ours.actor, ours.right, ours.checked = Actor.of_request(request), right, False
-            if right in (PUBLIC, SIGNED_IN):
+            here = request.user.is_authenticated and ours.actor.scope is None
+            if here:
+                sessions.touch(request, ours.user)
+            if right == LOGGED_IN and here:
+                ours.actor = Actor.of_login(request)
+            if right in (PUBLIC, SIGNED_IN, LOGGED_IN):
                 ours.checked = right == PUBLIC or ours.actor.signed_in
             if right != PUBLIC and not ours.actor.signed_in:
-                return to_login(request)
+                return to_second_factor(request) if here else to_login(request)
             response = view(ours, *args, **kwargs)
             if not ours.checked and response.status_code < 400:
                 raise Unchecked(f"{view.__module__}.{view.__name__} never asked the gate.")
@@ -62,10 +68,29 @@ def needs(
     return decorate
 
 
+def to_second_factor(request: HttpRequest) -> HttpResponse:
+    """For whoever has to set one up before anything else."""
+    address = resolve_url("second-factor")
+    if is_page(request):
+        return redirect(f"{address}?{urlencode({'next': request.get_full_path()})}")
+    response = HttpResponse(
+        _("Set up two-step login first.") + "\n",
+        status=403,
+        content_type="text/plain; charset=utf-8",
+    )
+    if request.headers.get("HX-Request") == "true":
+        response["HX-Redirect"] = address
+    return response
+
+
+def is_page(request: HttpRequest) -> bool:
+    html = "text/html" in request.headers.get("Accept", "")
+    return request.method == "GET" and html and request.headers.get("HX-Request") != "true"
+
+
 def to_login(request: HttpRequest) -> HttpResponse:
     """A page goes to the login and back; a fragment or a program gets a plain 401."""
-    page = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
-    if page and request.headers.get("HX-Request") != "true":
+    if is_page(request):
         return redirect(
             f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
         )

@@ -1,20 +1,23 @@
 """Log in and out, the one-time set-up, one's own password and looks."""
 
+from urllib.parse import urlencode
+
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from access import door, setup
+from access import devices, door, second_factor, second_step, sessions, setup, step_up, throttle
 from access.actors import Actor
-from access.errors import Hidden
+from access.errors import Hidden, TooSoon
 from access.forms import AppearanceForm, SetUpForm
 from access.identities import KEPT
-from access.targets import Target
-from audit.models import Result
+from access.models import User
+from access.views.tries import account, denied, failed, waited, worked
+from web.asking import own_path
 from web.request import Request
 from web.routes import needs
 from web.shape import is_fragment
@@ -23,20 +26,54 @@ from web.shape import is_fragment
 @sensitive_post_parameters("password")
 @needs("public", "GET", "HEAD", "POST")
 def log_in(request: Request) -> HttpResponse:
+    """The same answer and the same work for a name that nobody has: Django hashes for it, too."""
     form = AuthenticationForm(request, data=request.POST or None)
-    if request.method == "POST":
-        if form.is_valid():
-            login(request, form.get_user())
-            door.note(Actor.of_request(request), "session.login", account(request.user.username))
-            return redirect(way_back(request))
-        tried = account(request.POST.get("username", "")[:150])
-        door.note(
-            request.actor, "session.login", tried, Result.DENIED, reason="wrong name or password"
-        )
-    status = 422 if request.method == "POST" else 200
-    return render(
-        request, "access/login.html", {"form": form, "setup": setup.needed()}, status=status
-    )
+    if request.method != "POST":
+        return login_page(request, form, 200)
+    name = request.POST.get("username", "")[:150]
+    both = name and request.POST.get("password")
+    address = request.META.get("REMOTE_ADDR", "")
+    try:
+        device = devices.known(request, name)
+        with throttle.judged(throttle.of_login(name, address, device) if both else []) as attempt:
+            if form.is_valid():
+                attempt.was_right()
+    except TooSoon as error:
+        denied(request, "session.login", error, name)
+        empty = AuthenticationForm(request, initial={"username": name})
+        return waited(login_page(request, empty, error.status, error.message), error)
+    if form.is_valid():
+        return after_password(request, form.get_user())
+    failed(request, "session.login", "wrong name or password", name)
+    return login_page(request, form, 422)
+
+
+def login_page(
+    request: Request, form: AuthenticationForm, status: int, error: str = ""
+) -> HttpResponse:
+    context = {"form": form, "setup": setup.needed(), "error": error}
+    return render(request, "access/login.html", context, status=status)
+
+
+def after_password(request: Request, user: User) -> HttpResponse:
+    if second_factor.of(user) is None:
+        return enter(request, user, "password")
+    second_step.begin(request, user)
+    query = urlencode({"next": way_back(request)})
+    return redirect(f"{reverse('login-code')}?{query}")
+
+
+def enter(request: Request, user: User, by: str) -> HttpResponse:
+    """All was right: log in, with a session key that nobody had before."""
+    login(request, user)
+    step_up.confirm(request)
+    worked(request, "session.login", by=by)
+    back = way_back(request)
+    if second_factor.owed(user, request.session):
+        back = f"{reverse('second-factor')}?{urlencode({'next': back})}"
+    response = redirect(back)
+    devices.remember(request, response, user)
+    return response
 
 
 @needs("signed-in", "POST")
@@ -58,6 +95,7 @@ def set_up(request: Request, token: str) -> HttpResponse:
         if user is None:
             raise Hidden(_("This set-up link was used by somebody else just now."))
         login(request, user)
+        step_up.confirm(request)
         door.note(
             Actor.of_request(request), "user.create", account(user.username), reason="set-up link"
         )
@@ -69,14 +107,36 @@ def set_up(request: Request, token: str) -> HttpResponse:
 @sensitive_post_parameters()
 @needs("signed-in", "GET", "HEAD", "POST")
 def change_password(request: Request) -> HttpResponse:
+    """Ends the person's other sessions: who knows the old password is out."""
     form = PasswordChangeForm(request.user, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        update_session_auth_hash(request, request.user)
-        door.note(Actor.of_request(request), "user.password", account(request.user.username))
-        return redirect("overview")
-    status = 422 if request.method == "POST" else 200
-    return render(request, "access/password.html", {"form": form}, status=status)
+    if request.method != "POST":
+        return render(request, "access/password.html", {"form": form})
+    try:
+        with throttle.judged(throttle.of_proof(request.user.pk)) as attempt:
+            if form.is_valid() or "old_password" not in form.errors:
+                attempt.was_right()
+    except TooSoon as error:
+        denied(request, "user.password", error)
+        context = {"form": PasswordChangeForm(request.user), "error": error.message}
+        answer = render(request, "access/password.html", context, status=error.status)
+        return waited(answer, error)
+    if form.is_valid():
+        return password_changed(request, form)
+    if not attempt.good:
+        failed(request, "user.password", "wrong old password")
+    return render(request, "access/password.html", {"form": form}, status=422)
+
+
+def password_changed(request: Request, form: PasswordChangeForm) -> HttpResponse:
+    form.save()
+    update_session_auth_hash(request, request.user)
+    sessions.touch(request, request.user)
+    step_up.confirm(request)
+    ended = sessions.end(sessions.others(request, request.user))
+    worked(request, "user.password", sessions_ended=ended)
+    response = redirect("overview")
+    devices.remember(request, response, request.user)
+    return response
 
 
 @needs("signed-in", "POST")
@@ -90,14 +150,6 @@ def appearance(request: Request) -> HttpResponse:
     return redirect(way_back(request))
 
 
-def account(username: str) -> Target:
-    return Target("user", username, username)
-
-
 def way_back(request: Request) -> str:
     """Where to go on: the ``next`` of this site, else the overview."""
-    address = request.POST.get("next") or request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if safe else "/"
+    return own_path(request, request.POST.get("next") or request.GET.get("next", ""))

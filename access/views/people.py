@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from access import actions
+from access import actions, second_factor, sessions
 from access.effective import Why, of_person
 from access.errors import Hidden
 from access.forms import NewPersonForm, PersonForm
@@ -50,6 +50,11 @@ def person_rights(request: Request, user_id: int) -> HttpResponse:
         "tables": tables(found),
         "may_manage": may(request.actor, "user.manage", SITE),
     }
+    if context["may_manage"]:
+        context |= {
+            "factor": second_factor.of(user),
+            "rows": sessions.rows(user, request.actor.session),
+        }
     return render(request, "access/person.html", context)
 
 

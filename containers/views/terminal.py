@@ -8,6 +8,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from access import step_up
 from access.gate import authorize, may
 from access.targets import ContainerTarget
 from containers.shells import ShellOrder
@@ -60,6 +61,8 @@ def terminal_ticket(request: Request, host: str, container_id: str) -> HttpRespo
 def permitted(request: Request, order: ShellOrder) -> ShellOrder:
     """The order, if this person may start it now."""
     authorize(request.actor, order.right, order.target)
+    if order.right == "container.exec_root":
+        step_up.require(request.actor)
     if order.target.row and not order.target.row.running:
         raise BadInput(_("The container is not running: start it first."), 409)
     try:

@@ -9,6 +9,7 @@ import "./menus.js";
 import "./times.js";
 import "./picks.js";
 import "./keys.js";
+import "./step_up.js";
 import "./folds.js";
 import "./live.js";
 import "./follow.js";

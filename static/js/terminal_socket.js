@@ -1,5 +1,7 @@
 // The terminal socket (docs/protocols.md): tickets, acknowledgement, and coming back after a cut.
 
+import { stepUp, wantsStepUp } from "./step_up.js";
+
 const OUTPUT = 0, NEWS = 1;
 const INPUT = 0, SIZE = 1, ACK = 2, PING = 3;
 const ACK_EVERY = 65536;
@@ -54,6 +56,7 @@ export class TerminalSocket extends EventTarget {
       return this.session ? this.retry() : this.finish("ended", { reason: null, code: 1006 });
     }
     if (answer.status >= 500 && this.session) return this.retry();
+    if (wantsStepUp(answer) && (await stepUp()) && this.wanted) return this.connect();
     if (!answer.ok) return this.finish("ended", { reason: (await answer.text()).trim() });
     const { ticket } = await answer.json();
     if (this.wanted) this.start(ticket);

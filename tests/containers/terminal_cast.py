@@ -10,6 +10,7 @@ from access.actors import Actor
 from access.models import User
 from audit.models import Entry
 from hosts.live import engine_of
+from tests.access.logins import proved
 from tests.conftest import DockerCli
 from tests.containers.terminal_client import Terminal
 from tests.runtime import Loop, until
@@ -19,8 +20,9 @@ Make = Callable[..., Terminal]
 
 @pytest.fixture
 def ada(runtime: Loop, client: Client) -> Client:
+    """Has just proved who she is: terminals as any user need it."""
     client.force_login(User.objects.create_superuser("ada"))
-    return client
+    return proved(client)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from access.models import User
 from containers.models import OpenShell
 from containers.terminals import terminals
 from hosts.live import engine_of
+from tests.access.logins import proved
 from tests.containers.terminal_cast import Make, known, of_ada, results
 from tests.containers.terminal_cast import ada as ada
 from tests.containers.terminal_cast import box as box
@@ -57,6 +58,23 @@ def test_user_and_directory_are_chosen(terminal: Make) -> None:
     shell.type("id -un; pwd\n")
     shell.shows("app\r\n/var/www\r\n")
     assert [entry.result for entry in results("container.exec_root")] == ["intent"]
+
+
+def test_as_any_user_only_after_a_proof_in_this_very_login(
+    runtime: Loop, ada: Client, box: str
+) -> None:
+    other = Client()
+    other.force_login(User.objects.get(username="ada"))
+    shell = Terminal(runtime, other, box)
+    for chosen in ("root", "0", "app:app", " 0"):
+        refused = shell.ticket(user=chosen)
+        assert (refused.status_code, refused["X-Step-Up"]) == (403, "needed")
+    assert shell.ticket().status_code == 200
+    theirs = Terminal(runtime, ada, box).ticket(user="root").json()["ticket"]
+    assert shell.connect(theirs).code is not None
+    assert not shell.accepted
+    assert proved(other)
+    assert shell.ticket(user="root").status_code == 200
 
 
 def test_a_resize_reaches_the_program(terminal: Make) -> None:

@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern
 
 from access.models import User
-from access.rights import PUBLIC, RIGHTS, SIGNED_IN
+from access.rights import LOGGED_IN, PUBLIC, RIGHTS, SIGNED_IN
 from audit import chain
 from audit.models import Entry, Result
 from dashboard.sockets import websocket_routes
@@ -59,7 +59,15 @@ def test_the_start_fails_for_a_route_without_one(monkeypatch: pytest.MonkeyPatch
 
 def test_only_these_routes_are_public() -> None:
     public = {entry.name for _, entry in ROUTES if entry.callback.right == PUBLIC}
-    assert public == {"healthz", "login", "setup", "sign-on", "sign-on-back", "signed-out"}
+    assert public == {
+        "healthz",
+        "login",
+        "login-code",
+        "setup",
+        "sign-on",
+        "sign-on-back",
+        "signed-out",
+    }
 
 
 @pytest.mark.django_db
@@ -73,7 +81,7 @@ def test_nobody_gets_in_without_a_login(client: Client, address: str, entry: URL
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("address", "entry"),
-    [(a, e) for a, e in GUARDED if e.callback.right != SIGNED_IN],
+    [(a, e) for a, e in GUARDED if e.callback.right not in (SIGNED_IN, LOGGED_IN)],
     ids=lambda value: str(value)[:60],
 )
 def test_a_person_without_grants_gets_404_everywhere(
