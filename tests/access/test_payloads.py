@@ -3,9 +3,11 @@
 Most knock at the action's own door, which every way goes through; some go by each way as a whole.
 """
 
+import dataclasses
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -21,6 +23,7 @@ from audit.models import Entry, Result
 from containers import actions
 from containers.run_form import initial_of
 from engine.command_line import from_line
+from engine.spec_values import NO_RESTART
 from engine.specs import ContainerSpec
 from hosts.live import engine_of
 from images.allowed import check_registry
@@ -28,6 +31,7 @@ from images.models import Registry
 from jobs.models import Job
 from tests.access.payloads import IMAGES, NEW_VOLUME, PAYLOADS
 from tests.access.people import actor, dock, grant, team, user
+from tests.api.client import program
 from tests.conftest import DockerCli
 from tests.runtime import Loop, until
 from tests.runtime import runtime as runtime
@@ -249,6 +253,37 @@ def test_a_copy_of_what_was_made_outside_is_judged_as_new(
             yard.people["developer"],
             ContainerTarget.of("dock", snapshot.snapshot.containers[id]),
         )
+    assert left_behind(docker_cli, yard) == []
+
+
+def as_json(value: Any) -> Any:
+    """A spec as the API takes it: pairs are objects, what says nothing is left out."""
+    if dataclasses.is_dataclass(value):
+        said = ((each.name, getattr(value, each.name)) for each in dataclasses.fields(value))
+        return {name: as_json(one) for name, one in said if one not in ((), "", None, False, 0)}
+    if isinstance(value, tuple):
+        pairs = value and all(isinstance(one, tuple) for one in value)
+        return dict(value) if pairs else [as_json(one) for one in value]
+    return value
+
+
+def test_the_api_refuses_by_the_field_and_knows_no_other(yard: Yard, docker_cli: DockerCli) -> None:
+    program_of = {name: program(user(name)) for name in ("developer", "host-admin", "superuser")}
+    for number, (words, field) in enumerate(PAYLOADS[::3]):
+        body = as_json(replace(yard.spec(words), detach=False, restart=NO_RESTART))
+        body.pop("restart", None)
+        name = (*makers(words), *MAKERS)[number % len(makers(words))]
+        answer = program_of[name].post("hosts/dock/containers", body)
+        assert answer.status_code in (403, 422), (words, answer.content)
+        assert field in answer.content.decode(), (words, answer.content)
+    for key in ("Privileged", "HostConfig", "privileged ", "\uff50rivileged", "Binds"):
+        answer = program_of["developer"].post(
+            "hosts/dock/containers", {"image": yard.image, key: True}
+        )
+        assert answer.status_code == 422, key
+    for name in WITHOUT:
+        asked = program(user(name)).post("hosts/dock/containers", {"image": yard.image})
+        assert asked.status_code in (403, 404)
     assert left_behind(docker_cli, yard) == []
 
 

@@ -9,6 +9,7 @@ from access.models import FencePolicy
 from access.policy import AS_NEW, Policy, address_of, policy_from, spans_of
 from audit.models import Entry, Result
 from engine.command_line import from_line
+from engine.specs import ContainerSpec, PublishedPort
 from tests.access.people import dock, user
 from tests.runtime import Loop
 from tests.runtime import runtime as runtime
@@ -45,6 +46,12 @@ def refused(words: str, policy: Policy) -> bool:
 )
 def test_ports_are_of_one_range_that_is_allowed(words: str, spans: str, fine: bool) -> None:
     assert refused(words, Policy(ports=spans_of(spans))) is not fine
+
+
+@pytest.mark.parametrize("port", ["-22", "8000-", "\u0668\u0660\u0668\u0660", " 8000", "8000-x"])
+def test_what_is_no_port_is_refused_as_one(port: str) -> None:
+    spec = ContainerSpec("busybox", ports=(PublishedPort(80, "tcp", "", port),))
+    assert [breach.field for breach in breaches(spec, Means())] == ["ports"]
 
 
 def test_no_port_below_1024_whatever_is_stored() -> None:
