@@ -41,6 +41,8 @@ class Row:
     @property
     def object_url(self) -> str:
         entry = self.entry
+        if entry.object_kind == "recording" and len(entry.object_id) == 32:
+            return reverse("recording", args=[entry.object_id])
         name = {"container": "container-detail", "image": "image-detail"}.get(entry.object_kind)
         if not name or not entry.host or len(entry.object_id) != 64:
             return ""
