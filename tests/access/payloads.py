@@ -51,6 +51,7 @@ PAYLOADS = [
     ("--mount type=tmpfs,dst=/x", "mounts"),
     ("--tmpfs /x", "mounts"),
     ("--tmpfs /x:size=100g", "mounts"),
+    ("--tmpfs /x:size=64m,huge=always", "mounts"),
     ("--volumes-from bank-db", "volumes_from"),
     ("--volumes-from bank-db:ro", "volumes_from"),
     ("--volume-driver local-persist -v payload-new:/x", "volume_driver"),

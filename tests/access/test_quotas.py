@@ -15,15 +15,20 @@ from access.errors import OverQuota
 from access.models import Holding, Kind, OwnedContainer, Quota, Selector, Team
 from access.policy import Limits
 from access.roles import Role
+from access.targets import ContainerTarget
 from audit.models import Entry, Result
 from containers.run_form import initial_of
+from containers.shells import ShellOrder
+from containers.terminals import terminals
 from engine.command_line import from_line
 from engine.specs import ContainerSpec
 from hosts.live import engine_of
+from jobs.models import ACTIVE, Job
 from tests.access.people import actor, dock, grant, team, user
 from tests.conftest import LABEL, DockerCli
 from tests.runtime import Loop, until
 from tests.runtime import runtime as runtime
+from web.sockets import TicketSocket
 
 GIB = 2**30
 CREW, OTHERS, BOB = 7, 8, 3
@@ -244,6 +249,30 @@ def test_two_runs_at_once_never_share_the_last_place(
     assert "the team has 32 MiB of 96 MiB here: there is no room for 65 MiB more" in (
         tight.content.decode()
     )
+
+
+def test_a_full_team_pulls_opens_and_enters_nothing_more(shop: Team, runtime: Loop) -> None:
+    Quota.objects.create(team=shop, host=dock(), sockets=1, shells=1, pulls=1)
+    bob = actor(user("bob"))
+    seats = [at_once.enter(bob, "dock", what) for what in ("sockets", "shells", "pulls")]
+    client, asked = browser("bob"), {"reference": "quota-test/nothing:1"}
+    refused = client.post("/hosts/dock/images/pull/", asked)
+    assert refused.status_code == 429
+    assert "all 1 that the team shop may have at a time are in use" in refused.content.decode()
+    assert Entry.objects.filter(event="image.pull", result=Result.DENIED).exists()
+    socket = TicketSocket()
+    socket.actor, socket.ticket = bob, SimpleNamespace(host="dock")  # type: ignore[assignment]
+    assert runtime.run(socket.seated()) is False
+    order = ShellOrder(ContainerTarget("container", "f" * 64, "x", "dock"))
+    with pytest.raises(OverQuota):
+        runtime.run(terminals.open(bob, order))
+    for seat in seats:
+        seat.leave()
+    assert runtime.run(socket.seated()) is True
+    socket.place.leave()
+    assert client.post("/hosts/dock/images/pull/", asked).status_code == 302
+    until(lambda: not Job.objects.filter(state__in=ACTIVE).exists(), 30)
+    until(lambda: at_once.under_way(shop.pk, "dock", "pulls") == 0, 20)
 
 
 def test_a_quota_is_set_shown_with_its_use_and_ended(shop: Team) -> None:
