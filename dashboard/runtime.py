@@ -18,6 +18,7 @@ from audit.models import Entry
 from audit.scribe import scribe
 from containers import copy_left, shell_rights
 from containers.terminals import terminals
+from dashboard import memory
 from engine.threads import door
 from hosts import live
 from jobs import runner as jobs
@@ -38,6 +39,7 @@ SERVICES: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "wards": wards.watch,
     "recordings": scribe.serve,
     "recordings kept": keeper.serve,
+    "memory": memory.tidy,
 }
 
 _started = False

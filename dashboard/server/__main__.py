@@ -22,7 +22,7 @@ from django.core.management import call_command
 from access.addresses import is_trusted
 from access.logins import actors_of, session_key_of
 from access.tokens import find
-from dashboard import runtime
+from dashboard import memory, runtime
 from dashboard.server.server import Headers, Server
 from engine.threads import door
 from web.bearer import secret_of
@@ -59,6 +59,7 @@ def lock(data_dir: Path) -> IO[str]:
 
 
 def main() -> None:
+    memory.few_heaps()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with lock(settings.DATA_DIR):
