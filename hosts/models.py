@@ -17,8 +17,8 @@ SETTINGS = ("recording",)
 
 class Recording(models.TextChoices):
     OFF = "off", _("Off")
-    ON = "on", _("On: a terminal that cannot be recorded goes on without")
-    REQUIRED = "required", _("Required: no recording, no terminal")
+    ON = "on", _("On: if it fails, the terminal goes on")
+    REQUIRED = "required", _("Required: if it fails, the terminal ends")
 
 
 class Host(models.Model):

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='host',
             name='recording',
-            field=models.CharField(choices=[('off', 'Off'), ('on', 'On: a terminal that cannot be recorded goes on without'), ('required', 'Required: no recording, no terminal')], default='off', help_text='Of what terminals show, never of what is typed. Who opens one is told. Terminals that are open already stay as they are.', max_length=8, verbose_name='Terminal recordings'),
+            field=models.CharField(choices=[('off', 'Off'), ('on', 'On: if it fails, the terminal goes on'), ('required', 'Required: if it fails, the terminal ends')], default='off', help_text='Of what terminals show, never of what is typed. Who opens one is told. Terminals that are open already stay as they are.', max_length=8, verbose_name='Terminal recordings'),
         ),
     ]
