@@ -49,6 +49,7 @@ def test_the_keyboard_walks_lines_and_unfolds_them(
     page: Page, login: Login, container: Callable[..., str]
 ) -> None:
     open_log(page, login, container(*printed(f"one\n{RECORD}\nthree\n")))
+    expect(page.locator(".l")).to_have_count(3)  # a key of before would walk nowhere
     box = page.locator("[data-part=box]")
     box.press("j")
     page.keyboard.press("j")
