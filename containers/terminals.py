@@ -23,7 +23,7 @@ from engine.threads import door
 from hosts.live import engine_of
 
 TICK_SECONDS = 1.0
-REAP_SECONDS = 30.0
+REAP_SECONDS = 10.0  # what a busy engine did not end in time is gone soon after
 WARN_SECONDS = 60.0
 CLOSED = End(EndKind.CLOSED)
 log = logging.getLogger("terminals")
