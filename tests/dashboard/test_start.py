@@ -2,6 +2,7 @@
 
 import re
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import closing
 from http.cookiejar import CookieJar
 from pathlib import Path
 
@@ -41,6 +43,14 @@ def test_a_second_server_on_the_same_data_is_refused(tmp_path: Path) -> None:
         assert f"process {site.process.pid} already serves" in said
     with running_site(NOWHERE, tmp_path):
         pass
+    assert starts_and_stops(tmp_path) == ["server.start", "server.stop"] * 2
+
+
+def starts_and_stops(data_dir: Path) -> list[str]:
+    """What the record says of the servers on this data."""
+    with closing(sqlite3.connect(data_dir / "wharfinger.sqlite3")) as database:
+        asked = "SELECT event FROM audit_entry WHERE event LIKE 'server.%' ORDER BY seq"
+        return [event for (event,) in database.execute(asked)]
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
