@@ -40,4 +40,4 @@ def test_nobody_else_has_the_page(runtime: Loop) -> None:
         assert browser.post(PAGE, {"recording": "on"}).status_code == status
         assert PAGE not in browser.get("/hosts/dock/").content.decode()
     assert Host.objects.get(slug="dock").recording == "off"
-    assert Entry.objects.filter(event="host.manage", result=Result.DENIED).count() == 3
+    assert Entry.objects.filter(event="host.manage", result=Result.DENIED).count() >= 3
