@@ -74,6 +74,14 @@ def test_a_wrong_first_code_turns_nothing_on_and_keeps_the_key(ada: User) -> Non
     assert not RecoveryCode.objects.exists()
 
 
+def test_the_first_code_is_used_up_by_setting_up(ada: User) -> None:
+    second_factor.begin(ada)
+    SecondFactor.objects.update(sealed_secret=sealing.seal(SECRET))
+    shown = code()
+    assert second_factor.confirm(ada, shown)
+    assert second_factor.accepts(ada, shown) == ""
+
+
 def test_a_login_of_long_ago_sets_nothing_up(ada: User) -> None:
     browser = Client(**HTML)
     browser.force_login(ada)
