@@ -50,6 +50,8 @@ def test_a_narrow_token_sees_less_than_its_maker(shop: Team, box: str) -> None:
     is_problem(only_logs.get("hosts/dock/containers"), 404)
     is_problem(only_logs.get(f"hosts/dock/containers/{box}"), 404)
     assert only_logs.get(f"hosts/dock/containers/{box}/logs").status_code == 200
+    only_images = viewer(shop, "host.see", "image.see").get("hosts/dock/images").json()
+    assert [each["containers"] for each in only_images["items"]] == [[]]
     elsewhere = viewer(shop, "host.see", "container.see", hosts=["quay"])
     is_problem(elsewhere.get("hosts/dock/containers"), 404)
     assert elsewhere.get("hosts").json()["items"] == []
