@@ -26,6 +26,7 @@ from dashboard import memory, runtime
 from dashboard.server.server import Headers, Server
 from engine.threads import door
 from web.bearer import secret_of
+from web.routes import every_route_has_a_right
 from web.sockets import PINGS_UNANSWERED
 
 
@@ -58,12 +59,19 @@ def lock(data_dir: Path) -> IO[str]:
     return file
 
 
+def need_rights() -> None:
+    """No route without a right is ever served. (A command that is called runs no checks.)"""
+    if errors := every_route_has_a_right(None):
+        sys.exit("\n".join(f"Wharfinger does not start: {error.msg}" for error in errors))
+
+
 def main() -> None:
     memory.few_heaps()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with lock(settings.DATA_DIR):
         call_command("prepare")
+        need_rights()
         spool = Path(settings.DATA_DIR) / "bodies"
         spool.mkdir(exist_ok=True, mode=0o700)
         server = Server(
