@@ -12,7 +12,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from access import second_factor
 from access.models import User
@@ -79,11 +78,3 @@ def read_kept(text: str) -> Pairs:
             raise ValueError("not a pair of texts")
         read.append((pair[0], pair[1]))
     return read
-
-
-def own_path(request: HttpRequest, address: str, otherwise: str = "/") -> str:
-    """The address, if it is of this site: never a way to another one."""
-    safe = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if safe else otherwise

@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
+from web.addresses import own_path
 from web.errors import answer
 
 PAGES = {"container-list", "container-detail", "container-logs", "merged-logs"}
@@ -73,7 +74,7 @@ def door(request: HttpRequest) -> HttpResponse:
     is_login = request.resolver_match is not None and request.resolver_match.url_name == "login"
     # A login in a tab counts in this frame only where the browser keeps one set of cookies.
     apart = settings.EMBED_CROSS_SITE
-    again = wanted if is_login and not apart else ""
+    again = own_path(request, wanted, "") if is_login and not apart else ""
     context = {"address": without(address), "login": is_login, "apart": apart, "again": again}
     return render(request, "embed_door.html", context)
 

@@ -17,7 +17,7 @@ from access.forms import AppearanceForm, SetUpForm
 from access.identities import KEPT
 from access.models import User
 from access.views.tries import account, denied, failed, waited, worked
-from web.asking import own_path
+from web.addresses import own_path
 from web.request import Request
 from web.routes import needs
 from web.shape import is_fragment

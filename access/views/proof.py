@@ -11,7 +11,8 @@ from access import step_up
 from access.errors import TooSoon
 from access.proof_form import ProofForm
 from access.views.tries import denied, failed, waited, worked
-from web.asking import own_path, question, read_kept
+from web.addresses import own_path
+from web.asking import question, read_kept
 from web.errors import BadInput
 from web.request import Request
 from web.routes import needs

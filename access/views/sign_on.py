@@ -7,13 +7,12 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from access import oidc, sign_on
 from access.errors import Denied, Hidden
 from access.oidc_provider import ProviderError, provider
-from web.addresses import public_url
+from web.addresses import own_path, public_url
 from web.request import Request
 from web.routes import needs
 
@@ -25,7 +24,8 @@ def sign_on_begin(request: Request) -> HttpResponse:
     """To the provider. What was asked is kept in a cookie: Lax, for one comes back from there."""
     if not settings.OIDC_ISSUER:
         raise Hidden(_("Sign-on by a service is not set up here."))
-    url, begun = oidc.begin(back(), wanted(request), request.GET.get("again") == "1")
+    wanted = own_path(request, request.GET.get("next", ""))
+    url, begun = oidc.begin(back(), wanted, request.GET.get("again") == "1")
     response = redirect(url)
     response.set_cookie(
         cookie_name(),
@@ -86,12 +86,3 @@ def back() -> str:
 
 def cookie_name() -> str:
     return "__Host-wharfinger-sign-on" if settings.SECURE else "wharfinger-sign-on"
-
-
-def wanted(request: HttpRequest) -> str:
-    """Where to go on: the ``next`` of this site, else the overview."""
-    address = request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if safe else "/"

@@ -82,6 +82,15 @@ def test_the_login_is_never_shown_in_a_frame(db: None, settings: Any) -> None:
     assert ancestors(client.get(moved["Location"], **PAGE)) == "'none'"
 
 
+@pytest.mark.parametrize("next", ["javascript:alert(1)", "https://evil.example/", "//e.example/"])
+def test_a_frame_never_leads_elsewhere(db: None, settings: Any, next: str) -> None:
+    settings.EMBED_ORIGINS = [PORTAL]
+    page = Client().get("/login/", {"next": next}, **FRAME).content.decode()
+    assert "Log in first" in page
+    assert f'href="{next}' not in page
+    assert "Reload" not in page.split("<main", 1)[1].split("</p>")[1]
+
+
 def test_where_a_login_in_a_tab_does_not_count_nobody_is_told_to_reload(
     db: None, settings: Any
 ) -> None:
