@@ -133,6 +133,10 @@ def test_it_lasts_an_hour_and_is_for_one_container(
     now[0] += 2
     assert closed(root, risky)
     beyond.passes.give(root, "dock", "f" * 64, WHY)
+    token = replace(root, session="")
+    beyond.passes.give(token, "dock", risky.id, WHY)
+    assert beyond.passes.reason(token, "dock", risky.id) == "", "a token has no login"
+    beyond.passes.take(token, "dock", risky.id)
     assert len(beyond.passes._passes) == 1
 
 

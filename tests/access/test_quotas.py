@@ -1,6 +1,7 @@
 """Quotas: what a team may have in sum and at a time; two at once never share the same room."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -135,8 +136,17 @@ def test_the_sum_of_what_the_team_has_and_what_it_wants_is_judged(
     return None
 
 
-def test_of_many_at_once_as_many_pass_as_there_is_room_for(world: Callable[..., None]) -> None:
+def test_of_many_at_once_as_many_pass_as_there_is_room_for(
+    world: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     world(Limits(containers=3), box("a"))
+    check = quotas.check
+
+    def slowly(team_id: int | None, host: str, wanted: ContainerSpec) -> None:
+        check(team_id, host, wanted)
+        time.sleep(0.05)  # the others come in here, if they can
+
+    monkeypatch.setattr(quotas, "check", slowly)
     start, passed, refused = threading.Barrier(8), [], []
 
     def one() -> None:
