@@ -48,8 +48,11 @@ def terminal_ticket(request: Request, host: str, container_id: str) -> HttpRespo
     target = fetch.container(request, host, container_id)
     form = valid(TerminalForm(request.POST))
     if session_id := form.cleaned_data["session"]:
-        if terminals.find(request.actor, session_id, target.id) is None:
+        session = terminals.find(request.actor, session_id, target.id)
+        if session is None:
             raise BadInput(lost_sentence(), 404)
+        if session.actor.session != request.actor.session:
+            as_root_only_who_proves(request, session.order)
         options = {"session": session_id, "position": form.cleaned_data["position"]}
     else:
         options = {"order": permitted(request, form.order(target))}
@@ -61,8 +64,7 @@ def terminal_ticket(request: Request, host: str, container_id: str) -> HttpRespo
 def permitted(request: Request, order: ShellOrder) -> ShellOrder:
     """The order, if this person may start it now."""
     authorize(request.actor, order.right, order.target)
-    if order.right == "container.exec_root":
-        step_up.require(request.actor)
+    as_root_only_who_proves(request, order)
     if order.target.row and not order.target.row.running:
         raise BadInput(_("The container is not running: start it first."), 409)
     try:
@@ -70,6 +72,12 @@ def permitted(request: Request, order: ShellOrder) -> ShellOrder:
     except TooManyShells as error:
         raise BadInput(error.message, 429) from error
     return order
+
+
+def as_root_only_who_proves(request: Request, order: ShellOrder) -> None:
+    """For a new one, and to come back to one that another login of theirs has proved for."""
+    if order.right == "container.exec_root":
+        step_up.require(request.actor)
 
 
 def valid(form: TerminalForm) -> TerminalForm:

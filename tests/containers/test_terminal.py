@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from access.models import User
+from access.models import Login, User
 from containers.models import OpenShell
 from containers.terminals import terminals
 from hosts.live import engine_of
@@ -75,6 +75,23 @@ def test_as_any_user_only_after_a_proof_in_this_very_login(
     assert not shell.accepted
     assert proved(other)
     assert shell.ticket(user="root").status_code == 200
+
+
+def test_a_root_shell_is_not_taken_over_by_a_login_that_has_proved_nothing(
+    runtime: Loop, terminal: Make, box: str
+) -> None:
+    shell = terminal(user="root")
+    shell.shows("# ")
+    other = Client()
+    other.force_login(User.objects.get(username="ada"))
+    thief = Terminal(runtime, other, box)
+    back = {"session": shell.session, "position": "0"}
+    refused = thief.ticket(**back)
+    assert (refused.status_code, refused.get("X-Step-Up")) == (403, "needed")
+    assert proved(other)
+    assert thief.ticket(**back).status_code == 200
+    Login.objects.update(confirmed=None)
+    assert shell.ticket(**back).status_code == 200  # its own login comes back as before
 
 
 def test_a_resize_reaches_the_program(terminal: Make) -> None:
