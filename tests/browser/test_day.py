@@ -22,10 +22,11 @@ CONTAINERS = "/hosts/local/containers/"
 
 @pytest.fixture
 def names(docker_cli: DockerCli) -> Iterator[dict[str, str]]:
-    """Names of this day: a repository and a container, both gone afterwards."""
+    """Names of this day: a repository, a container and its volume, all gone afterwards."""
     mark = f"day-{secrets.token_hex(4)}"
     yield {"repository": f"wharf/{mark}", "container": mark}
     docker_cli("rm", "--force", "--volumes", mark, check=False)
+    docker_cli("volume", "rm", "--force", mark, check=False)
     for name in docker_cli("images", "--format", "{{.Repository}}:{{.Tag}}").stdout.split():
         if mark in name:
             docker_cli("rmi", "--force", name, check=False)
@@ -175,16 +176,15 @@ def test_a_days_work(
     assert not docker_cli("images", "--quiet", target).stdout
     pull(page, target)
 
-    site, port = tmp_path / "site", free_port()
-    site.mkdir()
-    (site / "index.html").write_text("the wharf is open")
+    volume, port = names["container"], free_port()
     run_by_line(
         page,
-        f"docker run -it --name {names['container']} -p 127.0.0.1:{port}:80 -v {site}:/www:ro"
-        f" -e GREETING='good morning' --label {LABEL} {target} httpd -f -v -p 80 -h /www",
+        f"docker run -it --name {names['container']} -p 127.0.0.1:{port}:80 -v {volume}:/www"
+        f" -e GREETING='good morning' --label {LABEL} {target}"
+        " sh -c 'echo the wharf is open > /www/index.html; exec httpd -f -v -p 80 -h /www'",
     )
     base = page.url.rsplit("/", 2)[0] + "/"
-    assert urllib.request.urlopen(f"http://127.0.0.1:{port}/").read() == b"the wharf is open"
+    assert urllib.request.urlopen(f"http://127.0.0.1:{port}/").read() == b"the wharf is open\n"
     page.goto(f"{CONTAINERS}?q={names['container']}")
     expect(page.locator("tr[data-row]")).to_have_count(1)
     expect(page.locator("tr[data-row]")).to_contain_text(f"{port}→80")
@@ -198,7 +198,7 @@ def test_a_days_work(
     page.goto(f"{base}inspect/?view=raw")
     expect(page.locator("#tree")).to_contain_text('"GREETING=good morning"')
     inspected = json.loads(docker_cli("inspect", names["container"]).stdout)[0]
-    assert inspected["HostConfig"]["Binds"] == [f"{site}:/www:ro"]
+    assert inspected["HostConfig"]["Binds"] == [f"{volume}:/www"]
     page.goto(base)
     press(page, "Stop")
     chip(page, "Exited")
