@@ -45,9 +45,9 @@ def finish(back: str, answer: dict[str, str], begun: Begun) -> Person:
     check(answer, begun, at.names_itself)
     token = at.token(back, answer["code"], begun.verifier)
     claims = at.claims(token, begun.nonce)
+    proved = float(claims.get("auth_time") or 0)  # of the signed token, never of userinfo
     if settings.OIDC_GROUPS_CLAIM not in claims or not claims.get("preferred_username"):
         claims = {**at.userinfo(token, claims["sub"]), **claims}
-    proved = float(claims.get("auth_time") or 0)
     subject, groups = str(claims["sub"]), groups_of(claims)
     return Person(settings.OIDC_ISSUER, subject, name_of(claims), groups, proved)
 

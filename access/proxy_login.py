@@ -42,13 +42,15 @@ def vouched_by(headers: Headers) -> Vouched | None:
     if not name or len(name) > MOST or not name.isprintable():
         return Vouched(problem="the name in the proxy's header is empty, too long or unprintable")
     found = (group.strip() for value in groups for group in _GROUPS.split(value))
-    return Vouched(name, frozenset(group for group in found if group))
+    return Vouched(name, frozenset(group for group in found if group and group.isprintable()))
 
 
 def values_of(headers: Headers, name: str) -> list[str]:
     """By its exact name: what a server would make of ``Remote_User`` does not count."""
     wanted = name.encode()
-    return [value.decode("utf-8", "replace") for key, value in headers if wanted and key == wanted]
+    values = [value for key, value in headers if wanted and key == wanted]
+    # What is not UTF-8 stays told apart, and unprintable: two names must never read as one.
+    return [value.decode("utf-8", "surrogateescape") for value in values]
 
 
 def stands(session: Mapping[str, Any], vouched: Vouched | None) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from access.actors import Actor
 from access.addresses import client_of, networks_of
 from access.models import Identity, User
+from access.proxy_login import vouched_by
 from audit.models import Entry, Result
 from dashboard.asgi import application
 from tests.access.people import team
@@ -198,6 +199,17 @@ def test_a_proxy_that_lets_the_clients_header_pass_is_found_out(browser: Browser
 def test_a_name_that_is_none_is_refused(browser: Browser, name: str) -> None:
     assert browser.get(ACCOUNT, as_user(name)) == 400
     assert not User.objects.exists()
+
+
+def test_two_names_in_other_bytes_than_utf8_are_not_one_person(browser: Browser) -> None:
+    for name in (b"ren\xe9", b"ren\xe8"):
+        given = ((b"remote-user", name), (b"remote-groups", b"a,b\xe9"))
+        vouched = vouched_by(given)
+        assert vouched is not None
+        assert (vouched.name, bool(vouched.problem)) == ("", True)
+    vouched = vouched_by(((b"remote-user", "ren\u00e9".encode()), (b"remote-groups", b"a,b\xe9")))
+    assert vouched is not None
+    assert (vouched.name, vouched.groups) == ("ren\u00e9", frozenset("a"))
 
 
 def test_a_name_that_is_taken_here_gives_nobody_that_account(browser: Browser) -> None:
