@@ -48,14 +48,23 @@ def begin(user: User) -> str:
 
     For somebody who has none that is set up: the one in use is never shown again.
     """
-    pending = SecondFactor.objects.filter(
-        user=user, confirmed=None, made__gt=timezone.now() - SET_UP_WITHIN
-    ).first()
-    if pending is not None:
-        try:
-            return unseal(pending.sealed_secret)
-        except SealBroken:
-            log.warning("a second factor that is being set up opens with no key: a new one is made")
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # two pages of theirs: one after the other
+        return pending_secret(user) or new_secret(user)
+
+
+def pending_secret(user: User) -> str:
+    """Of what is being set up; "" where nothing is, or not any more."""
+    since = timezone.now() - SET_UP_WITHIN
+    pending = SecondFactor.objects.filter(user=user, confirmed=None, made__gt=since).first()
+    try:
+        return unseal(pending.sealed_secret) if pending else ""
+    except SealBroken:
+        log.warning("a second factor that is being set up opens with no key: a new one is made")
+        return ""
+
+
+def new_secret(user: User) -> str:
     import pyotp  # noqa: PLC0415  (few requests need it)
 
     secret = pyotp.random_base32()

@@ -6,12 +6,13 @@ sockets and kill its shells within seconds.
 
 import re
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth import logout
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError
 from django.http import HttpRequest
@@ -19,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from access.actors import hash_of_session
+from access.errors import NotRecorded
 from access.logins import actors_of
 from access.models import Login, User
 
@@ -33,6 +35,16 @@ def begun(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     if not request.session.session_key:
         request.session.create()
     write(request, user)
+
+
+@contextmanager
+def only_recorded(request: HttpRequest) -> Iterator[None]:
+    """Around the record of a login that was just made: where it cannot be written, it ends."""
+    try:
+        yield
+    except NotRecorded:
+        logout(request)
+        raise
 
 
 def touch(request: HttpRequest, user: User) -> None:

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from access import door, step_up
+from access import door, sessions, step_up
 from access.actors import Actor
 from access.errors import Denied
 from access.identities import KEPT, Person
@@ -40,12 +40,8 @@ def enter(request: HttpRequest, person: Person) -> User:
     request.session[KEPT] = person.kept()
     if just_proved(person):
         step_up.confirm(request)
-    door.note(
-        Actor.of_request(request),
-        "session.login",
-        Target("user", user.username, user.username),
-        parameters={"source": person.source, "subject": person.subject},
-    )
+    with sessions.only_recorded(request):
+        note(request, "session.login", user, source=person.source, subject=person.subject)
     return user
 
 

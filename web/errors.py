@@ -52,6 +52,15 @@ def status_of(error: DatabaseError) -> int | None:
     return 503 if "locked" in words else None
 
 
+def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW: mostly a page that was open during a login or a logout."""
+    words = _(
+        "This form is older than your login, or the browser keeps no cookies."
+        " Nothing was done: open the page again."
+    )
+    return answer(request, 403, words)
+
+
 def sentence(error: EngineError | Denied | BadInput) -> str:
     if isinstance(error, EngineDown):
         return _("The engine cannot be reached: %(error)s") % {"error": error.message}

@@ -67,7 +67,8 @@ def enter(request: Request, user: User, by: str) -> HttpResponse:
     """All was right: log in, with a session key that nobody had before."""
     login(request, user)
     step_up.confirm(request)
-    worked(request, "session.login", by=by)
+    with sessions.only_recorded(request):
+        worked(request, "session.login", by=by)
     back = way_back(request)
     if second_factor.owed(user, request.session):
         back = f"{reverse('second-factor')}?{urlencode({'next': back})}"
@@ -76,7 +77,7 @@ def enter(request: Request, user: User, by: str) -> HttpResponse:
     return response
 
 
-@needs("signed-in", "POST")
+@needs("logged-in", "POST")
 def log_out(request: Request) -> HttpResponse:
     door.note(request.actor, "session.logout", account(request.user.username))
     elsewhere = KEPT in request.session

@@ -1,0 +1,86 @@
+"""Logins at their corners: floods, races, what cannot be recorded, and who has no password."""
+
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection
+from django.test import Client
+
+from access import second_factor
+from access.models import Failures, Login, SecondFactor, User
+from access.throttle import of_login
+from audit import chain
+from tests.access.logins import PASSWORD, Clock, entered
+from tests.access.logins import clock as clock
+from tests.access.test_throttle import HERE, at_once, tries
+
+pytestmark = pytest.mark.django_db
+HTML = {"HTTP_ACCEPT": "text/html"}
+
+
+@pytest.fixture
+def ada() -> User:
+    return User.objects.create_superuser("ada", password=PASSWORD)
+
+
+def test_a_flood_of_names_leaves_no_flood_of_rows(clock: Clock) -> None:
+    for number in range(22):
+        tries(f"name-{number}")
+    before = Failures.objects.count()
+    assert [tries(f"other-{number}") for number in range(20)] == [[429]] * 20
+    assert Failures.objects.count() == before
+    assert not Failures.objects.filter(key=of_login("other-7", HERE, "")[0].key).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_pages_that_begin_a_second_factor_at_once_show_one_key() -> None:
+    ada = User.objects.create_user("ada")
+    shown: list[str] = []
+
+    def begin() -> None:
+        try:
+            shown.append(second_factor.begin(ada))
+        finally:
+            connection.close()
+
+    at_once(begin, 8)
+    assert len(shown) == 8
+    assert len(set(shown)) == 1
+    assert SecondFactor.objects.count() == 1
+
+
+def test_who_has_yet_to_set_one_up_can_log_out(ada: User, settings: Any) -> None:
+    settings.REQUIRE_TOTP = "all"
+    browser = entered("ada", browser=Client(**HTML))
+    assert browser.post("/logout/").status_code == 302
+    assert "_auth_user_id" not in browser.session
+
+
+def test_a_login_that_cannot_be_recorded_is_none(ada: User, monkeypatch: Any) -> None:
+    def full(*_args: Any, **_fields: Any) -> None:
+        raise DatabaseError("database or disk is full")
+
+    monkeypatch.setattr(chain, "append", full)
+    browser = Client(**HTML)
+    answer = browser.post("/login/", {"username": "ada", "password": PASSWORD})
+    assert answer.status_code == 507
+    assert "audit log" in answer.content.decode()
+    assert "_auth_user_id" not in browser.session
+    assert not Login.objects.exists()
+
+
+def test_a_form_from_before_the_login_is_refused_in_words(ada: User) -> None:
+    browser = Client(enforce_csrf_checks=True, **HTML)
+    answer = browser.post("/login/", {"username": "ada", "password": PASSWORD})
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "open the page again" in page
+    assert 'href="/login/"' in page
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+
+
+def test_whom_a_proxy_names_is_told_what_helps_before_a_root_shell(ada: User) -> None:
+    User.objects.filter(pk=ada.pk).update(password="!")
+    browser = Client(**HTML)
+    browser.force_login(User.objects.get())
+    assert "manage.py changepassword" in browser.get("/account/step-up/").content.decode()
