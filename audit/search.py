@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -119,7 +119,8 @@ def folded(found: QuerySet[Entry]) -> QuerySet[Entry]:
 def moment(value: str, end: bool = False) -> datetime:
     """``2026-11-28``, ``2026-11-28T10:30``, ``3d`` (ago). ``end``: a day or a minute to its end.
 
-    Without a zone it is of the site's. Raises ValueError for a day that is none.
+    Without a zone it is of the site's. Raises ValueError for a day that is none, and for the first
+    and the last year that there are: there is no room beside them for a zone or an end.
     """
     if ago := AGO.fullmatch(value):
         return timezone.now() - min(timedelta(**{_UNITS[ago[2]]: int(ago[1])}), timedelta(36500))
@@ -129,6 +130,8 @@ def moment(value: str, end: bool = False) -> datetime:
         found, length = parsed, timedelta(minutes=1) if value.count(":") == 1 else timedelta()
     else:
         raise ValueError(value)
+    if not MINYEAR < found.year < MAXYEAR:
+        raise ValueError(value)
     aware = found if timezone.is_aware(found) else timezone.make_aware(found)
     return aware + length - timedelta(microseconds=1) if end and length else aware
 
@@ -136,7 +139,7 @@ def moment(value: str, end: bool = False) -> datetime:
 def understood(value: str) -> bool:
     try:
         moment(value)
-    except (ValueError, OverflowError):
+    except ValueError:
         return False
     return True
 

@@ -17,6 +17,7 @@ from web.filters import Grammar, Query, Shape, Term
 from web.request import Request
 
 MOST_TEXT = 1000
+MOST_VALUES = 40  # in all words together: each is looked for in five columns of each row
 FIELDS = ("user", "event", "result", "host", "object", "address", "from", "to")
 
 
@@ -50,7 +51,7 @@ class Asked:
         """From ``q``, and from the single fields where their form was sent (``fields``)."""
         query = GRAMMAR.parse(text_of(request))
         words = tuple(wanted(term) for term in query.terms if term.values)
-        problems = query.problems or tuple(no_days(words))
+        problems = query.problems or (*too_many(words), *no_days(words))
         return cls(str(query), query, words, problems)
 
     @property
@@ -98,6 +99,12 @@ def quoted(value: str) -> str:
 def wanted(term: Term) -> Wanted:
     values = term.values if term.key == "result" else term.written
     return Wanted(term.key, tuple(values), term.negated)
+
+
+def too_many(words: tuple[Wanted, ...]) -> list[str]:
+    if sum(len(word.values) for word in words) <= MOST_VALUES:
+        return []
+    return [_("Ask for at most %(count)d words at a time.") % {"count": MOST_VALUES}]
 
 
 def no_days(words: tuple[Wanted, ...]) -> list[str]:

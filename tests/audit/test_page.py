@@ -104,6 +104,12 @@ def test_filters(root: Client) -> None:
         ("from:2026-02-30", "no such day"),
         ("row:one", "no number"),
         ("to:99999-01-01", "is no time"),
+        ("to:9999-12-31", "no such day"),
+        ("-to:9999-12-31T23:59", "no such day"),
+        ("from:0001-01-01", "no such day"),
+        ("from:0001-01-01T00:00+10:00", "no such day"),
+        (" ".join("abcde" * 9), "at most 40 words"),
+        ("user:" + ",".join("abcde" * 9), "at most 40 words"),
     ],
 )
 def test_what_cannot_be_understood_is_said_and_finds_nothing(
