@@ -438,11 +438,12 @@ def test_the_button_keeps_where_one_wanted_to_go(client: Client, idp: Idp) -> No
     assert 'href="/sign-on/?next=%2Faudit%2F%3Fevent%3Dx%26user%3Dy"' in page
 
 
-@pytest.mark.parametrize("said", ["soon", 99999999999, int(time.time())])
+@pytest.mark.parametrize("said", ["soon", "now"])
 def test_when_one_proved_it_is_believed_of_the_signed_token_only(
-    client: Client, idp: Idp, said: Any
+    client: Client, idp: Idp, said: str
 ) -> None:
     del idp.who["groups"]  # so that userinfo is asked, too
-    idp.lies, idp.userinfo = {"auth_time": None}, {"auth_time": said}
+    idp.lies = {"auth_time": None}
+    idp.userinfo = {"auth_time": int(time.time()) if said == "now" else said}
     assert signed_on(client, idp).status_code == 302
     assert Login.objects.get().confirmed is None
