@@ -9,7 +9,6 @@ import "./menus.js";
 import "./times.js";
 import "./picks.js";
 import "./keys.js";
-import "./step_up.js";
 import "./folds.js";
 import "./live.js";
 import "./follow.js";
@@ -46,3 +45,6 @@ function shortcuts(on) {
   document.body.dataset.shortcuts = on ? "on" : "off";
   toast("ok", text(on ? "keys_on" : "keys_off"));
 }
+
+// The page after the question who one is: its form goes on by itself.
+document.querySelector("[data-go-on]")?.requestSubmit();

@@ -19,6 +19,18 @@ document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   });
 });
 
+/** Whether an answer asks first who one is. */
+export function wantsStepUp(answer) {
+  return answer.status === 403 && answer.headers.get("X-Step-Up") === "needed";
+}
+
+document.addEventListener("htmx:after:request", async ({ detail: { ctx } }) => {
+  if (!ctx.response || !wantsStepUp(ctx.response.raw ?? ctx.response)) return;
+  const question = await import("./step_up.js").catch(() => null);
+  if (question) question.repeat(ctx);
+  else toast("bad", text("network_error"));
+});
+
 // A source that the answer removed from the page can no longer bubble its HX-Trigger events.
 document.addEventListener("htmx:after:swap", ({ target, detail: { ctx } }) => {
   if (ctx.sourceElement && !ctx.sourceElement.isConnected) ctx.sourceElement = document.body;

@@ -1,14 +1,9 @@
-// Who one is, asked for again: a 403 with X-Step-Up opens the question; afterwards what was asked
-// for is sent again. Scripts with a request of their own call stepUp() and repeat it themselves.
+// Who one is, asked for again: loaded when an answer wants it (wantsStepUp, requests.js); afterwards
+// what was asked for is sent again. Scripts with a request of their own call stepUp() and repeat it.
 
 const dialog = document.getElementById("step-up");
 const stepped = () => dialog.dispatchEvent(new CustomEvent("done", { detail: true }));
 let asking = null;
-
-/** Whether an answer wants it first. */
-export function wantsStepUp(answer) {
-  return answer.status === 403 && answer.headers.get("X-Step-Up") === "needed";
-}
 
 /** Ask; whether the person proved it. One question at a time. */
 export function stepUp() {
@@ -29,20 +24,16 @@ async function ask() {
   return right;
 }
 
-dialog?.addEventListener("close", () => {
+/** Ask, then send again what htmx sent. */
+export async function repeat({ sourceElement: source, sourceEvent }) {
+  const submitter = sourceEvent?.submitter;
+  if (!(await stepUp()) || !source.isConnected) return;
+  if (source.matches("form")) source.requestSubmit(submitter?.isConnected ? submitter : undefined);
+  else source.click();
+}
+
+dialog.addEventListener("close", () => {
   dialog.dispatchEvent(new CustomEvent("done", { detail: false }));
   dialog.replaceChildren();
 });
 document.addEventListener("stepped-up", stepped);
-
-document.addEventListener("htmx:after:request", async ({ detail: { ctx } }) => {
-  if (!ctx.response || !wantsStepUp(ctx.response.raw ?? ctx.response)) return;
-  const source = ctx.sourceElement;
-  const submitter = ctx.sourceEvent?.submitter;
-  if (!(await stepUp()) || !source.isConnected) return;
-  if (source.matches("form")) source.requestSubmit(submitter?.isConnected ? submitter : undefined);
-  else source.click();
-});
-
-// The page after the question: the form goes on by itself.
-document.querySelector("[data-go-on]")?.requestSubmit();

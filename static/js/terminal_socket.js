@@ -1,6 +1,6 @@
 // The terminal socket (docs/protocols.md): tickets, acknowledgement, and coming back after a cut.
 
-import { stepUp, wantsStepUp } from "./step_up.js";
+import { wantsStepUp } from "./requests.js";
 
 const OUTPUT = 0, NEWS = 1;
 const INPUT = 0, SIZE = 1, ACK = 2, PING = 3;
@@ -56,7 +56,7 @@ export class TerminalSocket extends EventTarget {
       return this.session ? this.retry() : this.finish("ended", { reason: null, code: 1006 });
     }
     if (answer.status >= 500 && this.session) return this.retry();
-    if (wantsStepUp(answer) && (await stepUp()) && this.wanted) return this.connect();
+    if (wantsStepUp(answer) && (await proved()) && this.wanted) return this.connect();
     if (!answer.ok) return this.finish("ended", { reason: (await answer.text()).trim() });
     const { ticket } = await answer.json();
     if (this.wanted) this.start(ticket);
@@ -192,4 +192,9 @@ export class TerminalSocket extends EventTarget {
   emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+async function proved() {
+  const question = await import("./step_up.js").catch(() => null);
+  return question !== null && question.stepUp();
 }
