@@ -74,7 +74,7 @@ class Actor:
         headers = {
             name.decode("latin1"): value.decode("latin1") for name, value in scope["headers"]
         }
-        key = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
+        key = session_key_of(scope) or None
         request = HttpRequest()
         request.session = SessionStore(key)
         user = get_user(request)
@@ -109,6 +109,13 @@ class Actor:
     def within(self, right: str, host: str) -> bool:
         """Whether its own bounds let it: a person has none, a token its scope."""
         return self.scope is None or self.scope.covers(right, host)
+
+
+def session_key_of(scope: dict[str, Any]) -> str:
+    """The session that a request or a websocket came with; "" for none. The one way to read it,
+    the same as Django's of requests: where two are sent, all must look at the same one."""
+    cookies = [value.decode("latin1") for name, value in scope["headers"] if name == b"cookie"]
+    return str(parse_cookie("; ".join(cookies)).get(settings.SESSION_COOKIE_NAME, ""))
 
 
 SYSTEM = Actor(user_id=None, username="system")

@@ -1,27 +1,15 @@
 """Which logins still stand: for what outlives the request that it was opened with."""
 
 from collections.abc import Collection
-from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
-from django.http import parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from access import second_factor
 from access.actors import Actor, hash_of_session
 from access.models import Login, User
-
-
-def session_key_of(scope: dict[str, Any]) -> str:
-    """The session that a websocket came with; "" for none."""
-    cookies = (value for name, value in scope["headers"] if name == b"cookie")
-    for cookie in cookies:
-        if key := parse_cookie(cookie.decode("latin1")).get(settings.SESSION_COOKIE_NAME):
-            return str(key)
-    return ""
 
 
 def actors_of(keys: Collection[str]) -> dict[str, Actor]:

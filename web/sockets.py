@@ -12,10 +12,9 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
 from access import at_once
-from access.actors import Actor
+from access.actors import Actor, session_key_of
 from access.errors import OverQuota
 from access.gate import may
-from access.logins import session_key_of
 from access.targets import ContainerTarget
 from engine.threads import door
 from hosts.live import engine_of

@@ -19,8 +19,9 @@ except ImproperlyConfigured as error:
 from django.conf import settings
 from django.core.management import call_command
 
+from access.actors import session_key_of
 from access.addresses import is_trusted
-from access.logins import actors_of, session_key_of
+from access.logins import actors_of
 from access.tokens import find
 from dashboard import memory, runtime
 from dashboard.server.server import Headers, Server

@@ -3,14 +3,16 @@
 from typing import Any
 
 import pytest
+from django.conf import settings as site
 from django.db import DatabaseError, connection
 from django.test import Client
 
 from access import second_factor
+from access.actors import Actor, hash_of_session, session_key_of
 from access.models import Failures, Login, SecondFactor, User
 from access.throttle import of_login
 from audit import chain
-from tests.access.logins import PASSWORD, Clock, entered
+from tests.access.logins import PASSWORD, Clock, entered, key_of
 from tests.access.logins import clock as clock
 from tests.access.test_throttle import HERE, at_once, tries
 
@@ -84,3 +86,14 @@ def test_whom_a_proxy_names_is_told_what_helps_before_a_root_shell(ada: User) ->
     browser = Client(**HTML)
     browser.force_login(User.objects.get())
     assert "manage.py changepassword" in browser.get("/account/step-up/").content.decode()
+
+
+def test_a_socket_with_two_logins_is_watched_by_the_one_that_it_acts_for(ada: User) -> None:
+    User.objects.create_user("bob", password=PASSWORD)
+    keys = [key_of(entered(name)) for name in ("bob", "ada")]
+    cookies = [(b"cookie", f"{site.SESSION_COOKIE_NAME}={key}".encode()) for key in keys]
+    scope = {"type": "websocket", "headers": cookies, "client": ("127.0.0.1", 1)}
+    actor = Actor.of_scope(scope)
+    assert (actor.username, actor.session) == ("ada", hash_of_session(session_key_of(scope)))
+    apart = {**scope, "headers": [(b"cookie", b"theme=dark"), cookies[0]]}
+    assert Actor.of_scope(apart).username == "bob"
