@@ -118,6 +118,8 @@ def kept_nowhere(response: HttpResponse) -> HttpResponse:
 @needs("logged-in", "POST")
 def turn_off(request: Request) -> HttpResponse:
     """By the password and a code together: neither a stolen phone nor a stolen password does."""
+    if second_factor.of(request.user) is None:
+        raise BadInput(_("Two-step login is off already."), 409)
     form = TurnOffForm(request.POST)
     if not form.is_valid():
         return standing(request, form, 422)

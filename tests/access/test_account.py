@@ -118,3 +118,9 @@ def test_cookies_are_strict_and_out_of_reach_of_scripts(client: Client, ada: Use
     response = client.post("/login/", {"username": "ada", "password": PASSWORD})
     cookie = response.cookies[settings.SESSION_COOKIE_NAME]
     assert (cookie["samesite"], cookie["httponly"]) == ("Strict", True)
+
+
+def test_what_is_off_is_not_turned_off(client: Client) -> None:
+    client.force_login(User.objects.create_user("ada"))
+    answer = client.post("/account/second-factor/off/", {"password": "x", "code": "1"})
+    assert (answer.status_code, "off already" in answer.content.decode()) == (409, True)
