@@ -18,6 +18,7 @@ from audit.tail import tail
 
 FIRST = "0" * 64
 HEAD_EVERY = 100
+MOST_TEXT, MOST_PARAMETERS = 16 * 1024, 64 * 1024  # characters
 COLUMNS = tuple(field.name for field in Entry._meta.concrete_fields)  # as they stand in an export
 HASHES = ("previous_hash", "hash")
 _LOCK = 0x77686172  # any constant: PostgreSQL's advisory lock of the chain
@@ -35,7 +36,7 @@ def append(event: str, result: Result, **fields: Any) -> Entry:
             event=event,
             result=result,
             previous_hash=last["hash"] if last else FIRST,
-            **shortened(fields),
+            **fitted(fields),
         )
         entry.hash = hash_of(entry)
         entry.save(force_insert=True)
@@ -50,14 +51,31 @@ def take_turn() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def shortened(fields: dict[str, Any]) -> dict[str, Any]:
-    """Cut texts to their columns: a browser's name of 4 KiB must not stop the record."""
-    cut = dict(fields)
-    for name, value in fields.items():
-        width = getattr(Entry._meta.get_field(name), "max_length", None)
-        if isinstance(value, str) and width:
-            cut[name] = value[:width]
-    return cut
+def fitted(fields: dict[str, Any]) -> dict[str, Any]:
+    """As the database can hold it and gives it back: a browser's name of 4 KiB, a file's name that
+    is no text, a command line of a megabyte must not stop the record, nor the reading of it."""
+    fits = {name: plain(value) for name, value in fields.items()}
+    for name, value in fits.items():
+        if isinstance(value, str):
+            width = getattr(Entry._meta.get_field(name), "max_length", None)
+            fits[name] = value[:width] if width else cut(value, MOST_TEXT)
+    text = packed(fits.get("parameters", {}))
+    if len(text) > MOST_PARAMETERS:
+        fits["parameters"] = {"too_long": cut(text, MOST_TEXT)}
+    return fits
+
+
+def plain(value: Any) -> Any:
+    """Lists, dicts with text for keys, and text that is UTF-8 and has no NUL."""
+    if isinstance(value, str):
+        return value.replace("\0", "\\x00").encode(errors="backslashreplace").decode()
+    if isinstance(value, Mapping):
+        return {plain(str(key)): plain(part) for key, part in value.items()}
+    return [plain(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def canonical(row: Mapping[str, Any]) -> bytes:

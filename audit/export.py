@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +12,12 @@ from django.db.models import QuerySet
 from audit.chain import COLUMNS, line_of, packed, text_of
 from audit.models import Entry
 
-STEP = 2000  # rows that are looked at, and held, at a time
+# Rows that are looked at, and held, at a time: 50 MB where each is as long as one may get.
+STEP = 500
 # A spreadsheet takes a cell that begins so for a formula, and runs it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# With a decimal comma set, a spreadsheet parts a line at semicolons and minds no quotes in it.
+PARTED = re.compile(r"((?:;|(?<!^)[\t\r\n]) *)(?=[=+@-])")
 
 Row = Mapping[str, Any]
 
@@ -33,10 +37,12 @@ def written(lines: Iterable[Iterable[str]]) -> str:
 
 
 def cell(value: Any) -> str:
-    """As text; an apostrophe before what a spreadsheet would run."""
+    """As text; an apostrophe before what a spreadsheet would run, also where it parts the cell."""
     if isinstance(value, dict | list):
-        return packed(value) if value else ""
-    text = "" if value is None else str(text_of(value))
+        text = packed(value) if value else ""
+    else:
+        text = "" if value is None else str(text_of(value))
+    text = PARTED.sub(r"\1'", text)
     return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
 
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from audit import chain
 from audit.models import Entry
 
-STEP = 2000  # rows
+STEP = 500  # rows
 
 
 class Fault(StrEnum):

@@ -1,6 +1,7 @@
 """The record holds together: appended only, hashed in a chain, and a change in it is found."""
 
 import threading
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -157,8 +158,28 @@ def test_open_intents_become_unknown_once() -> None:
     assert (closed.intent_seq, closed.object_name, closed.user) == (1, "web", "ada")
 
 
-def test_a_huge_browser_name_does_not_stop_the_record() -> None:
-    assert len(chain.append("session.login", Result.OK, browser="x" * 5000).browser) == 300
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"browser": "x" * 5000}, {"browser": "x" * 300}),
+        ({"reason": "caf\udce9\0"}, {"reason": "caf\\udce9\\x00"}),
+        ({"parameters": {10: ("a",), 9: "\ud800"}}, {"parameters": {"10": ["a"], "9": "\\ud800"}}),
+        ({"command_line": "y" * 10**6}, {"command_line": "y" * chain.MOST_TEXT + "…"}),
+    ],
+)
+def test_nothing_strange_or_huge_stops_the_record(
+    given: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    chain.append("session.login", Result.OK, **given)
+    entry = Entry.objects.get()
+    assert {name: getattr(entry, name) for name in kept} == kept
+    assert whole() == 1
+
+
+def test_parameters_that_are_too_much_are_cut() -> None:
+    entry = chain.append("x", Result.OK, parameters={"env": ["A" * 99] * 10_000})
+    assert len(chain.packed(entry.parameters)) < chain.MOST_PARAMETERS
+    assert entry.parameters["too_long"].startswith('{"env":["AAA')
     assert whole() == 1
 
 
