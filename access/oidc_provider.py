@@ -18,6 +18,7 @@ from access.errors import Denied
 
 DEADLINE_SECONDS = 10
 FRESH_SECONDS = 3600.0  # metadata and keys
+REST_SECONDS = 3.0  # after a failure
 RETRY_SECONDS = 30.0  # an unknown key asks for them again, but not more often
 LEEWAY_SECONDS = 60  # two clocks
 MOST_BYTES = 2**20
@@ -40,8 +41,9 @@ class Provider:
 
     def __init__(self, issuer: str) -> None:
         self.issuer = issuer
-        self._lock = threading.Lock()
+        self._asking = threading.Lock()
         self._kept: dict[str, tuple[float, Json]] = {}
+        self._failed: dict[str, tuple[float, str]] = {}
 
     @property
     def metadata(self) -> Json:
@@ -168,14 +170,30 @@ class Provider:
         return client
 
     def _get(self, url: str, age: float) -> Json:
-        """The JSON at this address, not older than ``age`` seconds."""
-        with self._lock:
-            read_at, found = self._kept.get(url, (0.0, {}))
-        if not found or time.monotonic() - read_at > age:
-            found = fetched(url)
-            with self._lock:
-                self._kept[url] = (time.monotonic(), found)
-        return found
+        """The JSON at this address, not older than ``age`` seconds.
+
+        Anybody may click on the login's button. So one asks and the others wait for it, and what
+        failed is not asked again for a moment: a provider that hangs holds no thread per click.
+        """
+        if found := self._fresh(url, age):
+            return found
+        with self._asking:
+            if found := self._fresh(url, age):
+                return found
+            failed_at, words = self._failed.get(url, (0.0, ""))
+            if words and time.monotonic() - failed_at < REST_SECONDS:
+                raise ProviderError(words)
+            try:
+                found = fetched(url)
+            except ProviderError as error:
+                self._failed[url] = (time.monotonic(), error.message)
+                raise
+            self._kept[url] = (time.monotonic(), found)
+            return found
+
+    def _fresh(self, url: str, age: float) -> Json:
+        read_at, found = self._kept.get(url, (0.0, {}))
+        return found if time.monotonic() - read_at <= age else {}
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Two-step login: the code after the password; set up, turned off, and reset by a superuser."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -25,7 +27,8 @@ def log_in_code(request: Request) -> HttpResponse:
     """The second step of a login: only for whoever gave the right password just now."""
     user = second_step.waiting(request)
     if user is None:
-        return redirect("login")
+        messages.warning(request, _("The password comes first, and the code within five minutes."))
+        return redirect(f"{reverse('login')}?{urlencode({'next': way_back(request)})}")
     form, error = CodeForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
         counters = throttle.of_code(user.pk, devices.known(request, user.username))

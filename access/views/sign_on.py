@@ -71,6 +71,8 @@ def failed(request: HttpRequest, denied: Denied) -> HttpResponse:
 @needs("public")
 def signed_out(request: Request) -> HttpResponse:
     """After a logout of who signed on elsewhere: the session there is another one."""
+    if request.actor.signed_in:
+        return redirect("overview")
     link = settings.PROXY_LOGOUT_URL if settings.PROXY_USER_HEADER else ""
     if settings.OIDC_ISSUER:
         try:

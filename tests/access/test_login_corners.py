@@ -97,3 +97,8 @@ def test_a_socket_with_two_logins_is_watched_by_the_one_that_it_acts_for(ada: Us
     assert (actor.username, actor.session) == ("ada", hash_of_session(session_key_of(scope)))
     apart = {**scope, "headers": [(b"cookie", b"theme=dark"), cookies[0]]}
     assert Actor.of_scope(apart).username == "bob"
+
+
+def test_nobody_is_told_that_they_are_logged_out_while_they_are_not(ada: User) -> None:
+    assert entered("ada").get("/signed-out/")["Location"] == "/"
+    assert "is logged out of Wharfinger" in Client().get("/signed-out/").content.decode()

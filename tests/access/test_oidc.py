@@ -20,6 +20,7 @@ from access import oidc_provider
 from access.models import Identity, Login, User
 from audit.models import Entry
 from tests.access.people import team, user
+from tests.access.test_throttle import at_once
 from tests.idp import CLIENT, KEY, OTHER_KEY, SECRET, Idp, running_idp
 
 pytestmark = pytest.mark.django_db
@@ -447,3 +448,24 @@ def test_when_one_proved_it_is_believed_of_the_signed_token_only(
     idp.userinfo = {"auth_time": int(time.time()) if said == "now" else said}
     assert signed_on(client, idp).status_code == 302
     assert Login.objects.get().confirmed is None
+
+
+def test_a_provider_that_fails_is_not_asked_for_each_click(idp: Idp, monkeypatch: Any) -> None:
+    monkeypatch.setattr(oidc_provider, "REST_SECONDS", 600.0)
+    monkeypatch.setattr(oidc_provider, "MOST_BYTES", 10)  # what it says is more than is read
+    idp.asked.clear()
+    for _click in range(5):
+        assert Client().get("/sign-on/").status_code == 502
+        assert Client().get("/signed-out/").status_code == 200
+    assert idp.asked == ["/.well-known/openid-configuration"]
+    monkeypatch.setattr(oidc_provider, "MOST_BYTES", 2**20)
+    monkeypatch.setattr(oidc_provider, "REST_SECONDS", 0.0)
+    assert Client().get("/sign-on/").status_code == 302
+
+
+def test_clicks_at_once_ask_the_provider_once(idp: Idp) -> None:
+    idp.asked.clear()
+    answers: list[str] = []
+    at_once(lambda: answers.append(oidc_provider.provider().endpoint("jwks_uri")), 8)
+    assert len(answers) == 8
+    assert idp.asked == ["/.well-known/openid-configuration"]

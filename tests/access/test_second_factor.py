@@ -210,7 +210,7 @@ def test_set_up_twice_at_once_gives_one_set_of_codes() -> None:
 
 def test_the_second_step_is_nobodys_without_the_first(ada: User) -> None:
     with_app(ada)
-    assert Client().post(STEP, {"code": code()})["Location"] == "/login/"
+    assert Client().post(STEP, {"code": code()})["Location"].startswith("/login/?")
 
 
 @pytest.mark.parametrize("change", ["late", "password", "disabled"])
@@ -226,7 +226,9 @@ def test_whoever_waits_there_does_not_wait_for_ever(
         ada.save()
     else:
         User.objects.update(is_active=False)
-    assert browser.post(STEP, {"code": code()})["Location"] == "/login/"
+    late = browser.post(STEP, {"code": code(), "next": "/teams/"})
+    assert late["Location"] == "/login/?next=%2Fteams%2F"
+    assert "code within five minutes" in browser.get(late["Location"]).content.decode()
     assert not logged_in(browser)
 
 
