@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from access import door
+from access import door, step_up
 from access.actors import Actor
 from access.models import ApiToken, User
 from access.scopes import NEVER
@@ -27,7 +27,11 @@ def make(
     hosts: Sequence[str] = (),
     networks: Sequence[str] = (),
 ) -> tuple[ApiToken, str]:
-    """The row, and the secret, which is nowhere else and is never told again."""
+    """The row, and the secret, which is nowhere else and is never told again.
+
+    Raises StepUpNeeded: whoever finds a browser open takes no lasting way in from it.
+    """
+    step_up.require(actor)
     secret, maker = new_secret(), User.objects.get(pk=actor.user_id or 0)
     row = ApiToken(
         user=maker,

@@ -10,6 +10,7 @@ from access.models import Team
 from containers.actions import STOP_SECONDS
 from engine.types import ContainerRow
 
+NAME = r"^[a-zA-Z0-9][a-zA-Z0-9_.-]+$"
 LONGEST_STOP = 300  # seconds; a browser waits for the answer
 SIGNALS = (
     "SIGKILL",
@@ -61,7 +62,7 @@ class RenameForm(VerbForm):
         max_length=255,
         validators=[
             RegexValidator(
-                r"^[a-zA-Z0-9][a-zA-Z0-9_.-]+$",
+                NAME,
                 _(
                     "A name has two or more letters, digits, underscores, dots and hyphens, and "
                     "begins with a letter or digit."

@@ -13,7 +13,7 @@ from containers.api import logs, runs
 from containers.query import parse
 from containers.spec_schema import schema_of
 from containers.told import ContainerOut, told
-from containers.verb_forms import LONGEST_STOP
+from containers.verb_forms import LONGEST_STOP, NAME, SIGNALS
 from containers.views.files import send_path
 from engine.specs import ContainerSpec
 from engine.types import ContainerRow
@@ -52,6 +52,18 @@ class Patience(In):
     """Seconds that its main process has to end by itself, before it is killed."""
 
     timeout: Annotated[int, Field(ge=0, le=LONGEST_STOP)] = actions.STOP_SECONDS
+
+
+class Signal(In):
+    """What its main process is sent."""
+
+    signal: Literal[SIGNALS] = "SIGKILL"  # type: ignore[valid-type]
+
+
+class Named(In):
+    """Two or more letters, digits, underscores, dots and hyphens."""
+
+    name: Annotated[str, Field(max_length=255, pattern=NAME)]
 
 
 @containers.get(ALL, "container.see", ContainerPage)
@@ -144,6 +156,40 @@ def container_restart(
     """Stop and start it."""
     target = fetch.container(request, host, container_id)
     actions.restart(request.actor, target, (patience or Patience()).timeout)
+    return acted(request, host, target.id)
+
+
+@containers.post(f"{ONE}/kill", "container.kill", {200: Acted})
+def container_kill(
+    request: Request, host: str, container_id: Id, what: Signal | None = None
+) -> Any:
+    """Send its main process a signal: SIGKILL unless said. 409 where it does not run."""
+    target = fetch.container(request, host, container_id)
+    actions.kill(request.actor, target, (what or Signal()).signal)
+    return acted(request, host, target.id)
+
+
+@containers.post(f"{ONE}/pause", "container.pause", {200: Acted})
+def container_pause(request: Request, host: str, container_id: Id) -> Any:
+    """Hold its processes where they are. 409 where it is paused already or does not run."""
+    target = fetch.container(request, host, container_id)
+    actions.pause(request.actor, target)
+    return acted(request, host, target.id)
+
+
+@containers.post(f"{ONE}/unpause", "container.unpause", {200: Acted})
+def container_unpause(request: Request, host: str, container_id: Id) -> Any:
+    """Let them go on. 422 where it is not paused."""
+    target = fetch.container(request, host, container_id)
+    actions.unpause(request.actor, target)
+    return acted(request, host, target.id)
+
+
+@containers.post(f"{ONE}/rename", "container.rename", {200: Acted})
+def container_rename(request: Request, host: str, container_id: Id, what: Named) -> Any:
+    """Give it another name, within your team's reach. 409 where the name is taken."""
+    target = fetch.container(request, host, container_id)
+    actions.rename(request.actor, target, what.name)
     return acted(request, host, target.id)
 
 

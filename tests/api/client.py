@@ -3,11 +3,13 @@
 import json
 from typing import Any
 
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from access import token_changes, tokens
 from access.actors import Actor
-from access.models import ApiToken, User
+from access.models import ApiToken, Login, User
 from tests.access.people import user
 
 EVERYTHING = "*"
@@ -40,7 +42,16 @@ def token(maker: User, *rights: str, **options: Any) -> tuple[ApiToken, str]:
     """Made as the page makes one; ``*`` is all that the maker has."""
     given = tokens.grantable(maker) if EVERYTHING in rights else rights
     options = {"name": f"t{ApiToken.objects.count()}", "days": 90} | options
-    return token_changes.make(Actor.of_user(maker), rights=list(given), **options)
+    return token_changes.make(proved(maker), rights=list(given), **options)
+
+
+def proved(person: User) -> Actor:
+    """In a login that has just proved who it is: making a token asks for that."""
+    digest, now = f"proved-{person.pk}", timezone.now()
+    session, _new = Session.objects.get_or_create(pk=digest, defaults={"expire_date": now})
+    fields = {"session": session, "user": person, "seen": now, "confirmed": now}
+    Login.objects.update_or_create(digest=digest, defaults=fields)
+    return Actor.of_user(person, session=digest)
 
 
 def program(maker: User, *rights: str, **options: Any) -> Program:

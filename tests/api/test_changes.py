@@ -53,13 +53,28 @@ def test_a_container_from_its_run_to_its_end(
     is_problem(asks.post(f"{one}/stop"), 409)
     assert asks.post(f"{one}/start").json()["container"]["state"] == "running"
     assert asks.post(f"{one}/restart", {"timeout": 0}).status_code == 200
+    for verb, state, again in (("pause", "paused", 409), ("unpause", "running", 422)):
+        assert asks.post(f"{one}/{verb}").json()["container"]["state"] == state
+        is_problem(asks.post(f"{one}/{verb}"), again)
+    assert asks.post(f"{one}/rename", {"name": "api-other-life"}).json()["container"]["name"] == (
+        "api-other-life"
+    )
+    for name in ("", "x", "a b", "-no", "a\n", None):
+        told = is_problem(asks.post(f"{one}/rename", {"name": name}), 422)
+        assert told["errors"][0]["field"] == "name"
+    is_problem(asks.post(f"{one}/kill", {"signal": "SIGNONE"}), 422)
+    assert asks.post(f"{one}/kill", {"signal": "SIGHUP"}).status_code == 200
+    assert asks.post(f"{one}/kill").json()["container"]["state"] == "exited"
+    is_problem(asks.post(f"{one}/kill"), 409)
+    assert asks.post(f"{one}/start").status_code == 200
     is_problem(asks.post(f"{one}/stop", {"timeout": -1}), 422)
     is_problem(asks.post(f"{one}/stop", {"timeout": 0, "signal": "x"}), 422)
     is_problem(asks.ask("DELETE", one), 409)
     assert asks.ask("DELETE", f"{one}?force=true&volumes=true").status_code == 204
     is_problem(asks.get(one), 404)
     rows = Entry.objects.filter(object_id=id)
-    assert {"container.create", "container.stop", "container.remove"} <= {r.event for r in rows}
+    verbs = ("create", "stop", "pause", "unpause", "rename", "kill", "remove")
+    assert {f"container.{verb}" for verb in verbs} <= {row.event for row in rows}
     assert {row.token.partition(" ")[2] for row in rows} == {"portal"}
     assert {row.user for row in rows} == {"dev"}
 

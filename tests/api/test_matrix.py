@@ -19,6 +19,7 @@ from tests.runtime import runtime as runtime
 
 OBJECT = re.compile(r"\{(\w+_id)\}")
 BODIES = {
+    "container_rename": {"name": "mx-renamed"},
     "container_run": {"image": "mx-nothing:1", "pull": "never"},
     "image_pull": {"reference": "localhost:1/mx:1"},
     "image_push": {"reference": "localhost:1/mx:1"},

@@ -15,6 +15,7 @@ from access.rights import RIGHTS, SIGNED_IN
 from access.scopes import NEVER
 from access.targets import SITE, Target
 from audit.models import Entry
+from tests.access import logins
 from tests.access.people import grant, team, user
 from tests.api.client import Program, is_problem, program, superuser, token
 
@@ -173,6 +174,7 @@ def test_the_page_shows_a_token_once(client: Client) -> None:
     bob = user("bob")
     grant(team("shop", bob), "viewer")
     client.force_login(bob)
+    logins.proved(client)
     assert b"No tokens yet" in client.get("/account/tokens/").content
     made = client.post("/account/tokens/add/", FORM)
     assert made["Cache-Control"] == "no-store"
@@ -189,6 +191,19 @@ def test_the_page_shows_a_token_once(client: Client) -> None:
     page = client.get("/account/tokens/").content.decode()
     assert "portal" in page
     assert secret[0] not in page
+
+
+def test_whoever_finds_a_browser_open_makes_no_token(client: Client) -> None:
+    client.force_login(superuser())
+    address, html = "/account/tokens/add/", {"accept": "text/html"}
+    asked = client.post(address, FORM, headers=html)
+    assert asked.status_code == 403
+    assert 'name="secret"' in asked.content.decode()
+    assert client.post(address, FORM)["X-Step-Up"] == "needed"
+    assert not ApiToken.objects.exists()
+    logins.proved(client)
+    assert b"wharf_" in client.post(address, FORM, headers=html).content
+    assert ApiToken.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -210,6 +225,7 @@ def test_no_token_is_made_of_more_than_one_has(client: Client, field: str, value
     bob = user("bob")
     grant(team("shop", bob), "viewer")
     client.force_login(bob)
+    logins.proved(client)
     assert client.post("/account/tokens/add/", FORM | {field: value}).status_code == 422
     assert not ApiToken.objects.exists()
 
