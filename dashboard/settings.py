@@ -65,6 +65,8 @@ env.together("OIDC_ISSUER", "OIDC_CLIENT_ID", bool(OIDC_CLIENT_ID))
 SUPERUSER_GROUP = env.text("SUPERUSER_GROUP")
 EMBED_ORIGINS = env.origins("EMBED_ORIGINS")
 EMBED_CROSS_SITE = env.flag("EMBED_CROSS_SITE")
+# In a frame of another site only cookies that say so are sent, and only over TLS.
+env.together("EMBED_CROSS_SITE", "a PUBLIC_URL with https", SECURE or not EMBED_CROSS_SITE)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -149,8 +151,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-# In a frame of another site only cookies that say so are sent, and only over TLS.
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE or EMBED_CROSS_SITE
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-wharfinger" if SECURE else "wharfinger"
 CSRF_COOKIE_NAME = "__Host-wharfinger-csrf" if SECURE else "wharfinger-csrf"
 # Strict, but where one comes back from a sign-on service, or from a portal around us.

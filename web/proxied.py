@@ -18,6 +18,7 @@ from access import sign_on
 from access.addresses import client_of, is_trusted
 from access.errors import Denied
 from access.proxy_login import Vouched, stands, vouched_by
+from web.bearer import secret_of
 from web.errors import answer
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
@@ -59,6 +60,8 @@ class ProxyLogin(MiddlewareMixin):
         vouched: Vouched | None = getattr(request, "scope", {}).get("vouched")
         if request.path == reverse("signed-out"):
             return None  # the one page that one can stay logged out on
+        if secret_of(request.headers.get("Authorization", "")) is not None:
+            return None  # whoever sends a token is that token: no session for each of its requests
         if stands(request.session, vouched) and (vouched is None or request.user.is_active):
             return None
         if vouched is None:

@@ -1,15 +1,19 @@
 """Sign-on by a trusted proxy's header, and whose address a request is taken to come from."""
 
 import asyncio
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from access.actors import Actor
 from access.addresses import client_of, networks_of
-from access.models import Identity, User
+from access.models import ApiToken, Identity, User
 from access.proxy_login import vouched_by
+from access.tokens import digest_of, new_secret
 from audit.models import Entry, Result
 from dashboard.asgi import application
 from tests.access.people import team
@@ -137,6 +141,26 @@ def test_a_header_from_anybody_else_or_of_another_name_counts_for_nothing(
     assert browser.get(ACCOUNT, (header, "ada"), forwarded, peer=peer) == LOGIN_FIRST
     assert not User.objects.exists()
     assert not browser.actor((header, "ada"), forwarded, peer=peer).signed_in
+
+
+def test_a_token_behind_the_proxy_makes_no_session_and_is_itself(browser: Browser) -> None:
+    secret = new_secret()
+    ApiToken.objects.create(
+        user=User.objects.create_user("bot"),
+        name="bot",
+        digest=digest_of(secret),
+        rights=["host.see"],
+        hosts=[],
+        networks=[],
+        expires=timezone.now() + timedelta(days=1),
+    )
+    given = (as_user("ada"), ("authorization", f"Bearer {secret}"))
+    for _request in range(2):
+        assert browser.get("/api/v1/me", *given) == 200
+    assert browser.get("/api/v1/me", as_user("ada"), ("authorization", "Bearer x")) == 401
+    assert not Session.objects.exists()
+    assert not Entry.objects.filter(event="session.login").exists()
+    assert not User.objects.filter(username="ada").exists()
 
 
 def test_without_the_setting_no_header_counts(browser: Browser, settings: Any) -> None:

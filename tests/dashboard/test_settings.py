@@ -52,6 +52,7 @@ def test_every_setting_is_documented_and_no_other() -> None:
         ("DATABASE_URL", "nonsense", "DATABASE_URL"),
         ("DOCKER_HOST", "ftp://example.org", "DOCKER_HOST"),
         ("HOST_SLUG", "All Hosts", "HOST_SLUG"),
+        ("EMBED_CROSS_SITE", "1", "EMBED_CROSS_SITE needs a PUBLIC_URL with https, too"),
     ],
 )
 def test_a_bad_value_stops_the_start_with_a_sentence(
