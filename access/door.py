@@ -12,8 +12,9 @@ from django.db import DatabaseError, transaction
 from access.actors import SYSTEM, Actor
 from access.beyond import passes
 from access.dangers import GUARDED
-from access.errors import Denied, NotRecorded
+from access.errors import Denied, Hidden, NotRecorded
 from access.gate import authorize
+from access.sight import HIDDEN
 from access.targets import Target
 from audit import chain
 from audit.models import Entry, Result
@@ -66,7 +67,7 @@ def begin(
     try:
         authorize(actor, right, target)
     except Denied as refusal:
-        denied(actor, right, target, refusal.message, **asked)
+        denied(actor, right, target, refusal, **asked)
         raise
     row = about(actor, target) | asked
     return Outcome(right, row, intend(right, row).seq, time.monotonic())
@@ -97,14 +98,17 @@ def judged(actor: Actor, right: str, target: Target) -> Iterator[None]:
     try:
         yield
     except Denied as refusal:
-        denied(actor, right, target, refusal.message)
+        denied(actor, right, target, refusal)
         raise
 
 
-def denied(actor: Actor, right: str, target: Target, reason: str, **fields: Any) -> None:
-    """Record a denial; denied it is, also where that cannot be written."""
+def denied(actor: Actor, right: str, target: Target, refusal: Denied, **fields: Any) -> None:
+    """Record a denial; denied it is, also where that cannot be written. Of what is hidden from
+    whoever asked the row is, too: it has the name (``access.sight.entries``)."""
+    if isinstance(refusal, Hidden):
+        fields["parameters"] = {**fields.get("parameters", {}), HIDDEN: True}
     try:
-        note(actor, right, target, Result.DENIED, reason=reason, **fields)
+        note(actor, right, target, Result.DENIED, reason=refusal.message, **fields)
     except (DatabaseError, NotRecorded) as error:
         log.error("a denial of %s to %s is not in the audit log: %s", right, actor.username, error)
 

@@ -10,11 +10,12 @@ from django.db.models import Q, QuerySet
 from access.actors import Actor
 from access.book import Book, Rule, book
 from access.roles import Role
-from audit.models import Entry, Recording
+from audit.models import Entry, Recording, Result
 from engine.snapshot import Snapshot
 from engine.types import ContainerRow, ImageRow
 
 MOST_KEPT = 500
+HIDDEN = "hidden"  # the parameter of a denial that answered as if the object were not there
 # What a snapshot shows, and the right to see it.
 SEEING = {"containers": "container.see", "images": "image.see"}
 NOTHING: Any = MappingProxyType({})
@@ -113,7 +114,8 @@ def visible(
 
 
 def entries(actor: Actor) -> QuerySet[Entry]:
-    """The rows of the record that the actor may read: all, those of their hosts, their own."""
+    """The rows of the record that the actor may read: all, those of their hosts, their own, but
+    of their own none that names what is hidden from them."""
     found = Entry.objects.all()
     if actor.scope is not None and actor.scope.hosts:
         found = found.filter(host__in=actor.scope.hosts)
@@ -123,7 +125,8 @@ def entries(actor: Actor) -> QuerySet[Entry]:
         return found.none()
     rules = book().rules_for(actor.user_id)
     hosts = {rule.host for rule in rules if rule.role is Role.HOST_ADMIN}
-    return found.filter(Q(user_id=str(actor.user_id)) | Q(host__in=hosts))
+    shown = ~Q(result=Result.DENIED) | Q(**{f"parameters__{HIDDEN}__isnull": True})
+    return found.filter((Q(user_id=str(actor.user_id)) & shown) | Q(host__in=hosts))
 
 
 def recordings(actor: Actor) -> QuerySet[Recording]:

@@ -132,7 +132,7 @@ def allow(request: Request, target: Any = SITE) -> None:
         right = RIGHTS.get(request.right)
         looks = right is not None and right.only_reads
         if request.method not in ("GET", "HEAD") or not looks:
-            door.denied(request.actor, request.right, target, refusal.message)
+            door.denied(request.actor, request.right, target, refusal)
         raise
     request.checked = True
 
