@@ -49,7 +49,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.engine)
         if "browser" in fixtures:
             item.add_marker(pytest.mark.browser)
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    pages = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path in pages)  # a file whole: it goes to one worker
 
 
 @pytest.fixture(scope="session")
