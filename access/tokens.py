@@ -6,6 +6,7 @@ scope; the gate draws the line (``access.gate``), at each use.
 
 import base64
 import hashlib
+import logging
 import re
 import secrets
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
+from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,6 +30,7 @@ DAYS = 90  # unless said otherwise
 MOST_DAYS = 730
 MOST_EACH = 50  # tokens of one person that stand
 USE_NOTED = timedelta(minutes=1)  # a busy program writes its last use no more often
+log = logging.getLogger("access")
 _SECRET = re.compile(PREFIX + "[a-z2-7]{32}")
 
 
@@ -105,9 +108,13 @@ def comes_from(address: str, networks: Iterable[str]) -> bool:
 
 
 def note_use(row: ApiToken, address: str) -> None:
+    """Where it cannot be written, as on a full disk, reading goes on."""
     now = timezone.now()
     if row.last_used is None or now - row.last_used > USE_NOTED or row.last_address != address:
-        ApiToken.objects.filter(pk=row.pk).update(last_used=now, last_address=address[:45])
+        try:
+            ApiToken.objects.filter(pk=row.pk).update(last_used=now, last_address=address[:45])
+        except DatabaseError as error:
+            log.error("the use of token %d could not be noted: %s", row.pk, error)
 
 
 def grantable(user: User) -> list[str]:

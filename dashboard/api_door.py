@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.http.response import HttpResponseNotAllowed
 from django.middleware.csrf import CsrfViewMiddleware
@@ -19,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from access.actors import Actor
 from access.rights import BY_OPERATION
 from web.allowance import allowance
-from web.errors import BadInput
+from web.errors import CANNOT_WRITE, BadInput, status_of
 from web.problems import Problem, of_error, problem
 from web.request import Request
 
@@ -50,7 +51,7 @@ def api_v1(request: Request, rest: str) -> HttpResponseBase:
 
 
 api_v1.right = BY_OPERATION  # type: ignore[attr-defined]
-api_v1.methods = ("GET", "HEAD", "POST", "DELETE")  # type: ignore[attr-defined]
+api_v1.methods = ("GET", "POST", "DELETE")  # type: ignore[attr-defined]
 api_v1.bearer = True  # type: ignore[attr-defined]
 
 
@@ -61,12 +62,13 @@ def answered(request: Request, rest: str, headers: dict[str, str]) -> HttpRespon
     if not request.actor.signed_in:
         raise Problem(401, _("Send a token: Authorization: Bearer wharf_…"))
     headers.update(counted(request))
-    if request.actor.scope is None and request.method not in SAFE:
-        Csrf(lambda _request: HttpResponse()).process_view(request, answered, (), {})
     if not request.path_info.startswith(BASE):
         raise Http404
     match = routes().resolve(rest)
+    # Read before a form is looked through for its token: that leaves no body to read.
     request.sent = body_of(request)  # type: ignore[attr-defined]
+    if request.actor.scope is None and request.method not in SAFE:
+        Csrf(lambda _request: HttpResponse()).process_view(request, answered, (), {})
     response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     if isinstance(response, HttpResponseNotAllowed):
         allowed = response["Allow"]
@@ -89,8 +91,8 @@ def counted(request: Request) -> dict[str, str]:
 
 def body_of(request: HttpRequest) -> Any:
     """What was sent, as JSON; None for nothing. Raises Problem 413, 415 or 422."""
-    if not request.body:
-        return None
+    if request.method in SAFE or not request.body:
+        return None  # what comes with a GET means nothing
     if request.content_type != "application/json":
         raise Problem(415, _("Content-Type: send application/json."))
     try:
@@ -114,6 +116,8 @@ def finite(text: str) -> float:
 def of_exception(request: HttpRequest, error: Exception) -> HttpResponse:
     if (known := of_error(request, error)) is not None:
         return known
+    if isinstance(error, DatabaseError) and (status := status_of(error)):
+        return problem(request, status, f"{CANNOT_WRITE} {error}")
     if isinstance(error, BadInput):
         return problem(request, error.status, error.message)
     if isinstance(error, Http404):

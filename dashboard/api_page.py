@@ -7,8 +7,6 @@ from typing import Any
 
 from dashboard.api import document
 
-METHODS = ("get", "post", "delete")
-
 
 @dataclass(frozen=True, slots=True)
 class Field:

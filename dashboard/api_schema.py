@@ -7,9 +7,9 @@ from web.problems import TYPE
 
 # Where a status is not in the table of an operation it is documented all the same: any of these
 # may come from what stands in front of it.
-ALWAYS = (401, 403, 404, 422, 429, 500, 503)
+ALWAYS = (400, 401, 403, 404, 422, 429, 500, 503, 507)
 OF_ENGINE = (409, 502, 504)
-OF_CHANGE = (413, 415, 507)
+OF_CHANGE = (413, 415)
 REF = {"$ref": "#/components/schemas/Problem"}
 PROBLEM = {
     "type": "object",

@@ -8,11 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from access.errors import Denied, StepUpNeeded, TooSoon
 from engine.errors import EngineDown, EngineError, EngineSilent
 from web import asking
 from web.problems import problem, wants_problem
+
+CANNOT_WRITE = gettext_lazy(
+    "The database of the dashboard cannot be written, so nothing was changed:"
+)
 
 
 class BadInput(Exception):
@@ -39,8 +44,7 @@ class ErrorMiddleware(MiddlewareMixin):
             return answer(request, error.status, sentence(error))
         if isinstance(error, DatabaseError) and (status := status_of(error)):
             request.session.modified = False  # it could not be saved either
-            words = _("The database of the dashboard cannot be written, so nothing was changed:")
-            return answer(request, status, f"{words} {error}")
+            return answer(request, status, f"{CANNOT_WRITE} {error}")
         return None
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from access.models import FencePolicy, Team
 from audit.models import Entry
-from containers.models import RunKey
 from hosts.live import engine_of
 from tests.access.people import grant, user
 from tests.api.client import Program, is_problem, program, superuser
@@ -91,24 +90,6 @@ def test_the_fence_names_each_field(shop: Team, busybox: str, tidy: None) -> Non
     told = is_problem(program(superuser()).post(ALL, spec("a b", "-", pull="now")), 422)
     assert {each["field"] for each in told["errors"]} >= {"image", "name", "pull"}
     assert engine_of("dock").mirror.find_container("api-wide") is None
-
-
-def test_the_same_key_runs_once(shop: Team, busybox: str, tidy: None) -> None:
-    asks, key = developer(shop), {"HTTP_IDEMPOTENCY_KEY": "order-7"}
-    wanted = spec(busybox, "api-once")
-    first = asks.post(ALL, wanted, **key)
-    again = asks.post(ALL, wanted, **key)
-    assert (first.status_code, again.status_code) == (201, 201), first.content
-    assert first.json() == again.json()
-    assert again["Idempotency-Replayed"] == "true"
-    told = is_problem(asks.post(ALL, spec(busybox, "api-other"), **key), 422)
-    assert told["errors"][0]["field"] == "Idempotency-Key"
-    RunKey.objects.update(status=0)
-    is_problem(asks.post(ALL, wanted, **key), 409)
-    taken = {"HTTP_IDEMPOTENCY_KEY": "order-8"}
-    is_problem(asks.post(ALL, wanted, **taken), 409)  # the engine's: the name is taken
-    assert asks.post(ALL, spec(busybox, "api-free"), **taken).status_code == 201, "free again"
-    is_problem(asks.post(ALL, wanted, HTTP_IDEMPOTENCY_KEY="x" * 256), 422)
 
 
 def test_what_a_token_was_not_given_is_denied_recorded_and_never_done(

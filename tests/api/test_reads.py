@@ -5,8 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
+from django.db.models.query import QuerySet
 from django.test import Client
 
+from access import sight
 from access.models import Team
 from hosts.live import engine_of
 from tests.access.people import grant, user
@@ -193,6 +196,28 @@ def test_a_login_reads_and_changes_only_with_its_form_token() -> None:
     key = page.cookies["wharfinger-csrf"].value
     passed = browser.post(address, content_type=sent, headers={"X-CSRFToken": key})
     is_problem(passed, 404)
+    form = browser.post(address, {"csrfmiddlewaretoken": key})  # as multipart
+    assert form.status_code == 415, "it was read for its token, and then as what it is"
+
+
+@pytest.mark.django_db
+def test_a_body_that_comes_with_a_get_means_nothing() -> None:
+    asks = program(superuser())
+    for sent, kind in ((b"{", "application/json"), (b"a=1", "text/plain")):
+        assert asks.ask("GET", "me", sent, content_type=kind).status_code == 200
+
+
+@pytest.mark.django_db
+def test_on_a_full_disk_reading_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    asks = program(superuser())
+
+    def fails(*args: Any, **fields: Any) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(QuerySet, "update", fails)
+    assert asks.get("me").status_code == 200
+    monkeypatch.setattr(sight, "entries", fails)
+    assert "full" in is_problem(asks.get("audit"), 507)["detail"]
 
 
 @pytest.mark.django_db
