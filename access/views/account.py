@@ -39,13 +39,20 @@ def log_in(request: Request) -> HttpResponse:
             if form.is_valid():
                 attempt.was_right()
     except TooSoon as error:
-        denied(request, "session.login", error, name)
+        denied(request, "session.login", error, named(name))
         empty = AuthenticationForm(request, initial={"username": name})
         return waited(login_page(request, empty, error.status, error.message), error)
     if form.is_valid():
         return after_password(request, form.get_user())
-    failed(request, "session.login", "wrong name or password", name)
+    failed(request, "session.login", "wrong name or password", named(name))
     return login_page(request, form, 422)
+
+
+def named(typed: str) -> str:
+    """What the record says was tried: "?" where it is no account's name, for people type their
+    password into the wrong field."""
+    known = "\0" not in typed and User.objects.filter(username=typed).exists()
+    return typed if known else "?"
 
 
 def login_page(

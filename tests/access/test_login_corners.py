@@ -12,6 +12,7 @@ from access.actors import Actor, hash_of_session, session_key_of
 from access.models import Failures, Login, SecondFactor, User
 from access.throttle import of_login
 from audit import chain
+from audit.models import Entry
 from tests.access.logins import PASSWORD, Clock, entered, key_of
 from tests.access.logins import clock as clock
 from tests.access.test_throttle import HERE, at_once, tries
@@ -102,3 +103,12 @@ def test_a_socket_with_two_logins_is_watched_by_the_one_that_it_acts_for(ada: Us
 def test_nobody_is_told_that_they_are_logged_out_while_they_are_not(ada: User) -> None:
     assert entered("ada").get("/signed-out/")["Location"] == "/"
     assert "is logged out of Wharfinger" in Client().get("/signed-out/").content.decode()
+
+
+def test_a_password_typed_as_the_name_is_in_no_record(ada: User, clock: Clock) -> None:
+    tries(PASSWORD, 8)
+    tries("a\0b")
+    tries("ada")
+    rows = list(Entry.objects.filter(event="session.login").order_by("seq"))
+    assert [row.object_name for row in rows] == ["?"] * 8 + ["ada"]
+    assert not any(PASSWORD in str(list(row.__dict__.values())) for row in rows)
