@@ -113,20 +113,18 @@ class Tab {
     this.fields = fields;
   }
 
-  ended({ reason, code }) {
+  ended({ reason, code, final }) {
     this.forgetSession();
-    const sentence = reason || say("unreachable", { code });
-    const again = document.createElement("button");
+    const again = document.createElement("button"), text = document.createElement("p");
     Object.assign(again, { type: "button", className: "btn p", textContent: say("start_again") });
     again.addEventListener("click", () => this.restart());
-    const text = document.createElement("p");
-    text.textContent = sentence;
+    text.textContent = reason || say("unreachable", { code });
     text.setAttribute("role", "status");
-    this.foot.replaceChildren(text, again);
+    this.foot.replaceChildren(text, ...(final ? [] : [again]));
     this.foot.hidden = false;
     this.button.classList.add("over");
     this.be("idle", say("ended"));
-    if (this.place.contains(document.activeElement)) again.focus();
+    if (this.place.contains(document.activeElement)) (final ? this.button : again).focus();
   }
 
   restart() {

@@ -12,6 +12,8 @@ const PONG_MS = 10000;
 const CONNECT_MS = 10000;
 const SLOWEST_RETRY_S = 5; // a shell waits for a minute: there must be time for several tries
 const RETRY_CODES = new Set([1006, 1012]);
+const RIGHT_LOST = 4003;
+const FINAL = new Set(["right-lost", "container-gone"]); // of no use to start again
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -57,7 +59,8 @@ export class TerminalSocket extends EventTarget {
     }
     if (answer.status >= 500 && this.session) return this.retry();
     if (wantsStepUp(answer) && (await proved()) && this.wanted) return this.connect();
-    if (!answer.ok) return this.finish("ended", { reason: (await answer.text()).trim() });
+    const final = [403, 404].includes(answer.status) && !wantsStepUp(answer);
+    if (!answer.ok) return this.finish("ended", { reason: (await answer.text()).trim(), final });
     const { ticket } = await answer.json();
     if (this.wanted) this.start(ticket);
   }
@@ -109,7 +112,8 @@ export class TerminalSocket extends EventTarget {
   finish(event, detail) {
     this.over = true;
     this.wanted = false;
-    this.emit(event, detail);
+    const { final = false, kind, code } = detail;
+    this.emit(event, { ...detail, final: final || FINAL.has(kind) || code === RIGHT_LOST });
   }
 
   receive(bytes) {

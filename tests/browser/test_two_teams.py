@@ -133,7 +133,12 @@ def a_shell_ends_with_its_right(boss: Page, side: Side, docker_cli: DockerCli) -
         if page.locator("body").inner_text().count("grant"):
             break
         page.wait_for_timeout(100)
-    expect(page.locator("#main")).to_contain_text("right")
+    expect(page.locator(".tend")).to_contain_text("Your right to this terminal was taken away")
+    expect(page.get_by_role("button", name="Start again")).to_have_count(0)
+    page.get_by_role("button", name="New", exact=True).click()  # refused, and not offered again
+    expect(page.get_by_role("tab")).to_have_count(2)
+    expect(page.locator(".tpanel:not([hidden]) .tend")).not_to_be_empty()
+    expect(page.get_by_role("button", name="Start again")).to_have_count(0)
     for _ in range(100):
         if "ash" not in (left := docker_cli("top", side.box, "-o", "pid,args").stdout):
             break
