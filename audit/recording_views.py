@@ -7,14 +7,13 @@ from typing import Any
 from csp.constants import NONCE
 from csp.decorators import csp_update
 from django.core.paginator import Paginator
-from django.db import DatabaseError
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from access import door as record
 from access import sight
-from access.errors import Hidden
+from access.errors import Hidden, NotRecorded
 from access.gate import may
 from access.targets import SITE, StartedTarget
 from audit import shelf
@@ -87,7 +86,7 @@ def recording_download(request: Request, recording_id: str) -> HttpResponse | St
 def sent(request: Request, row: Recording, event: str) -> StreamingHttpResponse:
     if not shelf.is_there(row):
         raise Hidden(_("The file of this recording is gone."))
-    with suppress(DatabaseError):  # a read goes on where it cannot be recorded
+    with suppress(NotRecorded):  # a read goes on where it cannot be recorded
         record.note(request.actor, event, target_of(row), sha256=row.sha256)
     response = StreamingHttpResponse(pieces(row), content_type="application/x-asciicast")
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

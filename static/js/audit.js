@@ -58,8 +58,11 @@ async function look() {
   asking = true;
   const place = list();
   const url = location.pathname + place.dataset.tail + (place.dataset.newest || 0);
-  await htmx.ajax("GET", url, { source: place, target: place, swap: "afterbegin" });
-  asking = false;
+  try {
+    await htmx.ajax("GET", url, { source: place, target: place, swap: "afterbegin" });
+  } finally {
+    asking = false; // a question that failed must not be the last one
+  }
   if (place === list()) settle(place);
   if (again) {
     again = false;

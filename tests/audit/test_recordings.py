@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -100,6 +101,20 @@ def test_the_file_is_what_was_recorded(runtime: Loop, rows: dict[str, Recording]
     shelf.pack(row)
     assert body(runtime, root.get(f"/recordings/{row.id}/cast/")) == LINES
     assert "As the audit log has it" in root.get(f"/recordings/{row.id}/").content.decode()
+
+
+def test_it_is_played_also_where_that_cannot_be_recorded(rows: dict[str, Recording]) -> None:
+    root = browser_of("root", is_superuser=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TRIGGER full_disk BEFORE INSERT ON audit_entry"
+            " BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
+        )
+    try:
+        assert root.get(f"/recordings/{rows['own'].id}/cast/").status_code == 200
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER full_disk")
 
 
 def test_what_is_wrong_with_one_is_said(rows: dict[str, Recording]) -> None:
