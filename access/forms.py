@@ -119,7 +119,9 @@ class PersonForm(forms.ModelForm[User]):
         }
         help_texts = {
             "is_active": gettext_lazy("Without it every open page, log and shell is closed."),
-            "is_superuser": gettext_lazy("May do everything: this is root on every host."),
+            "is_superuser": gettext_lazy(
+                "May do everything, and switch a host's fence off: this is root on every host."
+            ),
             "auditor": gettext_lazy("Reads everything, changes nothing, enters no container."),
         }
 

@@ -46,7 +46,7 @@ RIGHTS = _table(
     Right("container.unpause", _("Unpause")),
     Right("container.rename", _("Rename")),
     Right("container.create", _("Run new containers")),
-    Right("container.remove", _("Remove containers")),
+    Right("container.remove", _("Delete containers")),
     Right("container.exec", _("Open a terminal"), Danger.HOST),
     Right("container.exec_root", _("Open a terminal as any user"), Danger.HOST),
     Right("container.files_read", _("Read files in containers"), Danger.HOST),
