@@ -466,6 +466,7 @@ def test_a_provider_that_fails_is_not_asked_for_each_click(idp: Idp, monkeypatch
 def test_clicks_at_once_ask_the_provider_once(idp: Idp) -> None:
     idp.asked.clear()
     answers: list[str] = []
-    at_once(lambda: answers.append(oidc_provider.provider().endpoint("jwks_uri")), 8)
+    provider = oidc_provider.provider()
+    at_once(lambda: answers.append(provider.endpoint("jwks_uri")), 8)
     assert len(answers) == 8
     assert idp.asked == ["/.well-known/openid-configuration"]
