@@ -87,6 +87,8 @@ def test_whom_a_proxy_names_is_told_what_helps_before_a_root_shell(ada: User) ->
     browser = Client(**HTML)
     browser.force_login(User.objects.get())
     assert "manage.py changepassword" in browser.get("/account/step-up/").content.decode()
+    page = browser.get("/account/sessions/").content.decode().split("<main", 1)[1]
+    assert "/account/password/" not in page
 
 
 def test_a_socket_with_two_logins_is_watched_by_the_one_that_it_acts_for(ada: User) -> None:
