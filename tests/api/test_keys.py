@@ -1,5 +1,6 @@
 """A run with a key happens once: at the same moment too, and where its end is not known."""
 
+import secrets
 import threading
 from dataclasses import replace
 from typing import Any
@@ -69,11 +70,15 @@ def test_a_key_at_the_same_moment_runs_one(runtime: Loop, busybox: str, tidy: No
     assert {each.json()["id"] for each in answers if each.status_code == 201} == set(made)
 
 
-def test_a_key_is_each_tokens_own(runtime: Loop, busybox: str, tidy: None) -> None:
+def test_a_key_is_each_tokens_own(
+    runtime: Loop, busybox: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "run", lambda *args: secrets.token_hex(32))
     ann, bob = superuser("ann"), superuser("bob")
     asks = [program(ann), program(ann), program(bob)]
     made = [each.post(ALL, spec(busybox, ""), **KEY).json()["id"] for each in asks]
     assert len(set(made)) == 3
+    assert asks[2].post(ALL, spec(busybox, ""), **KEY).json()["id"] == made[2]
 
 
 ENDS = [

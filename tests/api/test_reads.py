@@ -11,6 +11,7 @@ from django.test import Client
 
 from access import sight
 from access.models import Team
+from containers.api import logs
 from hosts.live import engine_of
 from tests.access.people import grant, user
 from tests.api.client import Program, is_problem, program, superuser, token
@@ -136,8 +137,12 @@ def test_a_log_as_text_and_as_json(
 
 
 def test_a_followed_log_ends_with_its_token(
-    runtime: Loop, container: Callable[..., str], client: Client
+    runtime: Loop,
+    container: Callable[..., str],
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(logs, "CHECK_SECONDS", 0.2)
     root = superuser()
     row, secret = token(root, "container.logs")
     id = known(container("sh", "-c", "echo here; sleep 600"))
