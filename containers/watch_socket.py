@@ -1,6 +1,7 @@
 """The socket of somebody who watches another's terminal: transport only, and nothing goes in."""
 
 from access import door as record
+from access.errors import NotRecorded
 from containers.terminal import TerminalSession
 from containers.terminal_socket import MESSAGES
 from containers.terminal_wire import PONG, Ack, Ping, news, parse
@@ -8,7 +9,7 @@ from containers.terminals import lost_sentence, terminals
 from containers.viewer import Viewer
 from engine.threads import door
 from web.rates import Rate
-from web.sockets import BROKEN, GONE, TOO_MANY, TicketSocket
+from web.sockets import BROKEN, ENDED, GONE, TOO_MANY, TicketSocket
 
 
 class WatchSocket(TicketSocket):
@@ -23,12 +24,16 @@ class WatchSocket(TicketSocket):
         if session is None:
             await self.send(bytes_data=news("ended", reason=lost_sentence()))
             return await self.close(GONE)
-        await door.run(self.recorded, session)
+        try:
+            await door.run(self.recorded, session)
+        except NotRecorded as error:
+            await self.send(bytes_data=news("ended", reason=error.message))
+            return await self.close(ENDED)
         self.viewer = session.watch(self.actor)
         self.own(self.show(session, self.viewer))
 
     def recorded(self, session: TerminalSession) -> None:
-        """Before anything is shown. Raises DatabaseError where it cannot be written."""
+        """Before anything is shown. Raises NotRecorded where it cannot be written."""
         of = {"session": session.id, "person": session.actor.username}
         record.note(self.actor, self.action, session.order.target, parameters=of)
 

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import DatabaseError
 from django.test import Client
 
+from audit import chain
 from audit.models import Entry, Result
 from tests.access.people import grant, team, user
 from tests.conftest import DockerCli
@@ -79,6 +81,24 @@ def test_what_is_watched_is_what_is_shown_and_its_person_is_told(
     watch.drop()
     watch.code = 1006
     until(lambda: shell.told("watched")["watched"] == [])
+
+
+def test_nothing_is_shown_where_watching_cannot_be_recorded(
+    look: Look, terminal: Make, ops: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = terminal()
+    shell.shows("# ")
+    append = chain.append
+
+    def full(event: str, *args: Any, **fields: Any) -> Entry:
+        if event == "terminal.watch":
+            raise DatabaseError("disk is full")
+        return append(event, *args, **fields)
+
+    monkeypatch.setattr(chain, "append", full)
+    watch = look(ops, shell).open()
+    assert "cannot be written: disk is full" in watch.told("ended")["reason"]
+    assert bytes(watch.output) == b""
 
 
 def test_a_watcher_holds_nothing_up_and_keeps_nothing_open(
