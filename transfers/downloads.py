@@ -28,15 +28,17 @@ log = logging.getLogger(__name__)
 
 
 class Download:
-    """One file in the spool that grows until ``done``. ``size`` is None until it is known.
+    """One file in the spool that grows until ``done``. ``size`` is None until it is known, ``of``
+    says what it was read from: it is resumed only by who asks for the same.
 
     ``ended`` is called in a thread when the last byte is there, or an error, before readers know.
     """
 
     def __init__(
-        self, owner: int, name: str, size: int | None, ended: "Ended | None" = None
+        self, owner: int, name: str, size: int | None, ended: "Ended | None" = None, of: str = ""
     ) -> None:
         self.id = secrets.token_hex(16)
+        self.of = of
         self.owner, self.name, self.size = owner, name, size
         self.written = 0
         self.done = False
@@ -142,7 +144,12 @@ _downloads: dict[str, Download] = {}
 
 
 def begin(
-    owner: int, name: str, size: int | None, source: Source, ended: Ended | None = None
+    owner: int,
+    name: str,
+    size: int | None,
+    source: Source,
+    ended: Ended | None = None,
+    of: str = "",
 ) -> Download:
     """Start to fill; ``ended`` is called once. From a thread.
 
@@ -154,16 +161,18 @@ def begin(
         raise TransferRefused(429, words % {"n": len(mine)})
     if size is not None:
         spool.need_room(size)
-    download = Download(owner, name, size, ended)
+    download = Download(owner, name, size, ended, of)
     _downloads[download.id] = download
     door.spawn(download.fill(source), f"download {name}")
     return download
 
 
-def find(download_id: str, owner: int) -> Download | None:
-    """A download that can be resumed: the person's own, and not failed."""
+def find(download_id: str, owner: int, of: str = "") -> Download | None:
+    """A download that can be resumed: the person's own, of the same thing, and not failed."""
     download = _downloads.get(download_id)
-    return download if download and download.owner == owner and not download.error else None
+    if download is None or download.error or (download.owner, download.of) != (owner, of):
+        return None
+    return download
 
 
 def forget(download: Download) -> None:

@@ -84,7 +84,9 @@ def guard(view: Callable[..., Any], right: str) -> Callable[..., Any]:
     return guarded
 
 
-def streamed(*types: str) -> dict[str, Any]:
-    """What the document says of an answer that is no JSON of ours."""
+def streamed(*types: str, ranges: bool = False) -> dict[str, Any]:
+    """What the document says of an answer that is no JSON of ours; ``ranges``: or a part of it."""
     content = {name: {"schema": {"type": "string"}} for name in types}
-    return {"responses": {200: {"description": "OK", "content": content}}}
+    whole = {"description": "OK", "content": content}
+    parts = {206: whole | {"description": "Partial Content"}, 416: {"description": "No such range"}}
+    return {"responses": {200: whole, **(parts if ranges else {})}}

@@ -32,7 +32,7 @@ ONE = "/hosts/{host}/containers/{container_id}"
 SpecIn: Any = schema_of(ContainerSpec, "ContainerSpec")
 STREAMS = {
     "logs": streamed("text/plain", "application/x-ndjson"),
-    "files": streamed("application/octet-stream"),
+    "files": streamed("application/octet-stream", ranges=True),
 }
 
 
@@ -243,5 +243,8 @@ def container_files(
     path: Annotated[Words, Field(description="Absolute.")],
     shape: Annotated[Literal["", "zip"], Query(alias="as")] = "",
 ) -> Any:
-    """A file raw, a folder as tar or zip. Uploads go by tus: see the docs."""
+    """A file raw, a folder as tar or zip. Uploads go by tus: see the docs.
+
+    `Range` with the `ETag` as `If-Range` goes on where it was cut: 206, or 416 behind the end.
+    """
     return send_path(request, fetch.container(request, host, container_id), path, shape)

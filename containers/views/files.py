@@ -127,11 +127,12 @@ def file_download(request: Request, host: str, container_id: str) -> HttpRespons
 
 def send_path(request: Request, target: ContainerTarget, path: str, shape: str) -> HttpResponseBase:
     """The download itself, for whoever passed the gate with ``container.files_read``."""
+    path = normal(path)
+    of = f"{target.host}/{target.id}/{shape}:{path}"
     resumed = request.headers.get("If-Range", "").strip('"')
     owner = request.user.pk
-    if resumed and (download := downloads.find(resumed, owner)):
+    if resumed and (download := downloads.find(resumed, owner, of)):
         return send(request, download)
-    path = normal(path)
     engine = engine_of(target.host)
     path, there = copy_out.resolve(engine.commands, target.id, path)
     name = posixpath.basename(path) or target.name
@@ -140,18 +141,23 @@ def send_path(request: Request, target: ContainerTarget, path: str, shape: str) 
     outcome = door.begin(request.actor, "container.files_read", target, line, path=path)
     size = None if ending else there.size
     download = begun(
-        owner, f"{name}{ending}", size, lambda: source(engine, target.id, path), outcome
+        owner, f"{name}{ending}", size, lambda: source(engine, target.id, path), outcome, of
     )
     loop.call(download.begun(), VIEW_SECONDS)
     return send(request, download)
 
 
 def begun(
-    owner: int, name: str, size: int | None, source: downloads.Source, outcome: door.Outcome
+    owner: int,
+    name: str,
+    size: int | None,
+    source: downloads.Source,
+    outcome: door.Outcome,
+    of: str,
 ) -> downloads.Download:
     """Its end is recorded when the engine has given the last byte."""
     try:
-        return downloads.begin(owner, name, size, source, lambda ended: record(outcome, ended))
+        return downloads.begin(owner, name, size, source, lambda ended: record(outcome, ended), of)
     except BaseException as error:
         door.finish(outcome, Result.FAILED, str(error) or type(error).__name__)
         raise

@@ -132,6 +132,8 @@ def test_a_cut_download_goes_on_where_it_was(ada: Client, box: str, runtime: Loo
     assert rest["Content-Range"] == f"bytes 4-{len(data) - 1}/{len(data)}"
     beyond = ada.get(url, headers={**headers, "Range": f"bytes={len(data)}-"})
     assert beyond.status_code == 416
+    for other in (url + "&as=zip", url.replace("passwd", "group")):
+        assert ada.get(other, headers=headers).status_code == 200, "another file, from its start"
     eve = Client()
     eve.force_login(User.objects.create_superuser("eve"))
     assert eve.get(url, headers=headers).status_code == 200
