@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from access import door
+from access import beyond, door
 from access.actors import Actor
 from access.models import FencePolicy, Grant, GroupMember, Quota, Team, User
 from access.targets import Target
@@ -113,6 +113,8 @@ def save_fence(actor: Actor, policy: FencePolicy) -> None:
     target = Target("host", slug, slug, slug)
     with door.change(actor, "host.manage", target, was=was, now=now):
         policy.save()
+    if not policy.beyond_fence:
+        beyond.passes.end(slug)
 
 
 def quota_values(quota: Quota) -> Values:

@@ -40,6 +40,11 @@ class Passes:
         with self._lock:
             self._passes.pop(key_of(actor, host, container_id), None)
 
+    def end(self, host: str) -> None:
+        """All of a host: its switch is off, and once it is on again each says why anew."""
+        with self._lock:
+            self._passes = {key: each for key, each in self._passes.items() if key[2] != host}
+
     def reason(self, actor: Actor, host: str, container_id: str) -> str:
         """Why this login may; "" where it may not (any more). A token has no login."""
         found = self._passes.get(key_of(actor, host, container_id))

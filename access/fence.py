@@ -12,20 +12,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from access.fence_bounds import MOST_PIDS, log_options, tmpfs_options, ulimits
 from access.policy import AS_NEW, RANDOM_PORTS, Policy, address_of
-from engine.spec_values import MountKind, MountSpec, NetworkSpec, PublishedPort, Ulimit
+from engine.spec_values import MountFlag, MountKind, MountSpec, NetworkSpec, PublishedPort
 from engine.specs import ContainerSpec
 
 MOST_SHM = 2**30
-MOST_TMPFS = 2**30
-MOST_FILES, MOST_PIDS = 1_048_576, 4096
+MOST_CPU_SHARES = 1024  # what each container has that asks for none
+MOST_PORTS = 100  # each costs the engine a process
+MOST_STOP_SECONDS = 3600  # the engine waits for all of them when it ends
+LEAST_INTERVAL = 10**9  # a check of health runs on the engine's time
 LOG_DRIVERS = ("", "json-file", "local")
-LOG_OPTIONS = ("max-size", "max-file", "compress", "mode", "max-buffer-size", "tag")
 OUR_LABEL = "wharfinger."
 NO_NEW_PRIVILEGES = "no-new-privileges"
 _VOLUME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
-_SIZE = re.compile(r"(\d{1,12})([bkmg]?)", re.IGNORECASE)
-_TMPFS_WORDS = {"rw", "ro", "noexec", "exec", "nosuid", "nodev", "mode", "uid", "gid", "size"}
 _EMPTY = ContainerSpec("")
 
 
@@ -42,11 +42,13 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What is the team's, or shared: names of networks and volumes; ``taken`` volumes are there."""
+    """What is the team's, or shared: names of networks and volumes; ``taken`` volumes are there
+    or somebody's, and on ``common`` networks others have their names, too."""
 
     networks: frozenset[str] = frozenset()
     volumes: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
+    common: frozenset[str] = frozenset()
     paths: Mapping[str, bool] = field(default_factory=dict)  # of the host → whether to be written
     policy: Policy = AS_NEW
 
@@ -63,6 +65,8 @@ def breaches(spec: ContainerSpec, means: Means) -> list[Breach]:
             continue
         rule = RULES.get(name, never)
         found += [Breach(name, reason) for reason in rule(value, means)]
+    if spec.memory_swap > 2 * spec.memory:
+        found.append(Breach("memory_swap", _("memory and swap are at most twice the memory.")))
     return found
 
 
@@ -93,12 +97,22 @@ def one_of(*words: str) -> Rule:
     return rule
 
 
-def at_most(most: int) -> Rule:
+def between(least: int, most: int) -> Rule:
     def rule(value: Any, means: Means) -> Iterator[str]:
-        if not 0 < value <= most:
-            yield _("%(value)d is not between 1 and %(most)d.") % {"value": value, "most": most}
+        if not least <= value <= most:
+            words = _("%(value)d is not between %(least)d and %(most)d.")
+            yield words % {"value": value, "least": least, "most": most}
 
     return rule
+
+
+def at_most(most: int) -> Rule:
+    return between(1, most)
+
+
+def at_least_a_second(value: Any, means: Means) -> Iterator[str]:
+    if value < LEAST_INTERVAL:
+        yield _("the shortest time between two checks is 1s.")
 
 
 def labels(value: tuple[tuple[str, str], ...], means: Means) -> Iterator[str]:
@@ -108,6 +122,8 @@ def labels(value: tuple[tuple[str, str], ...], means: Means) -> Iterator[str]:
 
 
 def ports(value: tuple[PublishedPort, ...], means: Means) -> Iterator[str]:
+    if len(value) > MOST_PORTS:
+        yield _("at most %(most)d ports are published.") % {"most": MOST_PORTS}
     for port in value:
         low, dash, high = port.host_port.partition("-")
         ends = (low, high if dash else low) if port.host_port else tuple(map(str, RANDOM_PORTS))
@@ -144,6 +160,9 @@ def networks(value: tuple[NetworkSpec, ...], means: Means) -> Iterator[str]:
         if network.name not in means.networks:
             words = _("%(name)s is not a network of your team, and not shared.")
             yield words % {"name": network.name}
+        elif network.name in means.common and network.aliases:
+            words = _("%(name)s is shared: another name there may be one of another team's.")
+            yield words % {"name": network.name}
     if any(network.driver_options for network in value):
         yield _("driver options are not for you to set.")
 
@@ -151,6 +170,10 @@ def networks(value: tuple[NetworkSpec, ...], means: Means) -> Iterator[str]:
 def mounts(value: tuple[MountSpec, ...], means: Means) -> Iterator[str]:
     for mount in value:
         yield from JUDGED.get(mount.kind, bind)(mount, means)
+        if mount.flag not in FLAGS.get(mount.kind, ()):
+            yield _("%(path)s is not written as what it is.") % {"path": mount.target}
+        if ":" in mount.target and mount.flag is MountFlag.VOLUME:  # it would end there
+            yield _("%(path)s: no colon in a path of the container.") % {"path": mount.target}
 
 
 def bind(mount: MountSpec, means: Means) -> Iterator[str]:
@@ -180,26 +203,9 @@ def volume(mount: MountSpec, means: Means) -> Iterator[str]:
 
 
 def tmpfs(mount: MountSpec, means: Means) -> Iterator[str]:
-    options = dict(map(option_pair, mount.options))
     if mount.source:
         yield from host_path(mount)
-    if set(options) - _TMPFS_WORDS:
-        yield _("a tmpfs takes no such options: %(words)s.") % {"words": ", ".join(options)}
-    size = _SIZE.fullmatch(options.get("size", ""))
-    if size is None or bytes_of(size) > MOST_TMPFS:
-        yield _("a tmpfs needs a size of at most %(most)s.") % {"most": "1g"}
-
-
-def option_pair(option: tuple[str, str]) -> tuple[str, str]:
-    """``("size=64m", "")`` of ``--tmpfs`` and ``("tmpfs-size", "64m")`` of ``--mount``, alike."""
-    key, text = option
-    name, _equals, inner = key.removeprefix("tmpfs-").partition("=")
-    return name, inner or text
-
-
-def bytes_of(size: "re.Match[str]") -> int:
-    powers = {"": 0, "b": 0, "k": 1, "m": 2, "g": 3}
-    return int(size[1]) << (10 * powers[size[2].lower()])
+    yield from tmpfs_options(mount)
 
 
 def extra_hosts(value: tuple[str, ...], means: Means) -> Iterator[str]:
@@ -209,22 +215,6 @@ def extra_hosts(value: tuple[str, ...], means: Means) -> Iterator[str]:
             ip_address(address.strip("[]"))
         except ValueError:
             yield _("%(line)s: give an address, not a word.") % {"line": line}
-
-
-def ulimits(value: tuple[Ulimit, ...], means: Means) -> Iterator[str]:
-    caps = {"nofile": MOST_FILES, "nproc": MOST_PIDS, "core": 0}
-    for limit in value:
-        if limit.name not in caps or not 0 <= limit.soft <= limit.hard <= caps[limit.name]:
-            yield _("%(name)s is outside what you may set.") % {"name": limit.name}
-
-
-def log_options(value: tuple[tuple[str, str], ...], means: Means) -> Iterator[str]:
-    for key, _text in value:
-        if key not in LOG_OPTIONS:
-            yield _("%(name)s is not one of: %(words)s.") % {
-                "name": key,
-                "words": ", ".join(LOG_OPTIONS),
-            }
 
 
 def security(value: tuple[str, ...], means: Means) -> Iterator[str]:
@@ -241,14 +231,19 @@ JUDGED: Mapping[MountKind, Callable[[MountSpec, Means], Iterator[str]]] = {
     MountKind.VOLUME: volume,
     MountKind.TMPFS: tmpfs,
 }
+FLAGS: Mapping[MountKind, tuple[MountFlag, ...]] = {
+    MountKind.BIND: (MountFlag.VOLUME, MountFlag.MOUNT),
+    MountKind.VOLUME: (MountFlag.VOLUME, MountFlag.MOUNT),
+    MountKind.TMPFS: (MountFlag.TMPFS, MountFlag.MOUNT),
+}
 # Of no consequence outside the container itself.
 FREE = (
     {"image", "command", "name", "detach", "stdin", "tty", "auto_remove", "pull", "platform"}
     | {"entrypoint", "env", "user", "workdir", "hostname", "domainname", "init", "stop_signal"}
-    | {"stop_timeout", "restart", "expose", "dns", "dns_search", "dns_options", "read_only"}
-    | {"memory", "memory_reservation", "nano_cpus", "cpu_shares", "cpu_period", "cpu_quota"}
-    | {"cap_drop", "health_test", "health_interval", "health_timeout", "health_retries"}
-    | {"health_start_period", "health_start_interval"}
+    | {"restart", "expose", "dns", "dns_search", "dns_options", "read_only"}
+    | {"memory", "memory_reservation", "nano_cpus", "cpu_period", "cpu_quota"}
+    | {"cap_drop", "health_test", "health_timeout", "health_retries"}
+    | {"health_start_period"}
 )
 RULES: Mapping[str, Rule] = {
     "labels": labels,
@@ -259,6 +254,10 @@ RULES: Mapping[str, Rule] = {
     "ulimits": ulimits,
     "shm_size": at_most(MOST_SHM),
     "pids_limit": at_most(MOST_PIDS),
+    "cpu_shares": at_most(MOST_CPU_SHARES),
+    "stop_timeout": between(0, MOST_STOP_SECONDS),
+    "health_interval": at_least_a_second,
+    "health_start_interval": at_least_a_second,
     "memory_swap": at_most(2**50),
     "log_driver": one_of(*LOG_DRIVERS),
     "log_options": log_options,

@@ -47,6 +47,15 @@ def team_for(actor: Actor, host: str, row: ContainerRow, wanted: str = "") -> in
     raise refusal
 
 
+def check_made(host: str, row: ContainerRow, team_id: int | None) -> None:
+    """Of one whose labels are known in full only now. Raises Denied where they plant it within
+    another team's reach."""
+    held = book()
+    own = [rule for rule in held.live_rules(host) if rule.team_id == team_id]
+    if team_id is not None and not any(rule.everything for rule in own):
+        refuse_foreign(held, host, row, team_id)
+
+
 def any_team(slug: str) -> int:
     team = Team.objects.filter(slug=slug).first()
     if team is None:

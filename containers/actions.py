@@ -136,8 +136,8 @@ def run(
     target = Target("container", "", spec.name, host)
     with door.judged(actor, running.KIND_NAME, target):
         authorize(actor, running.KIND_NAME, target)
-        owner = running.owner(actor, host, spec, team)
         running.check_image(actor, host, spec)
+        owner = running.owner(actor, host, spec, team)
         spec, reason = fenced(actor, host, spec, owner, beyond_fence)
         about = running.params(spec, owner, reason)
         room = quotas.take(owner, host, spec)
@@ -146,7 +146,9 @@ def run(
             host, about, outcome.fields, [] if actor.user_id is None else [actor.user_id]
         )
         try:
-            outcome.fields["object_id"] = running.create_and_start(host, spec)
+            outcome.fields["object_id"] = running.create_and_start(
+                host, spec, None if reason else actor
+            )
         except running.NotStarted as error:
             outcome.fields["object_id"] = error.container_id
             raise

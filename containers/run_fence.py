@@ -86,20 +86,34 @@ def outside(actor: Actor, host: str, spec: ContainerSpec) -> list[Breach]:
     return [*image, *breaches(spec, means(actor, host, spec))]
 
 
+def check_volumes(actor: Actor, host: str, spec: ContainerSpec) -> None:
+    """Once more, right before it is made: a name that was free may be another team's by now.
+    Raises Fenced."""
+    found = [each for each in breaches(spec, means(actor, host, spec)) if each.field == "mounts"]
+    if found:
+        told = [(breach.field, breach.reason) for breach in found]
+        raise Fenced(told, remedies(("mounts",), host, may_go_beyond(actor, host)))
+
+
 def means(actor: Actor, host: str, spec: ContainerSpec) -> Means:
     """A volume's name that is taken may be another team's, and one with driver options may be a
     path of the host: that one has to be given to somebody."""
-    commands, policy, paths = engine_of(host).commands, book().policy(host), settings.BIND_ALLOW
+    commands, held, paths = engine_of(host).commands, book(), settings.BIND_ALLOW
     networks, volumes = (held_names(actor, host, kind) for kind in ("network", "volume"))
+    owned = {name for at, kind, name in held.held if (at, kind) == (host, "volume")}
+    all_held = ((key, by) for key, by in held.held.items() if key[:2] == (host, "network"))
+    common = {name for (_at, _kind, name), by in all_held if by.shared}
     there: list[Mapping[str, Any]] = []
     if any(mount.kind is MountKind.VOLUME and mount.source for mount in spec.mounts):
         there = list(commands.volumes())
     if sees_all(actor, host):
-        volumes |= {name for at, kind, name in book().held if (at, kind) == (host, "volume")}
+        volumes |= owned
         volumes |= set(names(each for each in there if plain(each)))
         if spec.networks:
             networks |= set(names(commands.networks())) - {"host"}
-    return Means(networks, volumes, frozenset(names(there)), paths, policy)
+            common = set()
+    taken = owned | set(names(there))
+    return Means(networks, volumes, frozenset(taken), frozenset(common), paths, held.policy(host))
 
 
 def names(objects: Any) -> Iterator[str]:

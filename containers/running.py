@@ -4,7 +4,8 @@ A spec may hold secrets, so a job's stored parameters only name it: it waits in 
 """
 
 import secrets
-from collections import OrderedDict
+import threading
+from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,16 +18,17 @@ from access import ownership, quotas
 from access.actors import Actor
 from access.errors import Denied
 from access.gate import may
-from access.models import Team
-from access.names import planned, team_for
+from access.models import Team, User
+from access.names import check_made, planned, team_for
 from access.targets import ImageTarget, Target
 from containers.masked_line import masked_line
-from containers.run_fence import REASON, fenced
+from containers.run_fence import REASON, check_volumes, fenced
 from engine.errors import EngineError, NotFound, Refused
 from engine.snapshot import Snapshot
 from engine.spec_values import MountKind
 from engine.specs import ContainerSpec
 from engine.threads import door
+from engine.types import ContainerRow, ImageRow
 from hosts.live import engine_of
 from images import pulling, registries
 from images.references import BadReference, Reference, parse
@@ -63,6 +65,7 @@ class Waiting:
 
 
 waiting = Waiting()
+_making: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # of each host
 
 
 def wants_pull(snapshot: Snapshot, spec: ContainerSpec) -> bool:
@@ -84,7 +87,16 @@ def reference_of(spec: ContainerSpec) -> Reference | None:
 
 def owner(actor: Actor, host: str, spec: ContainerSpec, team: str = "") -> int | None:
     """The team that will own it. Raises Denied where none of the actor's may have such a one."""
-    return team_for(actor, host, planned(spec.name, dict(spec.labels), spec.image), team)
+    image = engine_of(host).mirror.find_image(spec.image)
+    if image is not None and not may(actor, "image.see", ImageTarget.of(host, image)):
+        image = None  # pulled for this person first, and judged again then
+    return team_for(actor, host, as_labelled(spec, image), team)
+
+
+def as_labelled(spec: ContainerSpec, image: ImageRow | None) -> ContainerRow:
+    """As selectors will see it: the engine adds the labels of its image."""
+    inherited = image.labels if image else {}
+    return planned(spec.name, {**inherited, **dict(spec.labels)}, spec.image)
 
 
 def params(spec: ContainerSpec, team: int | None, reason: str = "") -> dict[str, Any]:
@@ -135,11 +147,21 @@ def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Seque
     transaction.on_commit(lambda: quotas.release(params.get("spec")))
 
 
-def create_and_start(host: str, spec: ContainerSpec) -> str:
-    """The new container's id. Raises NotStarted, and what the engine says to a create."""
+def create(host: str, spec: ContainerSpec, actor: Actor | None) -> str:
+    """Of two that name one new volume, the second finds it there. Raises Fenced then."""
+    if actor is None or not volumes_of(spec):
+        return engine_of(host).commands.create(spec)
+    with _making[host]:
+        check_volumes(actor, host, spec)
+        return engine_of(host).commands.create(spec)
+
+
+def create_and_start(host: str, spec: ContainerSpec, actor: Actor | None = None) -> str:
+    """The new container's id. ``actor`` is whose volumes they have to be; None beyond the fence.
+    Raises NotStarted, Fenced, and what the engine says to a create."""
     engine = engine_of(host)
     before = engine.mirror.snapshot.version
-    container_id = engine.commands.create(spec)
+    container_id = create(host, spec, actor)
     try:
         for network in spec.networks[1:]:
             engine.commands.connect(container_id, network)
@@ -179,13 +201,21 @@ async def run(work: Work) -> dict[str, Any]:
     try:
         # While it was pulled, the room may have gone. Given back by ``settle``: it always comes.
         await door.run(quotas.take, params["team"], work.host, spec, params["spec"])
-        container_id = await door.run(create_and_start, work.host, spec)
+        container_id = await door.run(create_pulled, work, spec)
     except Denied as error:
         raise Unfinished(error.message, pulled) from error
     except NotStarted as error:
         left = {"object_id": error.container_id, "opens": "left"}
         raise Unfinished(error.message, pulled | left) from error
     return pulled | {"object_id": container_id, "opens": opens(spec)}
+
+
+def create_pulled(work: Work, spec: ContainerSpec) -> str:
+    """What the pull brought, and what others made in the meantime, may be another team's."""
+    image = engine_of(work.host).commands.image(spec.image)
+    check_made(work.host, as_labelled(spec, image), work.params["team"])
+    person = None if work.params.get(REASON) else User.objects.filter(pk=work.user_id or 0).first()
+    return create_and_start(work.host, spec, Actor.of_user(person) if person else None)
 
 
 def opens(spec: ContainerSpec) -> str:

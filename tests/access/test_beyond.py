@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from access import beyond, step_up
+from access.actions import save_fence
 from access.actors import Actor, hash_of_session
 from access.errors import Denied, Fenced, StepUpNeeded
 from access.gate import authorize, may
@@ -128,6 +129,7 @@ def test_it_lasts_an_hour_and_is_for_one_container(
     assert beyond.passes.reason(root, "dock", risky.id) == WHY
     assert beyond.passes.reason(root, "dock", "f" * 64) == ""
     assert beyond.passes.reason(root, "other", risky.id) == ""
+    assert beyond.passes.reason(replace(root, user_id=0), "dock", risky.id) == ""
     now[0] += beyond.PASS_SECONDS - 1
     assert not closed(root, risky)
     now[0] += 2
@@ -138,6 +140,20 @@ def test_it_lasts_an_hour_and_is_for_one_container(
     assert beyond.passes.reason(token, "dock", risky.id) == "", "a token has no login"
     beyond.passes.take(token, "dock", risky.id)
     assert len(beyond.passes._passes) == 1
+
+
+def test_what_was_given_ends_with_the_switch_also_when_it_is_on_again(
+    risky: ContainerTarget,
+) -> None:
+    switch(True)
+    _client, root = login("root")
+    actions.go_beyond(root, risky, WHY)
+    assert not closed(root, risky)
+    policy = FencePolicy.objects.get(host="dock")
+    policy.beyond_fence = False
+    save_fence(root, policy)
+    switch(True)
+    assert closed(root, risky)
 
 
 def test_without_the_password_again_nothing_is_beyond(risky: ContainerTarget, busybox: str) -> None:

@@ -7,12 +7,13 @@ import pytest
 
 from access.fence import FREE, RULES, Means, breaches, forced
 from engine.command_line import from_line
-from engine.spec_values import MountKind, MountSpec
+from engine.spec_values import MountFlag, MountKind, MountSpec
 from engine.specs import ContainerSpec
 from tests.access.payloads import PAYLOADS
 
 MEANS = Means(
-    networks=frozenset({"shop"}),
+    networks=frozenset({"shop", "commons"}),
+    common=frozenset({"commons"}),
     volumes=frozenset({"shop-data"}),
     taken=frozenset({"shop-data", "bank-data", "odd-data"}),
     paths={"/srv/allowed": False},
@@ -54,9 +55,58 @@ def test_a_path_that_the_operator_allowed_is_inside_as_it_is() -> None:
 
 def test_a_tmpfs_that_names_a_path_of_the_host_is_none() -> None:
     """No form makes such a spec; as ``-v`` it would be written as a bind mount."""
-    odd = MountSpec(MountKind.TMPFS, "/x", "/etc", options=(("size=1m", ""),))
+    odd = MountSpec(MountKind.TMPFS, "/x", "/etc", options=(("size=1m", ""),), flag=MountFlag.TMPFS)
     found = breaches(ContainerSpec("busybox", mounts=(odd,)), MEANS)
     assert [breach.field for breach in found] == ["mounts"]
+
+
+SIZE = ("size=1m", "")
+
+
+@pytest.mark.parametrize(
+    "mount",
+    [
+        MountSpec(MountKind.BIND, "/x:rshared", "/srv/b"),
+        MountSpec(MountKind.BIND, "/x", "/srv/b", flag=MountFlag.TMPFS),
+        MountSpec(MountKind.VOLUME, "/x", flag=MountFlag.TMPFS),
+        MountSpec(MountKind.VOLUME, "/x:z", "shop-data"),
+        MountSpec(MountKind.TMPFS, "/x", options=(SIZE,)),
+        MountSpec(
+            MountKind.TMPFS, "/x", options=(SIZE, ("mode=700,size=9g", "")), flag=MountFlag.TMPFS
+        ),
+        MountSpec(
+            MountKind.TMPFS, "/x", options=(("tmpfs-size", "9g"), SIZE), flag=MountFlag.MOUNT
+        ),
+        MountSpec(MountKind.TMPFS, "/x", options=(SIZE,), flag=MountFlag.MOUNT),
+        MountSpec(
+            MountKind.TMPFS,
+            "/x",
+            options=(("tmpfs-size", "1m"), ("tmpfs-mode", "999")),
+            flag=MountFlag.MOUNT,
+        ),
+    ],
+    ids=str,
+)
+def test_a_mount_is_judged_as_the_engine_will_read_it(mount: MountSpec) -> None:
+    """No command line makes such a one; the API takes the fields one by one."""
+    means = Means(paths={"/srv/b": True}, volumes=frozenset({"shop-data"}))
+    found = breaches(ContainerSpec("busybox", mounts=(mount,)), means)
+    assert {breach.field for breach in found} == {"mounts"}
+
+
+@pytest.mark.parametrize("value", [-1, 2**30 + 1])
+def test_a_size_is_between_one_and_the_most(value: int) -> None:
+    found = breaches(ContainerSpec("busybox", shm_size=value), MEANS)
+    assert [breach.field for breach in found] == ["shm_size"]
+
+
+def test_an_alias_is_for_a_network_of_ones_own() -> None:
+    for words, fine in (
+        ("--network name=shop,alias=db", True),
+        ("--network commons", True),
+        ("--network name=commons,alias=db", False),
+    ):
+        assert (breaches(from_line(f"docker run {words} busybox").spec, MEANS) == []) == fine
 
 
 def test_daily_use_is_inside() -> None:
