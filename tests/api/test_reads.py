@@ -1,6 +1,7 @@
 """Reading by API: what the pages show to the same person, and every refusal a problem detail."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -83,6 +84,7 @@ def test_pages_stay_whole_while_containers_come_and_go(
     seen += [each["id"] for each in page["items"]]
     leaves = next(id for id in made if id not in seen)
     docker_cli("rm", leaves)
+    time.sleep(1.1)  # the order is by the second of creation: this one stands behind the others
     comes = known(container("true", start=False))
     until(lambda: leaves not in engine_of("dock").mirror.snapshot.containers)
     while page["next"]:
