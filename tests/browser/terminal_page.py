@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.site import Site
+
 Login = Callable[..., Page]
 LOOKS = list(itertools.product(["light", "dark"], [(1440, 900), (390, 844)]))
 SCREEN = ".tpanel:not([hidden]) .xterm-rows"
@@ -22,6 +24,19 @@ def term(page: Page, login: Login, box: str) -> Iterator[Page]:
     login(page)
     go(page, box)
     yield page
+    end_all(page)
+
+
+@pytest.fixture
+def proved_term(page: Page, login: Login, server: Site, box: str) -> Iterator[Page]:
+    """As ``term``, by somebody who has just given the password: not asked for it again."""
+    login(page, server.username, server.password)
+    go(page, box)
+    yield page
+    end_all(page)
+
+
+def end_all(page: Page) -> None:
     while page.get_by_role("tab").count():
         page.get_by_role("button", name="End").click()
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.axe import axe
 from tests.browser.terminal_page import LOOKS, SCREEN, enter, screen, shows
 from tests.browser.terminal_page import box as box
+from tests.browser.terminal_page import proved_term as proved_term
 from tests.browser.terminal_page import term as term
 from tests.conftest import DockerCli
 from tests.runtime import until
@@ -77,7 +78,8 @@ def test_four_tabs_and_their_ends(term: Page, box: str, docker_cli: DockerCli) -
     raise AssertionError("the shell was not ended")
 
 
-def test_user_and_directory_are_chosen(term: Page) -> None:
+def test_user_and_directory_are_chosen(proved_term: Page) -> None:
+    term = proved_term
     term.get_by_role("button", name="New with options").click()
     term.get_by_label("User").fill("app")
     term.get_by_label("Directory").fill("/var/www")

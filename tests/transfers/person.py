@@ -6,6 +6,7 @@ from typing import Any
 
 import requests
 
+from tests.runtime import until
 from tests.site import Site
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -38,6 +39,11 @@ class Person:
         return self.session.request(
             method, url, headers={**self.headers, **(headers or {})}, timeout=60, **more
         )
+
+    def known(self, id: str) -> str:
+        """Wait until the site knows a container that was just made; its id."""
+        until(lambda: self.ask("GET", f"/hosts/local/containers/{id}/").status_code == 200)
+        return id
 
     def create(self, id: str, name: str, size: int, **more: str) -> requests.Response:
         fields = {"filename": name, "container": id, "directory": "/tmp", **more}

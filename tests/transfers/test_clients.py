@@ -37,7 +37,7 @@ def client_of(person: Person) -> TusClient:
 def test_it_resumes_where_it_broke_off_and_the_file_arrives(
     ada: Person, container: Callable[..., str], docker_cli: DockerCli, file: Kept, tmp_path: Path
 ) -> None:
-    id = container()
+    id = ada.known(container())
     fields = {"filename": "data ü.bin", "container": id, "directory": "/tmp"}
     store = FileStorage(str(tmp_path / "urls.json"))
     options = {"chunk_size": MIB, "metadata": fields, "store_url": True, "url_storage": store}
@@ -56,7 +56,7 @@ def test_it_resumes_where_it_broke_off_and_the_file_arrives(
 def test_a_damaged_slice_is_told_to_it(
     ada: Person, container: Callable[..., str], file: Kept
 ) -> None:
-    fields = {"filename": "a", "container": container(), "directory": "/tmp"}
+    fields = {"filename": "a", "container": ada.known(container()), "directory": "/tmp"}
     options = {"chunk_size": MIB, "metadata": fields, "upload_checksum": True}
     uploader = client_of(ada).uploader(file_stream=file, **options)
     uploader._BaseUploader__checksum_algorithm = lambda data: hashlib.sha1(b"other")
@@ -69,7 +69,7 @@ def test_a_damaged_slice_is_told_to_it(
 def test_what_was_ended_is_gone_and_has_an_end_of_its_own(
     ada: Person, container: Callable[..., str], file: Kept
 ) -> None:
-    fields = {"filename": "a", "container": container(), "directory": "/tmp"}
+    fields = {"filename": "a", "container": ada.known(container()), "directory": "/tmp"}
     uploader = client_of(ada).uploader(file_stream=file, chunk_size=MIB, metadata=fields)
     uploader.upload(stop_at=MIB)
     assert "GMT" in uploader.request.response_headers["upload-expires"]
@@ -82,7 +82,7 @@ def test_what_was_ended_is_gone_and_has_an_end_of_its_own(
 def test_a_whole_file_in_one_patch_names_the_limit(
     ada: Person, container: Callable[..., str]
 ) -> None:
-    fields = {"filename": "a", "container": container(), "directory": "/tmp"}
+    fields = {"filename": "a", "container": ada.known(container()), "directory": "/tmp"}
     uploader = client_of(ada).uploader(file_stream=Kept(bytes(17 * MIB)), metadata=fields)
     with pytest.raises(TusUploadFailed) as refused:
         uploader.upload()
