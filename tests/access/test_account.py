@@ -3,9 +3,10 @@
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
-from access import setup
-from access.models import User
+from access import second_factor, setup
+from access.models import SecondFactor, User
 from audit.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +125,10 @@ def test_what_is_off_is_not_turned_off(client: Client) -> None:
     client.force_login(User.objects.create_user("ada"))
     answer = client.post("/account/second-factor/off/", {"password": "x", "code": "1"})
     assert (answer.status_code, "off already" in answer.content.decode()) == (409, True)
+
+
+def test_a_secret_that_was_shown_long_ago_is_not_shown_again(ada: User) -> None:
+    first = second_factor.begin(ada)
+    assert second_factor.begin(ada) == first
+    SecondFactor.objects.update(made=timezone.now() - second_factor.SET_UP_WITHIN)
+    assert second_factor.begin(ada) != first

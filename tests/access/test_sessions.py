@@ -71,10 +71,12 @@ def test_ending_this_one_leads_to_the_login(ada: User) -> None:
 
 
 def test_all_others_at_once(ada: User) -> None:
+    User.objects.create_user("eve", password=PASSWORD)
     here, there = two()
-    third = entered("ada")
+    third, eves = entered("ada"), entered("eve")
     here.post(f"{PAGE}end-others/")
     assert (open_(here), open_(there), open_(third)) == (True, False, False)
+    assert open_(eves)
 
 
 def test_nobody_ends_anothers(ada: User) -> None:

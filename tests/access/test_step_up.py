@@ -61,6 +61,16 @@ def test_a_login_by_the_form_counts(ada: User) -> None:
     assert step_up.fresh(actor_of(entered("ada")))
 
 
+def test_a_proof_is_of_the_login_that_gave_it(browser: Client, ada: User) -> None:
+    other, stranger = Client(), Client()
+    other.force_login(ada)
+    stranger.force_login(User.objects.create_user("kim"))
+    browser.post(STEP_UP, {"secret": PASSWORD})
+    assert step_up.fresh(actor_of(browser))
+    assert not step_up.fresh(actor_of(other))
+    assert not step_up.fresh(actor_of(stranger))
+
+
 def test_it_lasts_for_five_minutes(browser: Client) -> None:
     proved(browser)
     Login.objects.update(confirmed=timezone.now() - timedelta(minutes=5, seconds=1))
