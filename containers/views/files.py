@@ -143,7 +143,10 @@ def send_path(request: Request, target: ContainerTarget, path: str, shape: str) 
     download = begun(
         owner, f"{name}{ending}", size, lambda: source(engine, target.id, path), outcome, of
     )
-    loop.call(download.begun(), VIEW_SECONDS)
+    try:
+        loop.call(download.begun(), VIEW_SECONDS)
+    except TimeoutError as error:
+        raise EngineSilent(_("no byte of the file came in time.")) from error
     return send(request, download)
 
 

@@ -1,9 +1,11 @@
 """Files in containers: listed, looked into and fetched, with and without a shell inside."""
 
+import asyncio
 import hashlib
 import io
 import tarfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 from django.test import Client
@@ -137,6 +139,24 @@ def test_a_cut_download_goes_on_where_it_was(ada: Client, box: str, runtime: Loo
     eve = Client()
     eve.force_login(User.objects.create_superuser("eve"))
     assert eve.get(url, headers=headers).status_code == 200
+
+
+def test_an_engine_that_sends_no_byte_of_a_file_is_said_to_be_silent(
+    ada: Client, box: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def late() -> AsyncIterator[bytes]:
+        await asyncio.sleep(1)
+        yield b"late"
+
+    @asynccontextmanager
+    async def silent(*asked: object) -> AsyncIterator[AsyncIterator[bytes]]:
+        yield late()
+
+    monkeypatch.setattr("containers.copy_out.raw_file", silent)
+    monkeypatch.setattr("containers.views.files.VIEW_SECONDS", 0.05)
+    asked = {"path": "/work/plain"}
+    answer = ada.get(f"/hosts/dock/containers/{box}/files/download/", asked)
+    assert (answer.status_code, "silent" in answer.content.decode()) == (504, True)
 
 
 def test_a_directory_comes_as_a_tar(ada: Client, box: str, runtime: Loop) -> None:
