@@ -197,12 +197,15 @@ async def single_file(pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
 
 
 async def whole(pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-    """The archive as it comes. Raises EngineError where it stops before its end mark."""
-    parser = TarParser()
+    """The archive as it comes. Raises EngineError where it stops before its end mark, or holds
+    nothing: of a container that goes meanwhile the engine (20.10) sends an archive that is empty
+    and whole, though a path has at least its own entry.
+    """
+    parser, holds = TarParser(), False
     async for piece in pieces:
-        parser.feed(piece)
+        holds = bool(parser.feed(piece)) or holds
         yield piece
-    if not parser.done:
+    if not (parser.done and holds):
         raise _ended_early()
 
 

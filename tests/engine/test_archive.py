@@ -166,6 +166,8 @@ async def test_an_archive_that_ends_early_is_never_taken_for_a_whole_one() -> No
         await joined(single_file(pieces_of(data[:1500])))
     with pytest.raises(EngineError, match="early"):
         await joined(whole(pieces_of(data[:2500])))
+    with pytest.raises(EngineError, match="ended early"):  # of a container that just went
+        await joined(whole(pieces_of(bytes(1024))))
     with pytest.raises(EngineError, match="early"):
         await list_directory(
             pieces_of(tar([(info("d", type=tarfile.DIRTYPE), b"")], tarfile.PAX_FORMAT)[:512])
