@@ -52,6 +52,14 @@ MADE_OUTSIDE = [
     ("--security-opt seccomp=unconfined", "security_options"),
     ("-p 80:80", "ports"),
 ]
+# What the form calls those of its own fields; the others stand together, by their names.
+SHOWN = {
+    "ports": "Ports",
+    "mounts": "Volumes",
+    "networks": "Network",
+    "labels": "Labels",
+    "health_interval": "Every",
+}
 # Of no danger to the host by themselves: such a one is started and entered.
 HARMLESS = ("ports",)
 
@@ -119,23 +127,31 @@ def pull_and_run(who: Actor, spec: ContainerSpec) -> object:
     return actions.pull_and_run(who, "dock", replace(spec, pull="always"))
 
 
-def turns(way: Callable[..., object], number: int, names: tuple[str, ...]) -> set[str]:
-    """Everything is tried by the developer, and by an administrator in turn; by the longer way,
-    which asks the same fence, by one of all."""
+def turns(
+    way: Callable[..., object], number: int, names: tuple[str, ...], all_of_it: bool = False
+) -> set[str]:
+    """Everything is tried by the developer, and by an administrator in turn; by the longer ways,
+    which ask the same fence, by one of all."""
+    if all_of_it:
+        return set(names)
     if way is run:
         return {"developer", names[-1 - number % 2] if len(names) > 1 else names[0]}
     return {names[number % len(names)]}
 
 
+ALL = pytest.param(1, marks=pytest.mark.long)  # each payload, by each person
+
+
+@pytest.mark.parametrize("every", [0, ALL])
 @pytest.mark.parametrize("way", [run, pull_and_run])
 def test_no_payload_passes_the_door_for_anybody(
-    way: Callable[[Actor, ContainerSpec], object], yard: Yard, docker_cli: DockerCli
+    way: Callable[[Actor, ContainerSpec], object], every: int, yard: Yard, docker_cli: DockerCli
 ) -> None:
     """Superusers and host admins neither: the host's switch is off."""
     tried = 0
     for number, (words, field) in enumerate(PAYLOADS):
         spec = yard.spec(words)
-        for name in turns(way, number, makers(words)):
+        for name in turns(way, number, makers(words), every == 1):
             with pytest.raises(Fenced) as refused:
                 way(yard.people[name], spec)
             assert field in dict(refused.value.breaches), (words, name)
@@ -189,22 +205,27 @@ def texts(spec: ContainerSpec, **more: str) -> dict[str, str]:
     return {key: "on" if value is True else str(value) for key, value in said.items()} | more
 
 
+@pytest.mark.parametrize("every", [19, ALL])
 def test_the_form_and_a_pasted_line_refuse_beside_the_field(
-    yard: Yard, docker_cli: DockerCli
+    every: int, yard: Yard, docker_cli: DockerCli
 ) -> None:
-    for number, (words, field) in enumerate(PAYLOADS[::19]):
-        client = browser((*makers(words), *MAKERS)[number % len(makers(words))])
-        line = f"docker run -d -l {yard.mark} {words} {yard.image}"
-        filled = client.post(f"{RUN}line/", {"line": line})
-        assert filled.status_code == 200, words
-        preview = client.post(f"{RUN}preview/", texts(yard.spec(words))).content.decode()
-        sent = client.post(RUN, texts(yard.spec(words)))
-        page = sent.content.decode()
-        assert sent.status_code in (403, 422), words
-        shown = {"ports": "Ports", "mounts": "Volumes", "networks": "Network", "labels": "Labels"}
-        assert shown.get(field, f"{field}:") in page
-        assert 'class="bad"' in preview
+    clients = {name: browser(name) for name in MAKERS}
+    for number, (words, field) in enumerate(PAYLOADS[::every]):
+        for name in turns(browser, number, makers(words), every == 1):
+            refused_by_form(clients[name], yard, words, field)
     assert left_behind(docker_cli, yard) == []
+
+
+def refused_by_form(client: Client, yard: Yard, words: str, field: str) -> None:
+    line = f"docker run -d -l {yard.mark} {words} {yard.image}"
+    filled = client.post(f"{RUN}line/", {"line": line})
+    assert filled.status_code == 200, words
+    preview = client.post(f"{RUN}preview/", texts(yard.spec(words))).content.decode()
+    sent = client.post(RUN, texts(yard.spec(words)))
+    page = sent.content.decode()
+    assert sent.status_code in (403, 422), words
+    assert SHOWN.get(field, f"{field}:") in page, words
+    assert 'class="bad"' in preview, words
 
 
 def test_what_the_form_does_not_have_is_not_heard(yard: Yard, docker_cli: DockerCli) -> None:
@@ -277,15 +298,18 @@ def as_json(value: Any) -> Any:
     return value
 
 
-def test_the_api_refuses_by_the_field_and_knows_no_other(yard: Yard, docker_cli: DockerCli) -> None:
-    program_of = {name: program(user(name)) for name in ("developer", "host-admin", "superuser")}
-    for number, (words, field) in enumerate(PAYLOADS[::6]):
+@pytest.mark.parametrize("every", [6, ALL])
+def test_the_api_refuses_by_the_field_and_knows_no_other(
+    every: int, yard: Yard, docker_cli: DockerCli
+) -> None:
+    program_of = {name: program(user(name)) for name in MAKERS}
+    for number, (words, field) in enumerate(PAYLOADS[::every]):
         body = as_json(replace(yard.spec(words), detach=False, restart=NO_RESTART))
         body.pop("restart", None)
-        name = (*makers(words), *MAKERS)[number % len(makers(words))]
-        answer = program_of[name].post("hosts/dock/containers", body)
-        assert answer.status_code in (403, 422), (words, answer.content)
-        assert field in answer.content.decode(), (words, answer.content)
+        for name in turns(program, number, makers(words), every == 1):
+            answer = program_of[name].post("hosts/dock/containers", body)
+            assert answer.status_code in (403, 422), (words, answer.content)
+            assert field in answer.content.decode(), (words, answer.content)
     for key in ("Privileged", "HostConfig", "privileged ", "\uff50rivileged", "Binds"):
         answer = program_of["developer"].post(
             "hosts/dock/containers", {"image": yard.image, key: True}
