@@ -210,8 +210,9 @@ def test_the_first_wide_character_is_wide_and_fetches_its_tables(term: Page) -> 
     tables = "performance.getEntriesByType('resource').filter(e => /unicode11/.test(e.name)).length"
     term.route("**/addon-unicode11*", late)
     assert term.evaluate(tables) == 0
-    # Two faces, and where the cursor is after them: the answer is echoed.
-    enter(term, r"clear; printf '\360\237\231\202\360\237\231\202\033[6n'; sleep 1; echo d''one")
+    # Two faces, and where the cursor is after them: the answer is waited for, and shown.
+    faces = r"clear; printf '\360\237\231\202\360\237\231\202\033[6n'; "
+    enter(term, faces + "read -r -n 6 at; echo; echo ${at#?} d''one")
     shows(term, "done")
     assert "[1;5R" in screen(term)
     assert term.evaluate(tables) == 1
