@@ -54,3 +54,11 @@ document.addEventListener("keydown", (event) => {
     does[event.key]();
   } else if (/^[a-z]$/.test(event.key) && press(event.key)) event.preventDefault();
 });
+
+/* Words typed while the page's scripts were still on their way count, too: nothing heard them. */
+const heardLate = () => {
+  for (const box of document.querySelectorAll("[data-filter]"))
+    if (box.value !== box.defaultValue) box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+};
+document.addEventListener("htmx:after:process", ({ target }) => target === document.body && heardLate());
+heardLate();

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.axe import axe
 from tests.browser.conftest import sign_in
@@ -59,3 +59,17 @@ def test_the_fields_write_the_filter_box(page: Page, login: Callable[..., Page])
     page.fill("#q", "usr:ada")
     expect(page.get_by_role("alert")).to_contain_text("Did you mean user:?")
     assert axe(page) == []
+
+
+def test_words_typed_before_the_scripts_came_filter_too(
+    page: Page, login: Callable[..., Page]
+) -> None:
+    login(page)
+    held: list[Route] = []
+    page.route("**/htmx.min*.js", lambda route: held.append(route))
+    page.goto("/audit/", wait_until="commit")
+    page.fill("#q", "user:nobody-at-all")
+    assert held
+    for route in held:
+        route.continue_()
+    expect(page.get_by_text("No row fits")).to_be_visible()
