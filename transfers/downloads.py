@@ -47,6 +47,7 @@ class Download:
         self.last_read = time.monotonic()
         self.path: Path = spool.folder() / f"download-{self.id}"
         self._more = asyncio.Condition()
+        self._keeping: asyncio.Task[None] | None = None
         self._digest = hashlib.sha256()
         self._ended = ended
 
@@ -62,6 +63,7 @@ class Download:
                         await self._write(file, bytes(held))
                         held.clear()
                 await self._write(file, bytes(held))
+            await self._kept()
             self.size = self.written
         except (EngineError, TransferRefused, OSError) as error:
             self.error = error
@@ -69,6 +71,7 @@ class Download:
             self.error = EngineError(_("The server is stopping."))
             raise
         finally:
+            await asyncio.gather(*filter(None, [self._keeping]), return_exceptions=True)
             file.close()
             try:
                 if self._ended is not None:
@@ -77,6 +80,15 @@ class Download:
                 await self._tell(done=True)
 
     async def _write(self, file: BinaryIO, piece: bytes) -> None:
+        """Begin to keep it when the piece before it is kept: meanwhile the engine is read."""
+        await self._kept()
+        self._keeping = asyncio.create_task(self._keep_and_tell(file, piece))
+
+    async def _kept(self) -> None:
+        if self._keeping is not None:
+            await self._keeping
+
+    async def _keep_and_tell(self, file: BinaryIO, piece: bytes) -> None:
         await door.run(self._keep, file, piece)
         await self._tell()
 

