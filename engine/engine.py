@@ -1,10 +1,18 @@
 """One host's engine: short calls, streams, logs, and the mirror of what it holds."""
 
+import asyncio
+from contextlib import suppress
+
 from engine.commands import Commands
 from engine.feed import LogFeeds
+from engine.helpers import Helpers
 from engine.mirror import Mirror
 from engine.streams import Streams
 from engine.threads import Door
+from engine.types import EngineState
+
+SWEEP_SECONDS = 10.0
+CLOSE_SECONDS = 3.0
 
 
 class Engine:
@@ -17,11 +25,26 @@ class Engine:
         self.streams = Streams(address)
         self.mirror = Mirror(self.commands, self.streams, door)
         self.logs = LogFeeds(self.commands, self.streams, self.mirror, door)
+        self.helpers = Helpers(self.commands)
+        self._door = door
 
     async def run(self) -> None:
-        await self.mirror.run()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.mirror.run())
+            group.create_task(self._sweep())
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            if self.mirror.snapshot.state == EngineState.UP:
+                await self._door.run(self.helpers.sweep, self.mirror.hidden)
 
     async def close(self) -> None:
-        """Stop the logs and drop idle connections; ``run`` is cancelled by its owner."""
+        """Stop the logs, remove our helpers and drop idle connections; ``run`` is cancelled by
+        its owner."""
         await self.logs.hub.close()
+        if self.mirror.snapshot.state == EngineState.UP:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._door.run(self.helpers.close)
         self.commands.close()

@@ -4,9 +4,10 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Literal
 
 from engine import backoff
@@ -14,6 +15,7 @@ from engine.answers import EPOCH, parse_time
 from engine.changes import ChangeSubscription, EventSubscription
 from engine.commands import Commands
 from engine.errors import EngineDown, EngineError, EngineSilent, NotFound
+from engine.helpers import is_helper, is_of_helper
 from engine.keeper import Keeper
 from engine.snapshot import Change, Snapshot
 from engine.streams import Streams
@@ -42,6 +44,7 @@ class Mirror:
 
     def __init__(self, commands: Commands, streams: Streams, door: Door) -> None:
         self.snapshot = Snapshot()
+        self.hidden: Mapping[str, ContainerRow] = {}  # our helpers, which no snapshot shows
         self._commands = commands
         self._streams = streams
         self._door = door
@@ -49,6 +52,7 @@ class Mirror:
             door, commands.containers, commands.container, self._rows_changed
         )
         self._images = Keeper[ImageRow](door, commands.images, commands.image, self._rows_changed)
+        self._told_of = self._shown = self._containers.rows
         self._swapped = threading.Condition()
         self._changes: set[ChangeSubscription] = set()
         self._events: set[EventSubscription] = set()
@@ -167,8 +171,9 @@ class Mirror:
             self._swap(seen_at=datetime.now(UTC))
 
     def _hear(self, event: EngineEvent) -> None:
-        for subscription in self._events:
-            subscription.push(event)
+        if not is_of_helper(event):
+            for subscription in self._events:
+                subscription.push(event)
         action = event.action.partition(":")[0]
         if action in UNSEEN:
             return
@@ -191,7 +196,14 @@ class Mirror:
         self._swap(state=state, error=error.message)
 
     def _rows_changed(self) -> int:
-        self._swap(containers=self._containers.rows, images=self._images.rows)
+        rows = self._containers.rows
+        if rows is not self._told_of:
+            self._told_of, self._shown = rows, rows
+            self.hidden = {id: row for id, row in rows.items() if is_helper(row)}
+            if self.hidden:
+                shown = {id: row for id, row in rows.items() if id not in self.hidden}
+                self._shown = MappingProxyType(shown)
+        self._swap(containers=self._shown, images=self._images.rows)
         return self.snapshot.version
 
     def _swap(self, **fields: Any) -> None:

@@ -76,6 +76,7 @@ def remove(actor: Actor, target: ImageTarget, reference: str = "", force: bool =
         authorize(actor, "image.remove", target)
         check_remove(actor, target)
     with door.change(actor, "image.remove", target, line, **parameters):
+        engine.helpers.release(image=target.id)
         gone = remove_all(engine.commands, which, force)
         engine.mirror.wait_seen("image", target.id, before.version)
     return ("Deleted", f"sha256:{target.id}") in gone
