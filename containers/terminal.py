@@ -125,6 +125,7 @@ class TerminalSession:
         """Ask it to end; ``run`` kills what it started and says farewell."""
         if self.end is None:
             self.end = end
+        self._moved.set()  # whoever looks at it may have stopped reading: the end waits for nobody
         if self._duplex is not None:
             self._duplex.close()
 
@@ -190,10 +191,13 @@ class TerminalSession:
             if not self.viewers:
                 # Nobody sees it: a flood must not take the time of those who look at theirs.
                 await asyncio.sleep(len(data) / UNSEEN_BYTES_PER_SECOND)
-            while self.viewers and min(v.behind for v in self.viewers) > MOST_UNSENT:
+            while self.end is None and self._all_behind():
                 self._moved.clear()
                 await self._moved.wait()
             await self.tape.room()
+
+    def _all_behind(self) -> bool:
+        return bool(self.viewers) and min(v.behind for v in self.viewers) > MOST_UNSENT
 
     async def _write(self, duplex: Duplex) -> None:
         """Never behind the output: the engine takes keys while it floods us."""

@@ -14,6 +14,7 @@ TOGETHER_SECONDS = 0.008
 MOST_BYTES = 64 * 1024
 CALM_BYTES = 4 * 1024
 CALM_MESSAGES = 8
+LAST_SECONDS = 2.0  # after its farewell a browser's acknowledgements are waited for no longer
 
 
 class Pace:
@@ -67,8 +68,9 @@ class Viewer:
         self._wake.set()
 
     def say_farewell(self, message: bytes) -> None:
-        """Send this after all output; then the messages end."""
+        """Send this after all output; then the messages end, also where nothing is acknowledged."""
         self._farewell = message
+        asyncio.get_running_loop().call_later(LAST_SECONDS, self.credit.waive)
         self._wake.set()
         self._enough.set()
 

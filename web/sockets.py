@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+import sys
 from collections.abc import Coroutine
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,6 +55,11 @@ class Credit:
         if self.sent - self.acked < self.window:
             self._room.set()
         return True
+
+    def waive(self) -> None:
+        """From now on nothing waits: these are the last words."""
+        self.window = sys.maxsize
+        self._room.set()
 
     @property
     def left(self) -> int:

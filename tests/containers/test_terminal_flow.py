@@ -11,7 +11,8 @@ import pytest
 from containers.terminal_wire import parse
 from containers.terminals import terminals
 from containers.typed import MOST_WAITING, Typed
-from tests.containers.terminal_cast import Make, of_ada
+from tests.conftest import DockerCli
+from tests.containers.terminal_cast import Make, of_ada, processes
 from tests.containers.terminal_cast import ada as ada
 from tests.containers.terminal_cast import box as box
 from tests.containers.terminal_cast import terminal as terminal
@@ -65,6 +66,20 @@ def test_a_browser_that_does_not_read_stops_the_shell_not_the_server(terminal: M
     until(lambda: shell.pongs == 1)
     shell.ack()
     until(lambda: len(shell.output) >= 1024 * 1024)
+
+
+def test_an_end_waits_for_no_browser_that_does_not_read(
+    terminal: Make, docker_cli: DockerCli
+) -> None:
+    shell = terminal(acks=False, command=FLOOD)
+    until(lambda: len(shell.output) >= 512 * 1024)
+    session = terminals.find(of_ada(), shell.session, shell.container_id)
+    assert session is not None
+    until(lambda: session.replay.produced > (512 + 64) * 1024)
+    terminals.end(session)
+    until(lambda: not processes(docker_cli, shell.container_id, "flood"), 20)
+    assert shell.ending(20)["kind"] == "closed"
+    until(lambda: shell.code == 1000)
 
 
 def sized(**fields: Any) -> bytes:
