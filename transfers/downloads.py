@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import logging
 import secrets
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, suppress
@@ -53,31 +54,39 @@ class Download:
 
     async def fill(self, source: Source) -> None:
         """Read the engine to its end; an error is kept for the readers."""
-        file = await door.run(self.path.open, "wb")
         try:
-            async with source() as pieces:
-                held = bytearray()  # the engine's pieces are small; a write costs two thread hops
-                async for piece in pieces:
-                    held += piece
-                    if len(held) >= PIECE:
-                        await self._write(file, bytes(held))
-                        held.clear()
-                await self._write(file, bytes(held))
-            await self._kept()
+            with await door.run(self.path.open, "wb") as file:
+                try:
+                    await self._pour(source, file)
+                finally:  # never close under a writer
+                    await asyncio.gather(*filter(None, [self._keeping]), return_exceptions=True)
             self.size = self.written
         except (EngineError, TransferRefused, OSError) as error:
             self.error = error
         except asyncio.CancelledError:
             self.error = EngineError(_("The server is stopping."))
             raise
+        except Exception as error:  # a defect; what came must not pass for the whole
+            log.exception("The download %s failed", self.name)
+            self.error = error
         finally:
-            await asyncio.gather(*filter(None, [self._keeping]), return_exceptions=True)
-            file.close()
+            spool.coming.pop(self.path.name, None)
             try:
                 if self._ended is not None:
                     await door.run(self._ended, self)
             finally:
                 await self._tell(done=True)
+
+    async def _pour(self, source: Source, file: BinaryIO) -> None:
+        held = bytearray()  # the engine's pieces are small; a write costs two thread hops
+        async with source() as pieces:
+            async for piece in pieces:
+                held += piece
+                if len(held) >= PIECE:
+                    await self._write(file, bytes(held))
+                    held.clear()
+            await self._write(file, bytes(held))
+        await self._kept()
 
     async def _write(self, file: BinaryIO, piece: bytes) -> None:
         """Begin to keep it when the piece before it is kept: meanwhile the engine is read."""
@@ -153,6 +162,7 @@ class Download:
 
 Ended = Callable[[Download], None]
 _downloads: dict[str, Download] = {}
+_lock = threading.Lock()
 
 
 def begin(
@@ -167,16 +177,22 @@ def begin(
 
     Raises TransferRefused 429, or 507 with the size.
     """
-    mine = [d for d in _downloads.values() if d.owner == owner and not d.done]
+    with _lock:  # a hundred at once are still a hundred, and each has its own room
+        refuse_too_many(owner)
+        if size is not None:
+            spool.need_room(size)
+        download = Download(owner, name, size, ended, of)
+        spool.coming[download.path.name] = size or 0
+        _downloads[download.id] = download
+    door.spawn(download.fill(source), f"download {name}")
+    return download
+
+
+def refuse_too_many(owner: int) -> None:
+    mine = [d for d in list(_downloads.values()) if d.owner == owner and not d.done]
     if len(mine) >= MOST_PER_PERSON:
         words = _("You have %(n)d downloads under way already: let one end first.")
         raise TransferRefused(429, words % {"n": len(mine)})
-    if size is not None:
-        spool.need_room(size)
-    download = Download(owner, name, size, ended, of)
-    _downloads[download.id] = download
-    door.spawn(download.fill(source), f"download {name}")
-    return download
 
 
 def find(download_id: str, owner: int, of: str = "") -> Download | None:
@@ -207,3 +223,4 @@ def forget_leftovers() -> None:
     """At start: what an earlier process was reading is of no use."""
     for path in spool.folder().glob("download-*"):
         path.unlink(missing_ok=True)
+    spool.sweep(older=0)

@@ -2,14 +2,16 @@
 
 import base64
 import errno
+import fcntl
 import hashlib
 import io
 import logging
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -25,6 +27,8 @@ from transfers.models import Upload
 PIECE = 1024 * 1024
 # A file system, or two of them, between which the system does not copy by itself.
 NOT_HERE = {errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}
+STRAY_SECONDS = 60  # a file may stand a moment before its row is there for others to see
+coming: dict[str, int] = {}  # name of a download's file → its size, while it is being filled
 log = logging.getLogger(__name__)
 
 
@@ -74,8 +78,8 @@ def reserved() -> int:
 
 
 def disk_free() -> int:
-    coming = promised("size") - promised("received")
-    return shutil.disk_usage(folder()).free - coming
+    uploads = promised("size") - promised("received")
+    return shutil.disk_usage(folder()).free - uploads - (downloads_held() - downloads_there())
 
 
 def promised(column: str) -> int:
@@ -83,36 +87,88 @@ def promised(column: str) -> int:
 
 
 def downloads_held() -> int:
-    return sum(path.stat().st_size for path in folder().glob("download-*"))
+    """Bytes of downloads: those that are there, and those that were promised to one."""
+    there = downloads()
+    names = there.keys() | coming.copy().keys()
+    return sum(max(there.get(name, 0), coming.get(name, 0)) for name in names)
+
+
+def downloads_there() -> int:
+    return sum(downloads().values())
+
+
+def downloads() -> dict[str, int]:
+    """Their files' sizes by name; one may go while they are looked at."""
+    found = {}
+    for path in folder().glob("download-*"):
+        with suppress(FileNotFoundError):
+            found[path.name] = path.stat().st_size
+    return found
 
 
 def append(upload: Upload, offset: int, body: Body, length: int, checksum: str = "") -> int:
     """Write one slice at ``offset`` and return the new offset.
 
     A slice with a wrong checksum (``sha1 <base64>``, ``sha256 <base64>``) leaves nothing; one
-    that was cut without a checksum leaves what came. Raises TransferRefused 400, 409, 413, 460.
+    that was cut without a checksum leaves what came. Raises TransferRefused 400, 404, 409, 413,
+    423, 460.
     """
+    judge = Checksum(checksum)
+    with disk_answers(), alone(upload) as file:
+        need_place(upload, offset, length)
+        written = taken(file, offset, body, length, judge)
+        upload.received, upload.expires = offset + written, new_expiry()
+        kept = Upload.objects.filter(pk=upload.pk)
+        if not kept.update(received=upload.received, expires=upload.expires):
+            raise gone()
+    return upload.received
+
+
+@contextmanager
+def alone(upload: Upload) -> Iterator[BinaryIO]:
+    """Its file, and its row as it is now: two requests must not write one file at once."""
+    try:
+        file = file_of(upload.id).open("r+b")
+    except FileNotFoundError:
+        raise gone() from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            words = _("Another request writes to this upload: ask with HEAD, then go on.")
+            raise TransferRefused(423, words) from None
+        try:
+            upload.refresh_from_db(fields=["received"])
+        except Upload.DoesNotExist:
+            raise gone() from None
+        yield file
+
+
+def gone() -> TransferRefused:
+    return TransferRefused(404, _("There is no such upload, or it is too old: begin again."))
+
+
+def need_place(upload: Upload, offset: int, length: int) -> None:
     if offset != upload.received:
         words = _("The upload stands at %(there)d bytes, not %(offset)d: ask with HEAD.")
         raise TransferRefused(409, words % {"there": upload.received, "offset": offset})
     if offset + length > upload.size:
         raise TransferRefused(413, _("These are more bytes than Upload-Length said."))
-    judge = Checksum(checksum)
-    with disk_answers(), file_of(upload.id).open("r+b") as file:
+
+
+def taken(file: BinaryIO, offset: int, body: Body, length: int, judge: "Checksum") -> int:
+    """Bytes written at ``offset``: all that came, or none of a slice that cannot stay."""
+    file.truncate(offset)
+    file.seek(offset)
+    try:
+        written = copied(body, file, offset, length, judge)
+    except OSError:
+        file.truncate(offset)  # of a full disk, not even the half of a slice
+        raise
+    if judge.header and not judge.right():
         file.truncate(offset)
-        file.seek(offset)
-        try:
-            written = copied(body, file, offset, length, judge)
-        except OSError:
-            file.truncate(offset)  # of a full disk, not even the half of a slice
-            raise
-        if checksum and not judge.right():
-            file.truncate(offset)
-            raise TransferRefused(460, _("The checksum does not fit these bytes: send them again."))
-    upload.received = offset + written
-    upload.expires = new_expiry()
-    upload.save(update_fields=["received", "expires"])
-    return upload.received
+        raise TransferRefused(460, _("The checksum does not fit these bytes: send them again."))
+    return written
 
 
 def copied(body: Body, file: BinaryIO, offset: int, length: int, judge: "Checksum") -> int:
@@ -155,6 +211,7 @@ class Checksum:
     """An Upload-Checksum header: algorithm and base64 of the digest."""
 
     def __init__(self, header: str) -> None:
+        self.header = header
         algorithm, _space, encoded = header.partition(" ")
         if header and algorithm not in ("sha1", "sha256"):
             raise TransferRefused(400, _("Upload-Checksum: use sha1 or sha256."))
@@ -182,20 +239,28 @@ def remove(upload: Upload) -> None:
     Upload.objects.filter(pk=upload.pk).delete()
 
 
-def sweep() -> int:
-    """Forget expired uploads and files that belong to none. Returns how many went."""
+def sweep(older: float = STRAY_SECONDS) -> int:
+    """Forget expired uploads, and files that belong to none and are ``older`` (seconds). Returns
+    how many went.
+    """
     expired = list(Upload.objects.filter(expires__lt=datetime.now(UTC)))
     for upload in expired:
         remove(upload)
-    known = {str(pk) for pk in Upload.objects.values_list("pk", flat=True)}
-    strays = [
-        path
-        for path in folder().iterdir()
-        if not path.name.startswith("download-") and path.name not in known
-    ]
+    strays = list(stray_files(time.time() - older))
     for path in strays:
         path.unlink(missing_ok=True)
     return len(expired) + len(strays)
+
+
+def stray_files(before: float) -> Iterator[Path]:
+    """Files that no upload has. A new one is not judged: its row may not be committed yet."""
+    known = {str(pk) for pk in Upload.objects.values_list("pk", flat=True)}
+    for path in folder().iterdir():
+        if path.name.startswith("download-") or path.name in known:
+            continue
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                yield path
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Files of a container: browse, download, look into, upload without JavaScript."""
 
 import posixpath
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from django.db.models import F
 from django.http import HttpResponse, HttpResponseBase
@@ -20,7 +21,6 @@ from engine.threads import door as loop
 from engine.types import FileEntry, PathStat
 from hosts.live import engine_of
 from transfers import downloads, spool
-from transfers.errors import TransferRefused
 from transfers.forms import UploadForm
 from transfers.models import Conflict, Upload
 from web import fetch
@@ -30,6 +30,7 @@ from web.request import Request
 from web.routes import needs
 from web.shape import is_fragment
 
+T = TypeVar("T")
 LIST_SECONDS = 15
 VIEW_SECONDS = 30
 VIEW_LINES = 10_000  # more would take a browser seconds
@@ -143,11 +144,16 @@ def send_path(request: Request, target: ContainerTarget, path: str, shape: str) 
     download = begun(
         owner, f"{name}{ending}", size, lambda: source(engine, target.id, path), outcome, of
     )
-    try:
-        loop.call(download.begun(), VIEW_SECONDS)
-    except TimeoutError as error:
-        raise EngineSilent(_("no byte of the file came in time.")) from error
+    in_time(download.begun(), _("no byte of the file came in time."))
     return send(request, download)
+
+
+def in_time(reading: Coroutine[Any, Any, T], words: str) -> T:
+    """Its result. Raises EngineSilent with ``words`` after half a minute."""
+    try:
+        return loop.call(reading, VIEW_SECONDS)
+    except TimeoutError as error:
+        raise EngineSilent(words) from error
 
 
 def begun(
@@ -193,7 +199,8 @@ def file_view(request: Request, host: str, container_id: str) -> HttpResponseBas
     with door.change(
         request.actor, "container.files_read", target, path=path, view=True
     ) as outcome:
-        text = loop.call(copy_out.text_of(engine, target.id, path, there.size), VIEW_SECONDS)
+        reading = copy_out.text_of(engine, target.id, path, there.size)
+        text = in_time(reading, _("the file did not come in time."))
         outcome.fields["bytes"] = min(there.size, len(text.text.encode()))
     context = page_context(request, target, "container-files") | path_context(path)
     lines = text.text.splitlines()
@@ -239,6 +246,6 @@ def receive(request: Request, target: ContainerTarget, form: UploadForm, file: A
     try:
         spool.append(upload, 0, file, file.size)
         copy_upload.arrived(request.actor, upload)
-    except (TransferRefused, EngineError):
+    except BaseException:  # whatever it is: what stayed would go on by itself after a restart
         spool.remove(upload)
         raise

@@ -12,7 +12,9 @@ from django.test import Client
 
 from access.models import User
 from audit.models import Entry
+from containers import copy_out
 from containers.directory import parse
+from containers.views import files
 from hosts.live import engine_of
 from tests.conftest import DockerCli
 from tests.runtime import Loop, until
@@ -200,3 +202,15 @@ def test_the_listing_that_lies_is_not_believed() -> None:
     with pytest.raises(ValueError, match="a part without an end"):
         parse(b"a\0b")
     assert parse(b"\0\0") == []
+
+
+def test_a_text_that_does_not_come_is_an_engine_that_is_silent(
+    ada: Client, box: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*args: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(files, "VIEW_SECONDS", 0.1)
+    monkeypatch.setattr(copy_out, "text_of", never)
+    response = ada.get(f"/hosts/dock/containers/{box}/files/view/", {"path": "/etc/passwd"})
+    assert response.status_code == 504

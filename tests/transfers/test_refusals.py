@@ -1,5 +1,6 @@
 """No room, a full disk, an engine side that stalls: told in words, nothing half, all freed."""
 
+import io
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -10,8 +11,10 @@ from django.conf import LazySettings
 from django.test import Client
 
 from access.models import User
+from containers import copy_upload
 from engine.upstream import Upstream
 from hosts.live import engine_of
+from jobs.errors import TooMany
 from jobs.models import Job, State
 from tests.conftest import DockerCli
 from tests.containers.test_copies import copy
@@ -131,3 +134,17 @@ def test_an_engine_side_that_stalls_fails_the_copy_and_it_can_be_run_again(
         until(lambda: Job.objects.first().state == State.DONE)
         assert docker_cli("exec", id, "cat", "/tmp/a.bin").stdout == "new"
         until(lambda: docker_cli("exec", id, "ls", "-A", "/tmp").stdout == "a.bin\n")
+
+
+def test_a_form_that_is_refused_at_its_end_leaves_nothing_to_go_on(
+    ada: Client, box: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_many(*args: object) -> str:
+        raise TooMany("enough")
+
+    monkeypatch.setattr(copy_upload, "arrived", too_many)
+    form = {"file": io.BytesIO(b"x"), "directory": "/tmp"}
+    response = ada.post(f"/hosts/dock/containers/{box}/files/upload/", form)
+    assert response.status_code == 429
+    assert not Upload.objects.exists()
+    assert not list(spool.folder().iterdir())

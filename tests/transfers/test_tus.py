@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -245,5 +246,43 @@ def test_expired_uploads_and_strays_are_swept(ada: Client, box: str) -> None:
     create(ada, box, 10)
     (spool.folder() / "stray").write_text("x")
     Upload.objects.update(expires="2020-01-01T00:00:00Z")
-    assert spool.sweep() == 2
+    assert spool.sweep(older=0) == 2
     assert not list(spool.folder().iterdir())
+
+
+def test_a_file_whose_row_is_not_there_yet_is_no_stray(runtime: Loop) -> None:
+    path = spool.folder() / str(uuid.uuid4())
+    path.write_bytes(b"")
+    assert spool.sweep() == 0
+    os.utime(path, (0, 0))
+    assert spool.sweep() == 1
+    assert not path.exists()
+
+
+def test_two_requests_never_write_one_upload_at_once(ada: Client, box: str) -> None:
+    url = create(ada, box, 10)["Location"]
+    row = Upload.objects.get()
+    with spool.alone(row):
+        response = patch(ada, url, 0, b"12345")
+    assert response.status_code == 423
+    assert patch(ada, url, 0, b"12345").status_code == 204
+
+
+def test_an_upload_that_goes_while_it_is_written_is_gone(
+    ada: Client, box: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = create(ada, box, 10)["Location"]
+    taken = spool.taken
+
+    def ended_meanwhile(*args: Any) -> int:
+        Upload.objects.all().delete()
+        return taken(*args)
+
+    monkeypatch.setattr(spool, "taken", ended_meanwhile)
+    assert patch(ada, url, 0, b"12345").status_code == 404
+
+
+def test_what_stands_in_the_metadata_is_read_to_its_end(ada: Client, box: str) -> None:
+    assert create(ada, box, 3, sha256="0" * 64 + "\n").status_code == 400
+    assert create(ada, box, 3, folder="x" * 256).status_code == 400
+    assert create(ada, box, 3, folder="x" * 255).status_code == 201
