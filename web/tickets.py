@@ -1,6 +1,7 @@
 """One-use tickets that open a socket: made after the gate, bound to session, object and action."""
 
 import secrets
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,18 +25,22 @@ class Ticket:
 
 
 _tickets: dict[str, Ticket] = {}
+_lock = threading.Lock()  # they are issued in threads and redeemed on the loop
 
 
 def issue(actor: Actor, action: str, host: str, object_id: str, **options: Any) -> str:
-    forget_old()
     value = secrets.token_urlsafe(24)
-    _tickets[value] = Ticket(actor, action, host, object_id, time.monotonic() + SECONDS, options)
+    ticket = Ticket(actor, action, host, object_id, time.monotonic() + SECONDS, options)
+    with _lock:
+        forget_old()
+        _tickets[value] = ticket
     return value
 
 
 def redeem(value: str, session: str, action: str, host: str, object_id: str) -> Ticket | None:
     """The ticket, once; None where it is unknown, too old, or was made for something else."""
-    ticket = _tickets.pop(value, None)
+    with _lock:
+        ticket = _tickets.pop(value, None)
     if ticket is None or ticket.expires < time.monotonic():
         return None
     bound = (ticket.actor.session, ticket.action, ticket.host, ticket.object_id)
@@ -43,6 +48,7 @@ def redeem(value: str, session: str, action: str, host: str, object_id: str) -> 
 
 
 def forget_old() -> None:
+    """Holding the lock."""
     now = time.monotonic()
     for value in [value for value, ticket in _tickets.items() if ticket.expires < now]:
         _tickets.pop(value, None)
