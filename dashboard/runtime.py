@@ -42,6 +42,7 @@ SERVICES: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "memory": memory.tidy,
 }
 
+AGAIN_SECONDS = 1.0
 _started = False
 
 
@@ -56,7 +57,17 @@ async def start() -> None:
     await door.run(first_steps)
     await live.start()
     for name, serve in SERVICES.items():
-        door.spawn(serve(), name)
+        door.spawn(kept(name, serve), name)
+
+
+async def kept(name: str, serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """One that fails begins again: who guards rights or the spool must not be gone for good."""
+    while True:
+        try:
+            return await serve()
+        except Exception:
+            log.exception("The service %s failed and begins again", name)
+            await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def serve() -> None:
