@@ -32,7 +32,7 @@ class TerminalForm(forms.Form):
     )
     cols = forms.IntegerField(min_value=1, max_value=MOST_CELLS, required=False)
     rows = forms.IntegerField(min_value=1, max_value=MOST_CELLS, required=False)
-    session = forms.RegexField(r"^[0-9a-f]{16}$", required=False)
+    session = forms.RegexField(r"^[0-9a-f]{16}\Z", required=False)
     position = forms.IntegerField(min_value=0, required=False)
 
     def clean_command(self) -> tuple[str, ...]:

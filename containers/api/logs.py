@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -57,8 +58,11 @@ async def told(
     async def allowed() -> bool:
         return await door.run(still, request, RIGHT, target)
 
-    async with engine_of(target.host).logs.subscribe(target.id, wanted) as items:
-        async for item in watched(items, allowed):
+    async with (
+        engine_of(target.host).logs.subscribe(target.id, wanted) as items,
+        aclosing(watched(items, allowed)) as seen,
+    ):
+        async for item in seen:
             if item is None:
                 yield b"\n"
                 continue
@@ -70,7 +74,7 @@ async def told(
 
 async def watched(
     items: AsyncIterator[LogItem], allowed: Callable[[], Awaitable[bool]]
-) -> AsyncIterator[LogItem | None]:
+) -> AsyncGenerator[LogItem | None]:
     """The items while they are allowed; None where nothing came for long."""
     coming, quiet, looked = asyncio.ensure_future(anext(items, None)), 0.0, time.monotonic()
     try:
