@@ -6,14 +6,23 @@ Errors are problem details, whatever they are. The API itself is imported with t
 import json
 import logging
 import math
+from collections.abc import AsyncIterator
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+    UnreadablePostError,
+)
 from django.http.response import HttpResponseNotAllowed
 from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import ResolverMatch
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -51,7 +60,7 @@ def api_v1(request: Request, rest: str) -> HttpResponseBase:
 
 
 api_v1.right = BY_OPERATION  # type: ignore[attr-defined]
-api_v1.methods = ("GET", "POST", "DELETE")  # type: ignore[attr-defined]
+api_v1.methods = ("GET", "HEAD", "POST", "DELETE")  # type: ignore[attr-defined]
 api_v1.bearer = True  # type: ignore[attr-defined]
 
 
@@ -69,12 +78,35 @@ def answered(request: Request, rest: str, headers: dict[str, str]) -> HttpRespon
     request.sent = body_of(request)  # type: ignore[attr-defined]
     if request.actor.scope is None and request.method not in SAFE:
         Csrf(lambda _request: HttpResponse()).process_view(request, answered, (), {})
-    response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    response = told(request, match)
     if isinstance(response, HttpResponseNotAllowed):
-        allowed = response["Allow"]
+        allowed = ", ".join([*response["Allow"].split(", "), *heads(response)])
         words = _("This address takes %(methods)s.") % {"methods": allowed}
         raise Problem(405, words, headers={"Allow": allowed})
     return response
+
+
+def told(request: Request, match: ResolverMatch) -> HttpResponseBase:
+    """The operation's answer. HEAD is GET without its body, which the server leaves out; of what
+    would be streamed nothing is even read.
+    """
+    head = request.method == "HEAD"
+    if head:
+        request.method = "GET"
+    response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    if head and isinstance(response, StreamingHttpResponse):
+        response.streaming_content = nothing()
+    return response
+
+
+async def nothing() -> AsyncIterator[bytes]:
+    empty: tuple[bytes, ...] = ()
+    for piece in empty:
+        yield piece
+
+
+def heads(response: HttpResponseBase) -> list[str]:
+    return ["HEAD"] if "GET" in response["Allow"] else []
 
 
 def counted(request: Request) -> dict[str, str]:

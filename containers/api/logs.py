@@ -9,9 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
+from access import at_once
 from access.targets import ContainerTarget
 from containers.log_range import LogRange, LogRangeForm
 from engine.feed import Ended, LogBatch, LogItem, Skipped
@@ -19,7 +21,9 @@ from engine.threads import door
 from engine.types import LogLine
 from hosts.live import engine_of
 from web.problems import Problem
+from web.reading import Reading
 from web.request import Request
+from web.seats import seats
 from web.standing import still
 
 CHECK_SECONDS = 2.0  # a right that ended, or a token, ends what it was given within five
@@ -41,18 +45,41 @@ def range_of(fields: dict[str, str], follow: bool) -> LogRange:
 def answer(
     request: Request, target: ContainerTarget, wanted: LogRange, shape: str
 ) -> HttpResponseBase:
-    """Streamed: what the client does not take waits in the engine's log, not here."""
+    """Streamed: what the client does not take waits in the engine's log, not here. Raises Problem
+    429 and OverQuota.
+    """
     lines = as_json if shape == "json" else as_text
-    response = StreamingHttpResponse(told(request, target, wanted, lines), TYPES[shape])
+    pieces = told(request, target, wanted, lines)
+    kept = seated(request, target.host, pieces) if wanted.follow else pieces
+    response = StreamingHttpResponse(kept, TYPES[shape])
     response["Content-Encoding"] = "identity"  # keeps the middleware from packing a stream
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
+def seated(request: Request, host: str, pieces: AsyncGenerator[bytes]) -> Reading:
+    """What goes on for long takes what a socket takes: a place of its person, and of a team."""
+    user_id, most = request.actor.user_id or 0, settings.SOCKETS_PER_PERSON
+    if not seats.take(user_id, most):
+        words = _("You have %(most)d connections open, the most one may have: close one.")
+        raise Problem(429, words % {"most": most})
+    try:
+        place = at_once.enter(request.actor, host, "sockets")
+    except BaseException:
+        seats.leave(user_id)
+        raise
+
+    async def leave() -> None:
+        seats.leave(user_id)
+        place.leave()
+
+    return Reading(pieces, leave, "a log that is followed by API")
+
+
 async def told(
     request: Request, target: ContainerTarget, wanted: LogRange, lines: Callable[[LogItem], bytes]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """Until the log is over, as far as it goes now or the container ends, or the right to it."""
 
     async def allowed() -> bool:

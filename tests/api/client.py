@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from access import token_changes, tokens
 from access.actors import Actor
-from access.models import ApiToken, Login, User
-from tests.access.people import user
+from access.models import ApiToken, Login, Team, User
+from tests.access.people import grant, user
+from tests.runtime import Loop
 
 EVERYTHING = "*"
 
@@ -71,3 +72,17 @@ def is_problem(response: Any, status: int) -> dict[str, Any]:
     assert told["detail"]
     assert set(told) >= {"type", "title", "status", "detail"}
     return told
+
+
+def viewer(shop: Team, *rights: str, **options: Any) -> Program:
+    person = user("vera")
+    shop.members.add(person)
+    grant(shop, "viewer")
+    return program(person, *rights, **options)
+
+
+def body(response: Any, runtime: Loop) -> bytes:
+    async def collect() -> bytes:
+        return b"".join([piece async for piece in response.streaming_content])
+
+    return runtime.run(collect())

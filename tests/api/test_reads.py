@@ -12,23 +12,14 @@ from django.test import Client
 
 from access import sight
 from access.models import Team
-from containers.api import logs
 from hosts.live import engine_of
-from tests.access.people import grant, user
-from tests.api.client import Program, is_problem, program, superuser, token
+from tests.api.client import Program, body, is_problem, program, superuser, token, viewer
 from tests.api.conftest import known
 from tests.conftest import DockerCli
 from tests.runtime import Loop, until
 from tests.runtime import runtime as runtime
 
 NOBODYS = "ab" * 32
-
-
-def viewer(shop: Team, *rights: str, **options: Any) -> Program:
-    person = user("vera")
-    shop.members.add(person)
-    grant(shop, "viewer")
-    return program(person, *rights, **options)
 
 
 def test_a_program_sees_what_its_maker_sees(
@@ -107,61 +98,17 @@ def test_the_filter_is_the_pages_own(shop: Team, box: str) -> None:
     assert "state" in told["detail"]
 
 
-def body(response: Any, runtime: Loop) -> bytes:
-    async def collect() -> bytes:
-        return b"".join([piece async for piece in response.streaming_content])
-
-    return runtime.run(collect())
-
-
-def test_a_log_as_text_and_as_json(
-    runtime: Loop, container: Callable[..., str], docker_cli: DockerCli
-) -> None:
-    id = known(container("sh", "-c", "echo one; echo two >&2; printf '\\377\\n'"))
-    docker_cli("wait", id)
-    asks, base = program(superuser()), f"hosts/dock/containers/{id}/logs"
-    until(lambda: engine_of("dock").mirror.snapshot.containers[id].state == "exited")
-    assert sorted(body(asks.get(base), runtime).splitlines()) == [b"one", b"two", "\ufffd".encode()]
-    assert body(asks.get(f"{base}?stream=stderr&follow=true"), runtime) == b"two\n"
-    rows = [json.loads(r) for r in body(asks.get(f"{base}?format=json"), runtime).splitlines()]
-    lines = [row for row in rows if "line" in row]
-    assert {(row["stream"], row["line"]) for row in lines} == {
-        ("stdout", "one"),
-        ("stderr", "two"),
-        ("stdout", "\ufffd"),
-    }
-    rest = body(asks.get(f"{base}?format=json&after={lines[1]['cursor']}"), runtime)
-    again = [json.loads(row) for row in rest.splitlines()]
-    assert [row for row in again if "line" in row] == lines[2:]
-    for query, field in (("since=soon", "since"), ("tail=x", "tail"), ("after=1", "after")):
-        told = is_problem(asks.get(f"{base}?{query}"), 422)
-        assert told["errors"][0]["field"] == field
-
-
-def test_a_followed_log_ends_with_its_token(
-    runtime: Loop,
-    container: Callable[..., str],
-    client: Client,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(logs, "CHECK_SECONDS", 0.2)
-    root = superuser()
-    row, secret = token(root, "container.logs")
-    id = known(container("sh", "-c", "echo here; sleep 600"))
-    followed = Program(secret).get(f"hosts/dock/containers/{id}/logs?follow=true")
-    pieces = followed.streaming_content
-
-    async def first() -> bytes:
-        return await anext(pieces)
-
-    assert runtime.run(first()) == b"here\n"
-    client.force_login(root)
-    client.post(f"/account/tokens/{row.pk}/end/")
-
-    async def rest() -> list[bytes]:
-        return [piece async for piece in pieces]
-
-    assert runtime.run(rest(), 30) == []
+def test_head_answers_as_get_does_without_reading_what_is_streamed(runtime: Loop, box: str) -> None:
+    asks = program(superuser())
+    for path in ("hosts", "me", f"hosts/dock/containers/{box}", "audit"):
+        got, head = asks.get(path), asks.ask("HEAD", path)
+        assert (head.status_code, head["Content-Type"]) == (200, got["Content-Type"])
+    is_problem(asks.ask("HEAD", f"hosts/dock/containers/{NOBODYS}"), 404)
+    head = asks.ask("HEAD", f"hosts/dock/containers/{box}/files?path=/etc/passwd")
+    assert int(head["Content-Length"]) > 0
+    assert body(head, runtime) == b""
+    is_problem(asks.ask("HEAD", f"hosts/dock/containers/{box}/start"), 405)
+    assert engine_of("dock").mirror.snapshot.containers[box].state == "running"
 
 
 def test_a_file_comes_with_the_right_to_files(runtime: Loop, box: str) -> None:
@@ -239,7 +186,7 @@ def test_every_refusal_is_a_problem_detail(settings: Any) -> None:
         is_problem(asks.get(address), 404)
     wrong = asks.ask("PUT", "hosts")
     is_problem(wrong, 405)
-    assert wrong["Allow"] == "GET"
+    assert wrong["Allow"] == "GET, HEAD"
     run = "hosts/dock/containers"
     is_problem(asks.ask("POST", run, b"image=x", content_type="text/plain"), 415)
     is_problem(asks.ask("POST", run, b"{" + b" " * 2_700_000), 413)

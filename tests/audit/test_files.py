@@ -23,6 +23,7 @@ from jobs.models import Job
 from tests.access.people import actor, grant, team, user
 from tests.runtime import Loop, until
 from tests.runtime import runtime as runtime
+from web import reading
 
 HTML = {"HTTP_ACCEPT": "text/html"}
 
@@ -136,7 +137,7 @@ def test_a_reader_who_goes_away_is_recorded(runtime: Loop) -> None:
     row()
     admin = Actor(user_id=user("root", is_superuser=True).pk, username="root", superuser=True)
 
-    pieces = actions.export(admin, Entry.objects.all(), "csv", "")
+    pieces = aiter(actions.export(admin, Entry.objects.all(), "csv", ""))
 
     async def first() -> None:
         await anext(pieces)
@@ -145,6 +146,18 @@ def test_a_reader_who_goes_away_is_recorded(runtime: Loop) -> None:
     runtime.run(first())
     last = Entry.objects.get(event="audit.export", result=Result.FAILED)
     assert last.reason == actions.AWAY
+
+
+def test_two_exports_at_a_time_and_one_that_nobody_reads_is_over(
+    runtime: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "UNREAD_SECONDS", 0.5)
+    root = browser_of("root", is_superuser=True)
+    answers = [root.get("/audit/export/", {"format": "csv"}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    until(lambda: Entry.objects.filter(event="audit.export", reason=actions.AWAY).count() == 2)
+    assert body(root.get("/audit/export/", {"format": "csv"}), runtime)
+    assert body(answers[0], runtime) == b""
 
 
 def test_verification_is_a_job_that_names_the_broken_row(runtime: Loop) -> None:
