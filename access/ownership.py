@@ -41,6 +41,11 @@ def holds_volume(host: str, name: str, team_id: int) -> None:
         Holding.objects.create(host=host, kind=Kind.VOLUME, name=name, team_id=team_id)
 
 
+def let_go(host: str, kind: str, name: str) -> None:
+    """An image, a volume or a network is gone: nobody holds it."""
+    Holding.objects.filter(host=host, kind=kind, name=name).delete()
+
+
 def users_of_registry(address: str) -> tuple[set[int], bool]:
     """The teams that may use its login, and whether everybody may."""
     rows = Holding.objects.filter(kind=Kind.REGISTRY, host="", name=address)

@@ -26,6 +26,8 @@ _DEVELOPER = _OPERATOR | _MAKING
 _INSIDE = {"container.exec", "container.files_read", "container.files_write"}
 _HOST_ADMIN = _DEVELOPER | _INSIDE | {"container.beyond_fence"}  # where the host's switch is on
 _HOST_ADMIN = _HOST_ADMIN | {"terminal.watch", "terminal.end"}
+_PRUNED = ("container", "image", "volume", "network", "build")
+_HOST_ADMIN = _HOST_ADMIN | {f"{what}.prune" for what in _PRUNED}
 
 RIGHTS_OF: Mapping[Role, frozenset[str]] = {
     Role.VIEWER: _VIEWER,

@@ -24,12 +24,13 @@ from dashboard.api_hosts import hosts
 from dashboard.api_schema import described
 from images.api import images
 from jobs.api import jobs
+from pruning.api import pruning
 from web.operations import Operations
 from web.problems import problem
 
 BASE = "/api/v1"
 about = Operations("about")
-FEATURES = (about, hosts, containers, images, jobs, audit)
+FEATURES = (about, hosts, containers, images, jobs, pruning, audit)
 
 
 class Parsed(Parser):

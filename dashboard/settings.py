@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "web",
     "images",
     "containers",
+    "pruning",
     "dashboard",
 ]
 

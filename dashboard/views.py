@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from access import sight
@@ -14,6 +15,7 @@ from dashboard.attention import Concern, concerns
 from dashboard.disk import disk_use
 from engine.mirror import Snapshot
 from hosts import live
+from pruning.what import WHATS
 from web import fetch
 from web.errors import answer
 from web.request import Request
@@ -84,6 +86,7 @@ def host_detail(request: Request, host: str) -> HttpResponse:
         "insecure": insecure_registries(registries),
         "warnings": raw.get("Warnings") or [],
         "may_manage": may(request.actor, "host.manage", Target("host", host, host, host)),
+        "may_prune": may(request.actor, "container.prune", Target("host", host, host, host)),
         "may_watch": may(request.actor, "terminal.watch", Target("host", host, host, host)),
     }
     return render(request, "dashboard/host.html", context)
@@ -108,8 +111,20 @@ def host_disk(request: Request, host: str) -> HttpResponse:
     engine = fetch.host(request, host)
     whole = sight.sees_all(request.actor, host)
     kinds = disk_use(engine.commands.disk_usage()) if whole else []
-    context = {"host": host, "kinds": kinds, "part": not whole}
+    ways = prunes(request, host)
+    rows = [(kind, ways.get(kind.kind, "")) for kind in kinds]
+    context = {"host": host, "rows": rows, "part": not whole}
     return shaped(request, "dashboard/disk.html", "dashboard/_disk.html", context)
+
+
+def prunes(request: Request, host: str) -> dict[str, str]:
+    """Kind of disk use → where all that it could do without is pruned, if this person may."""
+    here = Target("host", host, host, host)
+    return {
+        what.slug: reverse(what.route, args=[host]) + "?everything=on" * bool(what.everything)
+        for what in WHATS
+        if may(request.actor, what.right, here)
+    }
 
 
 @needs("signed-in")

@@ -10,7 +10,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 # From the bottom up: a package may import itself and those before it.
-ORDER = ["engine", "hosts", "audit", "access", "transfers", "jobs", "web", "images", "containers"]
+ORDER = [
+    "engine",
+    "hosts",
+    "audit",
+    "access",
+    "transfers",
+    "jobs",
+    "web",
+    "images",
+    "containers",
+    "pruning",
+]
 PACKAGES = [*ORDER, "dashboard"]
 ROOF = {"urls", "views", "sockets", "api", "actions", "forms"}
 ROOF_ENDINGS = ("_urls", "_views", "_socket", "_sockets", "_forms")

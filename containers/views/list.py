@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from access.gate import may
+from access.targets import Target
 from containers.listing import SORTS, Group, Listing, in_order, listing
 from containers.query import ATTENTION
 from containers.views.asked import Asked
@@ -95,11 +97,22 @@ def list_context(request: Request, asked: Asked, found: Listing) -> dict[str, An
         "found": len(found.rows),
         "segments": lists.segments(asked, address, found.counts, SEGMENTS),
         "columns": lists.columns(asked, address, COLUMNS),
+        "prune": prune_address(request, asked.host),
         "bulk_acts": acts(request, asked.host, BULK_ACTS),
         "grouping": address + asked.address(group="none" if asked.grouped else ""),
         "next": address + asked.address(page=str(asked.last // PAGE + 1)) if more else "",
         "before": address + asked.address(page=str(asked.page - 1)) if asked.first else "",
     }
+
+
+def prune_address(request: Request, host: str) -> str:
+    """Where those that do not run are pruned, for who may."""
+    here = Target("host", host, host, host)
+    return (
+        reverse("prune-containers", args=[host])
+        if may(request.actor, "container.prune", here)
+        else ""
+    )
 
 
 def shown(request: Request, asked: Asked, found: Listing) -> Iterator[Shown]:

@@ -32,7 +32,7 @@ COLUMNS: tuple[tuple[str, Promise, str], ...] = (
     ("used", _("Used by"), "used"),
     ("created", _("Created"), "age"),
 )
-VERBS = ("remove", "push")
+VERBS = ("remove", "push", "prune")
 
 
 @needs("image.see")

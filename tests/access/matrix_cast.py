@@ -37,6 +37,7 @@ READS = (
     " audit.export audit.verify user.see team.see terminal.watch"
 )
 OVER = "terminal.watch terminal.end"  # the terminals of others
+PRUNES = "container.prune image.prune volume.prune network.prune build.prune"
 EVERYTHING = "everything"
 HAS: Mapping[str, str] = {
     "stranger": "",
@@ -44,7 +45,7 @@ HAS: Mapping[str, str] = {
     "operator": OPERATES,
     "developer": DEVELOPS,
     "ticked": f"{DEVELOPS} {INSIDE} container.reveal_env",
-    "host-admin": f"{DEVELOPS} {INSIDE} container.beyond_fence {OVER}",
+    "host-admin": f"{DEVELOPS} {INSIDE} container.beyond_fence {OVER} {PRUNES}",
     "auditor": READS,
     "superuser": EVERYTHING,
 }

@@ -17,10 +17,12 @@ from tests.api.client import Program, is_problem, program
 from tests.conftest import DockerCli
 from tests.runtime import runtime as runtime
 
+PRUNED = ("containers", "images", "volumes", "networks", "build_cache")
 OBJECT = re.compile(r"\{(\w+_id)\}")
 BODIES = {
     "container_rename": {"name": "mx-renamed"},
     "container_run": {"image": "mx-nothing:1", "pull": "never"},
+    **{f"{what}_prune": {"preview": "none"} for what in PRUNED},
     "image_pull": {"reference": "localhost:1/mx:1"},
     "image_push": {"reference": "localhost:1/mx:1"},
 }

@@ -1,0 +1,105 @@
+"""One leftover taken away by its id, unless something uses it by now."""
+
+from collections.abc import Callable, Sequence
+
+from django.utils.translation import gettext as _
+
+from engine.command_line import verb_line
+from engine.commands import Commands
+from engine.engine import Engine
+from engine.errors import Conflict
+from engine.layer_chains import sizes_of
+from engine.leftovers import AT_WORK, Leftover
+from images.removing import names, remove_all
+
+FORCE = False
+
+
+class InUse(Exception):
+    """It came into use since the preview, or is not what it was: it stays. ``str()`` says why."""
+
+
+def remove(engine: Engine, thing: Leftover) -> int:
+    """The bytes that went, as the engine counts them. Raises InUse, EngineErrors."""
+    return REMOVERS[thing.kind](engine.commands, thing)
+
+
+def container(commands: Commands, thing: Leftover) -> int:
+    """Never by force: one that starts between the question and the answer is refused."""
+    found = commands.sized_container(thing.id)
+    state = found.get("State") or {}
+    if state.get("Status") in AT_WORK:
+        raise InUse(_("It runs by now."))
+    if thing.mark and state.get("StartedAt") and not same_start(thing.mark, state["StartedAt"]):
+        raise InUse(_("It ran since the preview."))
+    commands.remove(thing.id, FORCE, volumes=False)
+    return int(found.get("SizeRw") or 0)
+
+
+def same_start(mark: str, told: str) -> bool:
+    """To the second: the mirror keeps microseconds, the engine tells nanoseconds."""
+    return mark[:19] == told[:19]
+
+
+def image(commands: Commands, thing: Leftover) -> int:
+    row = commands.image(thing.id)
+    if " ".join((*row.tags, *row.digests)) != thing.mark:
+        raise InUse(_("Its names changed since the preview."))
+    if users := commands.users_of("ancestor", thing.id):
+        raise InUse(used_by(users))
+    sizes = sizes_of(commands.history(thing.id))
+    found = names(row)
+    which: Sequence[str] = found if len(found) > 1 else (thing.id,)
+    gone = {name for word, name in remove_all(commands, which, FORCE) if word == "Deleted"}
+    if f"sha256:{thing.id}" not in gone:
+        raise Conflict(_("The engine took its names away and kept it."))
+    layers = [size for chain, size in (sizes or {}).items() if chain in gone]
+    # Only an engine that names the layers says what went; the preview's figure stands otherwise.
+    return sum(layers) if len(gone) > 1 or not sizes else thing.size
+
+
+def volume(commands: Commands, thing: Leftover) -> int:
+    found = commands.inspect_volume(thing.id)
+    if str(found.get("CreatedAt") or "") != thing.mark:
+        raise InUse(_("It is another one of that name by now."))
+    if users := commands.users_of("volume", thing.id):
+        raise InUse(used_by(users))
+    commands.remove_volume(thing.id)
+    return thing.size
+
+
+def network(commands: Commands, thing: Leftover) -> int:
+    if users := commands.users_of("network", thing.id):
+        raise InUse(used_by(users))
+    commands.remove_network(thing.id)
+    return 0
+
+
+def cache(commands: Commands, thing: Leftover) -> int:
+    size = commands.prune_cache(thing.id)
+    if size is None:
+        raise InUse(_("A build uses it by now, or it is gone."))
+    return size
+
+
+def used_by(users: Sequence[str]) -> str:
+    names = ", ".join(users[:3]) + "…" * (len(users) > 3)
+    return _("In use by now: %(names)s.") % {"names": names}
+
+
+def line_of(thing: Leftover) -> str:
+    """The equal ``docker`` line of one object."""
+    if thing.kind == "cache":
+        return verb_line("builder", "prune", "--force", "--filter", f"id={thing.id}")
+    words = {"container": ("rm",), "image": ("rmi",)}
+    by_name = thing.name if thing.kind != "image" else thing.mark or thing.id[:12]
+    return verb_line(*words.get(thing.kind, (thing.kind, "rm")), *by_name.split(" "))
+
+
+REMOVERS: dict[str, Callable[[Commands, Leftover], int]] = {
+    "container": container,
+    "image": image,
+    "volume": volume,
+    "network": network,
+    "cache": cache,
+}
