@@ -22,6 +22,7 @@ from audit.api import audit
 from containers.api import containers
 from dashboard.api_hosts import hosts
 from dashboard.api_schema import described
+from events.api import events
 from images.api import images
 from jobs.api import jobs
 from pruning.api import pruning
@@ -30,7 +31,7 @@ from web.problems import problem
 
 BASE = "/api/v1"
 about = Operations("about")
-FEATURES = (about, hosts, containers, images, jobs, pruning, audit)
+FEATURES = (about, hosts, containers, images, jobs, pruning, events, audit)
 
 
 class Parsed(Parser):

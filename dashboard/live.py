@@ -15,6 +15,7 @@ from audit import sockets as audit
 from engine.engine import Engine
 from engine.errors import NotFound
 from engine.threads import door
+from events import sockets as events
 from hosts.live import engine_of
 from jobs import feed
 from web.sockets import BROKEN, Socket
@@ -57,6 +58,8 @@ class LiveSocket(Socket):
         kind, _, slug = topic.partition(":")
         if kind in ("containers", "images", "engine"):
             return self.host_follower(kind, slug, since)
+        if kind == "events":
+            return self.relay(events.follow(self.actor, slug))
         if topic == "audit":
             return self.relay(audit.follow(self.actor))
         if kind == "jobs":

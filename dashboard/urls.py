@@ -26,6 +26,7 @@ urlpatterns = [
     path("hosts/<slug:host>/containers/", include("containers.urls")),
     path("hosts/<slug:host>/terminals/", include("containers.host_terminal_urls")),
     path("hosts/<slug:host>/images/", include("images.urls")),
+    path("hosts/<slug:host>/events/", include("events.urls")),
     path("hosts/<slug:host>/prune/", include("pruning.urls")),
     path("hosts/<slug:host>/uploads/", include("transfers.urls")),
 ]

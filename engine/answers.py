@@ -60,6 +60,11 @@ def event(item: Json) -> EngineEvent:
     )
 
 
+def seconds_text(ns: int) -> str:
+    """As text with nine decimals: a float would lose nanoseconds."""
+    return f"{ns // 1_000_000_000}.{ns % 1_000_000_000:09d}"
+
+
 def facts(info: Json, version: Json, api_version: str) -> EngineFacts:
     """``/info`` and ``/version`` → facts; ``api_version`` is the negotiated one."""
     cgroup = f"{info.get('CgroupDriver') or ''} v{info.get('CgroupVersion') or '1'}"

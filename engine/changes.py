@@ -68,6 +68,13 @@ class EventSubscription:
         self._waiting.append(event)
         self._arrived.set()
 
+    def take(self) -> list[EngineEvent]:
+        """What waits already, all at once."""
+        taken = list(self._waiting)
+        self._waiting.clear()
+        self._arrived.clear()
+        return taken
+
     def __aiter__(self) -> "EventSubscription":
         return self
 

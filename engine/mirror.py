@@ -17,6 +17,7 @@ from engine.commands import Commands
 from engine.errors import EngineDown, EngineError, EngineSilent, NotFound
 from engine.helpers import is_helper, is_of_helper
 from engine.keeper import Keeper
+from engine.past_events import PastEvents
 from engine.snapshot import Change, Snapshot
 from engine.streams import Streams
 from engine.threads import Door
@@ -45,6 +46,7 @@ class Mirror:
     def __init__(self, commands: Commands, streams: Streams, door: Door) -> None:
         self.snapshot = Snapshot()
         self.hidden: Mapping[str, ContainerRow] = {}  # our helpers, which no snapshot shows
+        self.past = PastEvents()
         self._commands = commands
         self._streams = streams
         self._door = door
@@ -159,6 +161,7 @@ class Mirror:
 
     async def _listen(self, since_ns: int | None) -> None:
         async with self._streams.events(since_ns) as events:
+            self.past.opened(since_ns)
             async for event in events:
                 self._hear(event)
         raise EngineDown("The engine ended its stream of events.")
@@ -172,6 +175,7 @@ class Mirror:
 
     def _hear(self, event: EngineEvent) -> None:
         if not is_of_helper(event):
+            self.past.push(event, self.snapshot.containers.get(event.id))
             for subscription in self._events:
                 subscription.push(event)
         action = event.action.partition(":")[0]

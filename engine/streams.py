@@ -221,8 +221,7 @@ def _log_params(
 
 
 def _seconds(ns: int | None) -> str | None:
-    """As text with nine decimals: a float would lose nanoseconds."""
-    return None if ns is None else f"{ns // 1_000_000_000}.{ns % 1_000_000_000:09d}"
+    return None if ns is None else answers.seconds_text(ns)
 
 
 async def _line_batches(answer: Answer, parser: LogLines) -> AsyncGenerator[list[LogLine]]:

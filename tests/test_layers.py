@@ -10,18 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 # From the bottom up: a package may import itself and those before it.
-ORDER = [
-    "engine",
-    "hosts",
-    "audit",
-    "access",
-    "transfers",
-    "jobs",
-    "web",
-    "images",
-    "containers",
-    "pruning",
-]
+FEATURES = ["images", "containers", "pruning", "events"]
+ORDER = ["engine", "hosts", "audit", "access", "transfers", "jobs", "web", *FEATURES]
 PACKAGES = [*ORDER, "dashboard"]
 ROOF = {"urls", "views", "sockets", "api", "actions", "forms"}
 ROOF_ENDINGS = ("_urls", "_views", "_socket", "_sockets", "_forms")

@@ -54,6 +54,11 @@ class Client(APIClient):
         response = self._get(self._url(path, *names), params=params, headers=dict(headers or {}))
         return self._result(response, json=True)
 
+    def get_text(self, path: str, params: Mapping[str, Any]) -> str:
+        """GET; the answer as text."""
+        response = self._get(self._url(path), params=params)
+        return str(self._result(response))
+
     def post_json(
         self, path: str, body: Mapping[str, Any], params: Mapping[str, Any] | None = None
     ) -> Any:

@@ -1,6 +1,8 @@
-// The audit log: rows open in place, and new ones come to the top while "Live" is on.
+// The audit log and a host's events: rows open in place, and new ones come to the top while "Live"
+// is on.
 
 const MOST_ROWS = 500; // in the page; older ones go
+const NEWS = ["audit-changed", "events-changed"];
 let asking = false;
 let again = false;
 
@@ -46,11 +48,12 @@ function say(state) {
   words.textContent = live().dataset[state];
 }
 
-document.body.addEventListener("audit-changed", () => {
-  if (!list()?.dataset.tail) return;
-  if (isLive()) look();
-  else say("news");
-});
+for (const news of NEWS)
+  document.body.addEventListener(news, () => {
+    if (!list()?.dataset.tail) return;
+    if (isLive()) look();
+    else say("news");
+  });
 
 /* What came after the newest row here; one question at a time. */
 async function look() {
@@ -79,7 +82,18 @@ function settle(place) {
     delete row.dataset.intent;
   }
   if (first?.id) place.dataset.newest = first.id.replace("entry-", "");
-  while (place.children.length > MOST_ROWS) place.lastElementChild.remove();
+  let count = 0;
+  for (; place.children.length > MOST_ROWS; count++) place.lastElementChild.remove();
+  if (count) tellDropped(count);
+}
+
+/* Where there is no page of older rows to go to, how many went is told. */
+function tellDropped(count) {
+  const line = document.getElementById("dropped");
+  if (!line) return;
+  line.dataset.count = Number(line.dataset.count || 0) + count;
+  line.textContent = line.dataset.words.replace("{count}", line.dataset.count);
+  line.hidden = false;
 }
 
 function begin() {
@@ -88,7 +102,7 @@ function begin() {
 }
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  if (ctx.target?.id !== "audit") return;
+  if (!ctx.target?.matches?.("[data-tailed]")) return;
   begin();
   const search = new URLSearchParams(new FormData(document.getElementById("filter")));
   const words = String(search).replace(/^q=$/, "");
