@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 
-from engine.types import Layer
+from engine.types import EngineFacts, Layer
 
 Sizes = Mapping[str, int]  # chain id → bytes
 
@@ -26,6 +26,13 @@ def sizes_of(layers: Sequence[Layer]) -> Sizes | None:
         return None
     ids = chains([layer.digest for layer in made])
     return {id: layer.size for id, layer in zip(ids, made, strict=True)}
+
+
+def names_layers(facts: EngineFacts | None) -> bool:
+    """Whether the engine keeps layers as we count them, and says which went: containerd's store
+    does not."""
+    status = (facts.raw.get("DriverStatus") or ()) if facts else ()
+    return not any("io.containerd.snapshotter" in str(pair) for pair in status)
 
 
 def freed(going: Mapping[str, Sizes], kept: Collection[str]) -> dict[str, int]:

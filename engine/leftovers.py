@@ -142,11 +142,12 @@ def cache(
 
 
 def record(row: Json) -> Leftover:
+    """The bytes of one that is shared stay with the images that have them."""
     return Leftover(
         kind="cache",
         id=str(row["ID"]),
         name=str(row.get("Description") or row["ID"]),
-        size=int(row.get("Size") or 0),
+        size=0 if row.get("Shared") else int(row.get("Size") or 0),
         since=parse_time(row.get("LastUsedAt")) or parse_time(row.get("CreatedAt")),
         detail=str(row.get("Type") or ""),
     )

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
+from django.utils.translation import gettext as _
 from pydantic import Field
 
 from jobs.told import StartedJob
 from jobs.told import told as told_job
 from pruning import actions
-from pruning.options import OptionsForm
+from pruning.options import Options, OptionsForm
 from pruning.previews import Preview
 from pruning.what import WHATS, What
 from web import fetch
@@ -79,13 +80,21 @@ def looks(what: What) -> Callable[..., Any]:
     ) -> Any:
         fetch.host(request, host)
         asked = {"everything": everything, "older": older, "labels": labels, "volumes": volumes}
-        form = OptionsForm(what, {name: value for name, value in asked.items() if value})
-        if not form.is_valid():
-            errors = [(name, str(words[0])) for name, words in form.errors.items()]
-            raise Problem(422, errors[0][1], errors)
-        return told(actions.preview(request.actor, host, what, form.options()))
+        options = options_of(what, {name: value for name, value in asked.items() if value})
+        return told(actions.preview(request.actor, host, what, options))
 
     return look
+
+
+def options_of(what: What, asked: dict[str, Any]) -> Options:
+    """Raises Problem, which names the field."""
+    form = OptionsForm(what, asked)
+    errors = [(name, _("There is no such option here.")) for name in form.strange if name in asked]
+    if not form.is_valid():
+        errors += [(name, str(words[0])) for name, words in form.errors.items()]
+    if errors:
+        raise Problem(422, errors[0][1], errors)
+    return form.options()
 
 
 def prunes(what: What) -> Callable[..., Any]:

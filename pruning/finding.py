@@ -9,9 +9,9 @@ from engine import leftovers
 from engine.commands import Commands
 from engine.engine import Engine
 from engine.errors import NotFound
-from engine.layer_chains import Sizes, chains, freed, sizes_of
+from engine.layer_chains import Sizes, chains, freed, names_layers, sizes_of
 from engine.leftovers import Leftover
-from engine.types import EngineFacts, ImageRow
+from engine.types import ImageRow
 from pruning.options import Options
 from pruning.what import What
 
@@ -73,7 +73,8 @@ def images(engine: Engine, options: Options) -> Found:
     going = fitting[:MOST]
     known = {row.id: sizes for row in going if (sizes := layer_sizes(commands, row)) is not None}
     bytes_of = freed(known, kept_chains(engine, every, used, {row.id for row in going}))
-    exact = len(known) == len(going) and store_tells(engine.mirror.snapshot.facts)
+    told = len(known) == len(going) and names_layers(engine.mirror.snapshot.facts)
+    exact = told and not (going and may_be_held(commands, known))
     things = [thing_of(row, bytes_of.get(row.id, row.size)) for row in going]
     return Found(tuple(things), len(fitting) - len(going), exact)
 
@@ -118,10 +119,12 @@ def kept_chains(
     return found
 
 
-def store_tells(facts: EngineFacts | None) -> bool:
-    """Whether the engine keeps layers as we count them: containerd's store does not."""
-    status = (facts.raw.get("DriverStatus") or ()) if facts else ()
-    return not any("io.containerd.snapshotter" in str(pair) for pair in status)
+def may_be_held(commands: Commands, known: Mapping[str, Sizes]) -> bool:
+    """Whether the build cache may hold a layer that would go: of what it shares with images the
+    engine tells the bytes and not the layer."""
+    ours = {size for sizes in known.values() for size in sizes.values() if size}
+    shared = (row for row in commands.usage_of("build-cache") if row.get("Shared"))
+    return any(int(row.get("Size") or 0) in ours for row in shared)
 
 
 def volumes(engine: Engine, options: Options) -> Found:

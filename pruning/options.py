@@ -104,10 +104,11 @@ class OptionsForm(forms.Form):
             "older": what.age,
             "labels": what.labels,
         }
-        for name in [name for name, taken in takes.items() if not taken]:
+        self.strange = [name for name, taken in takes.items() if not taken]
+        for name in self.strange:
             del self.fields[name]
         if what.everything:
-            self.fields["everything"].label = what.everything
+            self.fields["everything"].label = str(what.everything)
         if what.slug == "build-cache":
             self.fields["older"].label = _("Not used for")
 

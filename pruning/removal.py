@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 from django.utils.translation import gettext as _
 
 from engine.command_line import verb_line
-from engine.commands import Commands
 from engine.engine import Engine
 from engine.errors import Conflict
-from engine.layer_chains import sizes_of
+from engine.layer_chains import names_layers, sizes_of
 from engine.leftovers import AT_WORK, Leftover
 from images.removing import names, remove_all
 
@@ -21,18 +20,18 @@ class InUse(Exception):
 
 def remove(engine: Engine, thing: Leftover) -> int:
     """The bytes that went, as the engine counts them. Raises InUse, EngineErrors."""
-    return REMOVERS[thing.kind](engine.commands, thing)
+    return REMOVERS[thing.kind](engine, thing)
 
 
-def container(commands: Commands, thing: Leftover) -> int:
+def container(engine: Engine, thing: Leftover) -> int:
     """Never by force: one that starts between the question and the answer is refused."""
-    found = commands.sized_container(thing.id)
+    found = engine.commands.sized_container(thing.id)
     state = found.get("State") or {}
     if state.get("Status") in AT_WORK:
         raise InUse(_("It runs by now."))
     if thing.mark and state.get("StartedAt") and not same_start(thing.mark, state["StartedAt"]):
         raise InUse(_("It ran since the preview."))
-    commands.remove(thing.id, FORCE, volumes=False)
+    engine.commands.remove(thing.id, FORCE, volumes=False)
     return int(found.get("SizeRw") or 0)
 
 
@@ -41,7 +40,8 @@ def same_start(mark: str, told: str) -> bool:
     return mark[:19] == told[:19]
 
 
-def image(commands: Commands, thing: Leftover) -> int:
+def image(engine: Engine, thing: Leftover) -> int:
+    commands = engine.commands
     row = commands.image(thing.id)
     if " ".join((*row.tags, *row.digests)) != thing.mark:
         raise InUse(_("Its names changed since the preview."))
@@ -53,12 +53,13 @@ def image(commands: Commands, thing: Leftover) -> int:
     gone = {name for word, name in remove_all(commands, which, FORCE) if word == "Deleted"}
     if f"sha256:{thing.id}" not in gone:
         raise Conflict(_("The engine took its names away and kept it."))
-    layers = [size for chain, size in (sizes or {}).items() if chain in gone]
-    # Only an engine that names the layers says what went; the preview's figure stands otherwise.
-    return sum(layers) if len(gone) > 1 or not sizes else thing.size
+    if sizes is None or not names_layers(engine.mirror.snapshot.facts):
+        return thing.size
+    return sum(size for chain, size in sizes.items() if chain in gone)
 
 
-def volume(commands: Commands, thing: Leftover) -> int:
+def volume(engine: Engine, thing: Leftover) -> int:
+    commands = engine.commands
     found = commands.inspect_volume(thing.id)
     if str(found.get("CreatedAt") or "") != thing.mark:
         raise InUse(_("It is another one of that name by now."))
@@ -68,18 +69,18 @@ def volume(commands: Commands, thing: Leftover) -> int:
     return thing.size
 
 
-def network(commands: Commands, thing: Leftover) -> int:
-    if users := commands.users_of("network", thing.id):
+def network(engine: Engine, thing: Leftover) -> int:
+    if users := engine.commands.users_of("network", thing.id, thing.name):
         raise InUse(used_by(users))
-    commands.remove_network(thing.id)
+    engine.commands.remove_network(thing.id)
     return 0
 
 
-def cache(commands: Commands, thing: Leftover) -> int:
-    size = commands.prune_cache(thing.id)
+def cache(engine: Engine, thing: Leftover) -> int:
+    size = engine.commands.prune_cache(thing.id)
     if size is None:
         raise InUse(_("A build uses it by now, or it is gone."))
-    return size
+    return size if thing.size else 0  # the engine counts what an image holds, too
 
 
 def used_by(users: Sequence[str]) -> str:
@@ -96,7 +97,7 @@ def line_of(thing: Leftover) -> str:
     return verb_line(*words.get(thing.kind, (thing.kind, "rm")), *by_name.split(" "))
 
 
-REMOVERS: dict[str, Callable[[Commands, Leftover], int]] = {
+REMOVERS: dict[str, Callable[[Engine, Leftover], int]] = {
     "container": container,
     "image": image,
     "volume": volume,

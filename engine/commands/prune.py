@@ -54,12 +54,13 @@ class PruneCommands:
 
         return self._calls.make(use, SIZES_DEADLINE, long=True)
 
-    def users_of(self, kind: str, id: str) -> list[str]:
+    def users_of(self, kind: str, *ids: str) -> list[str]:
         """The names of the containers, stopped ones too, that have this ``volume`` or ``network``,
-        or are made from this image (``ancestor``) or one on top of it."""
+        or are made from this image (``ancestor``) or one on top of it. Those that never ran have
+        their networks by name only."""
 
         def use(client: Client) -> list[str]:
-            params = {"all": 1, "filters": json.dumps({kind: [id]})}
+            params = {"all": 1, "filters": json.dumps({kind: ids})}
             answer = client.get_json("/containers/json", params=params)
             return [(item.get("Names") or [item["Id"][:12]])[0].lstrip("/") for item in answer]
 

@@ -1,8 +1,15 @@
 """Leftovers on the test engine: each test's own, told by a label, and gone afterwards."""
 
+import io
+import json
+import re
 import secrets
+import socket
+import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import HTTPConnection
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -54,6 +61,40 @@ class Rubbish:
         tags = ("-t", tag) if tag else ()
         made = self.docker("build", "-q", *tags, "-", input=text).stdout.strip()
         return made.removeprefix("sha256:")
+
+    def built_by_buildkit(self, size: int) -> tuple[str, str]:
+        """An image of one layer of so many bytes, and a word that its step has; the builder with a
+        cache, past the command line, which may lack its plugin."""
+        word = secrets.token_hex(6)
+        step = f"RUN dd if=/dev/zero of=/blob bs=1 count={size} 2>/dev/null; echo {word}"
+        key, _, value = self.mark.partition("=")
+        query = {"version": 2, "networkmode": "none", "labels": json.dumps({key: value})}
+        address = engine_of("dock").commands.address.path
+        answer = posted(address, f"/v1.41/build?{urlencode(query)}", context(self.image, step))
+        found = re.search(r'"ID":"sha256:([0-9a-f]{64})"', answer)
+        assert found is not None, answer[-500:]
+        return found[1], word
+
+
+def context(image: str, step: str) -> bytes:
+    out, text = io.BytesIO(), f"FROM {image}\n{step}\n".encode()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        member = tarfile.TarInfo("Dockerfile")
+        member.size = len(text)
+        archive.addfile(member, io.BytesIO(text))
+    return out.getvalue()
+
+
+def posted(path: str, url: str, body: bytes) -> str:
+    """POST a tar to an engine's socket; the answer as text."""
+    connection = HTTPConnection("engine")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.settimeout(60)
+    connection.sock.connect(path)
+    connection.request("POST", url, body, {"Content-Type": "application/x-tar"})
+    answer = connection.getresponse().read().decode()
+    connection.close()
+    return answer
 
 
 @pytest.fixture
