@@ -12,11 +12,12 @@ from access.actors import Actor
 from access.rights import RIGHTS, Danger
 from audit.models import Entry, Result
 from engine.past_events import PastEvent
+from engine.rows import image_text
 from engine.snapshot import Snapshot
 from events.seeing import Eyes
 
 # What an event tells beside its name; labels, which are among its attributes, are not for show.
-TOLD = ("image", "exitCode", "signal", "oldName", "driver", "type", "destination")
+TOLD = ("image", "exitCode", "signal", "oldName", "destination")
 BAD, GOOD = ("die", "oom", "kill", "destroy", "delete"), ("start", "create", "pull", "unpause")
 LATE = timedelta(seconds=2)  # an event may come that much after the answer of its action
 LONGEST = timedelta(minutes=10)
@@ -68,7 +69,7 @@ def row(past: PastEvent, eyes: Eyes) -> Happened:
         id=event.id,
         name=event.attributes.get("name", "") or event.id,
         labels=past.row.labels if past.row else event.attributes,
-        told=tuple((key, event.attributes[key]) for key in TOLD if event.attributes.get(key)),
+        told=tuple((key, image_text(told)) for key in TOLD if (told := event.attributes.get(key))),
         container=other.name if other else "",
         url=url_of(past, eyes.host, eyes.part),
     )

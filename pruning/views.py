@@ -43,6 +43,7 @@ def page(request: Request, host: str, what: What) -> HttpResponse:
         "form": form,
         "tabs": tabs(request, host, what),
         "asks": asks,
+        "part": is_fragment(request),
         "patience": PATIENCE,
         "address": f"{request.path}?{request.META.get('QUERY_STRING', '')}",
     }
