@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.answers import parse_time
+from engine.helpers import is_helper
+from engine.rows import container_from_list
 from engine.types import ImageRow
 
 Json = Mapping[str, Any]
@@ -51,7 +53,7 @@ def containers(rows: Iterable[Json]) -> list[Leftover]:
             labels=dict(row.get("Labels") or {}),
         )
         for row in rows
-        if row.get("State") not in AT_WORK
+        if row.get("State") not in AT_WORK and not is_helper(container_from_list(row))
     ]
 
 

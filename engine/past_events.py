@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from operator import attrgetter
 
+from engine.helpers import is_of_helper
 from engine.types import ContainerRow, EngineEvent
 
 MOST, MOST_FLOODS = 1000, 300
@@ -77,7 +78,7 @@ class PastEvents:
                 raise
             known = {past.key for past in self.picture()}
             for event in found:
-                if PastEvent(0, event, None).key not in known:
+                if PastEvent(0, event, None).key not in known and not is_of_helper(event):
                     self.push(event)
             del missing[0]
 

@@ -9,9 +9,10 @@ from engine import leftovers
 from engine.commands import Commands
 from engine.engine import Engine
 from engine.errors import NotFound
+from engine.helpers import is_helper
 from engine.layer_chains import Sizes, chains, freed, names_layers, sizes_of
 from engine.leftovers import Leftover
-from engine.types import ImageRow
+from engine.types import ContainerRow, ImageRow
 from pruning.options import Options
 from pruning.what import What
 
@@ -54,16 +55,20 @@ def containers(engine: Engine, options: Options) -> Found:
     return cut(things, len(fitting) - len(going))
 
 
-def started(row: object) -> str:
+def users(engine: Engine) -> list[ContainerRow]:
+    """All containers, but for our own helpers: these go when they are asked to."""
+    return [row for row in engine.commands.containers() if not is_helper(row)]
+
+
+def started(row: ContainerRow | None) -> str:
     """When it last started, where the mirror knows."""
-    at = getattr(row, "started_at", None)
-    return at.isoformat() if at else ""
+    return row.started_at.isoformat() if row and row.started_at else ""
 
 
 def images(engine: Engine, options: Options) -> Found:
     commands = engine.commands
     every = commands.every_image()
-    used = {row.image_id for row in commands.containers()}
+    used = {row.image_id for row in users(engine)}
     wanted = {
         row.id
         for row in every
@@ -128,20 +133,15 @@ def may_be_held(commands: Commands, known: Mapping[str, Sizes]) -> bool:
 
 
 def volumes(engine: Engine, options: Options) -> Found:
-    users = {
-        mount.name
-        for row in engine.commands.containers()
-        for mount in row.mounts
-        if mount.kind == "volume"
-    }
+    taken = {mount.name for row in users(engine) for mount in row.mounts if mount.kind == "volume"}
     rows = engine.commands.usage_of("volume")
-    found = leftovers.volumes(rows, users, options.everything)
+    found = leftovers.volumes(rows, taken, options.everything)
     return cut([thing for thing in found if options.fits(thing)])
 
 
 def networks(engine: Engine, options: Options) -> Found:
-    users = {name for row in engine.commands.containers() for name in row.networks}
-    found = leftovers.networks(engine.commands.networks(), users)
+    joined = {name for row in users(engine) for name in row.networks}
+    found = leftovers.networks(engine.commands.networks(), joined)
     return cut([thing for thing in found if options.fits(thing)])
 
 

@@ -45,6 +45,7 @@ def image(engine: Engine, thing: Leftover) -> int:
     row = commands.image(thing.id)
     if " ".join((*row.tags, *row.digests)) != thing.mark:
         raise InUse(_("Its names changed since the preview."))
+    engine.helpers.release(image=thing.id)
     if users := commands.users_of("ancestor", thing.id):
         raise InUse(used_by(users))
     sizes = sizes_of(commands.history(thing.id))
@@ -63,6 +64,7 @@ def volume(engine: Engine, thing: Leftover) -> int:
     found = commands.inspect_volume(thing.id)
     if str(found.get("CreatedAt") or "") != thing.mark:
         raise InUse(_("It is another one of that name by now."))
+    engine.helpers.release(volume=thing.id)
     if users := commands.users_of("volume", thing.id):
         raise InUse(used_by(users))
     commands.remove_volume(thing.id)

@@ -298,3 +298,15 @@ def previewed_cache(word: str) -> Preview:
     shown = actions.preview(admin(), "dock", what, Options(everything=True))
     things = tuple(thing for thing in shown.things if word in thing.name)
     return previews.put(replace(shown, found=Found(things), key=f"cache-{word}-{len(things)}"))
+
+
+def test_our_own_helpers_are_no_leftovers_and_in_nobodys_way(ada: Client, rubbish: Rubbish) -> None:
+    image = rubbish.built("ENV helped=1")
+    engine = engine_of("dock")
+    with engine.helpers.borrowed(image) as helper:
+        shown = actions.preview(admin(), "dock", BY_SLUG["containers"], Options())
+        assert helper not in {thing.id for thing in shown.things}
+        busy = look(rubbish, "images")
+        assert [thing.id for thing in busy.things] == [image]
+        assert "wharfinger-helper" in prune(busy).result["stayed"][0][1]
+    assert [name for name, _size in prune(look(rubbish, "images")).result["went"]]
