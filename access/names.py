@@ -63,13 +63,26 @@ def any_team(slug: str) -> int:
     return team.pk
 
 
-def teams_to_own(actor: Actor, host: str) -> list[Team]:
+def team_with(actor: Actor, host: str, right: str, wanted: str = "") -> int | None:
+    """The team that will have what is made by ``right``, whatever its name: ``wanted`` (a short
+    name), else that of the oldest grant. None for a superuser who names none. Raises Denied."""
+    if actor.reaches_all:
+        return any_team(wanted) if wanted else None
+    rules = book().rules_for(actor.user_id, host)
+    mine = [rule for rule in rules if right in rule.rights and wanted in ("", rule.team)]
+    if not mine:
+        raise Denied(_("team: none of your grants allows this here for it."))
+    return min(mine, key=lambda rule: rule.id).team_id
+
+
+def teams_to_own(actor: Actor, host: str, right: str = CREATE) -> list[Team]:
     """The teams that a new container may belong to, where there is a choice: a superuser's are
-    all, beside nobody; else those through which the person runs containers there, if several."""
+    all, beside nobody; else those through which the person runs containers there, if several.
+    The same of what another ``right`` makes."""
     if actor.reaches_all:
         return list(Team.objects.all())
     rules = book().rules_for(actor.user_id, host)
-    found = {rule.team_id for rule in rules if CREATE in rule.rights}
+    found = {rule.team_id for rule in rules if right in rule.rights}
     return list(Team.objects.filter(pk__in=found)) if len(found) > 1 else []
 
 

@@ -58,6 +58,7 @@ RIGHTS = _table(
     Right("image.see", _("See images"), Danger.READ),
     Right("image.search", _("Search registries"), Danger.READ),
     Right("image.pull", _("Pull images")),
+    Right("image.build", _("Build images")),
     Right("image.push", _("Push images")),
     Right("image.tag", _("Tag images")),
     Right("image.remove", _("Remove images")),

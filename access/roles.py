@@ -21,7 +21,14 @@ _OWN_RECORD = ("job.see", "job.cancel", "audit.see", "audit.export")
 _RUNNING = ("start", "stop", "restart", "kill", "pause", "unpause", "rename")
 _VIEWER = frozenset((*_SEEING, *_OWN_RECORD))
 _OPERATOR = _VIEWER | {f"container.{verb}" for verb in _RUNNING} | {"image.pull", "registry.use"}
-_MAKING = {"container.create", "container.remove", "image.push", "image.tag", "image.remove"}
+_MAKING = {
+    "container.create",
+    "container.remove",
+    "image.build",
+    "image.push",
+    "image.tag",
+    "image.remove",
+}
 _DEVELOPER = _OPERATOR | _MAKING
 _INSIDE = {"container.exec", "container.files_read", "container.files_write"}
 _HOST_ADMIN = _DEVELOPER | _INSIDE | {"container.beyond_fence"}  # where the host's switch is on

@@ -3,9 +3,8 @@
 A spec may hold secrets, so a job's stored parameters only name it: it waits in memory.
 """
 
-import secrets
 import threading
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,8 +33,8 @@ from images import pulling, registries
 from images.references import BadReference, Reference, parse
 from jobs.errors import Unfinished
 from jobs.kinds import Kind, Link, Order, Params, Work
+from jobs.waiting import Waiting
 
-MOST_WAITING = 100
 KIND_NAME = "container.create"
 
 
@@ -47,24 +46,7 @@ class NotStarted(EngineError):
         self.status, self.container_id = error.status, container_id
 
 
-class Waiting:
-    """Specs of jobs, by a key that tells nothing; the oldest go when there are too many."""
-
-    def __init__(self) -> None:
-        self._specs: OrderedDict[str, ContainerSpec] = OrderedDict()
-
-    def put(self, spec: ContainerSpec) -> str:
-        key = secrets.token_urlsafe(12)
-        self._specs[key] = spec
-        while len(self._specs) > MOST_WAITING:
-            self._specs.popitem(last=False)
-        return key
-
-    def get(self, key: str) -> ContainerSpec | None:
-        return self._specs.get(key)
-
-
-waiting = Waiting()
+waiting = Waiting[ContainerSpec]()
 _making: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # of each host
 
 

@@ -17,7 +17,7 @@ from engine.log_lines import LogLines
 from engine.names import quoted
 from engine.sending import send_chunks
 from engine.types import EngineEvent, LogLine, PathStat, RegistryAuth
-from engine.upstream import Upstream
+from engine.upstream import Upstream, objects_of
 
 STALL_SECONDS = 30.0
 ARCHIVE_PIECE = 256 * 1024  # a copy wants few turns of the loop; everything else, quick ones
@@ -126,6 +126,27 @@ class Streams:
         path = f"/images/{quoted(name)}/push"
         async with _progress(self._upstream, path, {"tag": tag}, auth_header(auth)) as objects:
             yield objects
+
+    @asynccontextmanager
+    async def build(
+        self, params: Mapping[str, Any], context: AsyncGenerator[bytes]
+    ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+        """The engine's output of a build from a plain tar; as ``pull``. ``context`` is closed."""
+        headers = {
+            "Content-Type": "application/x-tar",
+            "Transfer-Encoding": "chunked",
+            "Expect": "100-continue",
+        }
+        async with (
+            aclosing(context),
+            self._upstream.open("POST", "/build", params, headers) as answer,
+        ):
+            await send_chunks(answer, context, STALL_SECONDS)
+            async with (
+                aclosing(objects_of(answer)) as objects,
+                aclosing(_until_error(objects)) as output,
+            ):
+                yield output
 
     @asynccontextmanager
     async def exec_start(self, exec_id: str, tty: bool) -> AsyncIterator[Duplex]:

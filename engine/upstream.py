@@ -75,7 +75,7 @@ class Upstream:
         """The JSON objects of an answer as they come; no limit on the wait for any of them."""
         async with (
             self.open(method, path, params, headers, first_byte=None) as answer,
-            aclosing(_objects(answer)) as found,
+            aclosing(objects_of(answer)) as found,
         ):
             yield found
 
@@ -91,12 +91,13 @@ class Upstream:
     async def _ask_version(self) -> dict[str, Any]:
         async with (
             ask(self.address, "GET", "/version") as answer,
-            aclosing(_objects(answer)) as found,
+            aclosing(objects_of(answer)) as found,
         ):
             return next(iter([item async for item in found]), {})
 
 
-async def _objects(answer: Answer) -> AsyncGenerator[dict[str, Any]]:
+async def objects_of(answer: Answer) -> AsyncGenerator[dict[str, Any]]:
+    """The JSON objects of an answer's body."""
     parser = JsonLines()
     async with aclosing(answer.body()) as pieces:
         async for data in pieces:

@@ -7,11 +7,13 @@ from access import door, ownership
 from access.actors import Actor
 from access.gate import authorize
 from access.models import Team
+from access.names import team_with
 from access.sealing import seal
-from access.targets import ImageTarget
+from access.targets import ImageTarget, Target
+from engine.build_spec import BuildSpec
 from engine.errors import NotFound
 from hosts.live import engine_of
-from images import allowed, naming, registries
+from images import allowed, building, naming, registries
 from images.models import Registry
 from images.references import Reference
 from jobs import runner
@@ -21,6 +23,15 @@ from jobs.models import Job
 def pull(actor: Actor, host: str, reference: Reference) -> Job:
     """Start or join the pull of one image. Raises TooMany."""
     return runner.start(actor, "image.pull", host, {"reference": reference.wanted})
+
+
+def build(actor: Actor, host: str, spec: BuildSpec) -> Job:
+    """Start a build. Raises Fenced, by the line of a Dockerfile alone; TooMany."""
+    target = Target("image", "", next(iter(spec.tags), ""), host)
+    with door.judged(actor, building.KIND_NAME, target):
+        authorize(actor, building.KIND_NAME, target)
+        team = team_with(actor, host, building.KIND_NAME, spec.team)
+    return runner.start(actor, building.KIND_NAME, host, building.params(spec, team))
 
 
 def push(actor: Actor, target: ImageTarget, reference: Reference) -> Job:

@@ -21,13 +21,14 @@ def check_registry(actor: Actor, host: str, text: str) -> None:
         raise Fenced([("image", words)], [remedy("image", host, beyond=False)])
 
 
-def refusal(actor: Actor, host: str, text: str) -> str:
-    """The rule that it breaks, in a sentence; "" where it breaks none."""
+def refusal(actor: Actor, host: str, text: str, snapshot: Snapshot | None = None) -> str:
+    """The rule that it breaks, in a sentence; "" where it breaks none. With ``snapshot`` ids are
+    looked for in it alone."""
     allowed = allowed_on(actor, host)
     if allowed is None or not text:
         return ""
     try:
-        named = named_by(engine_of(host).mirror.snapshot, text)
+        named = named_by(snapshot or engine_of(host).mirror.snapshot, text)
     except BadReference as error:
         return error.message
     if not named or named & allowed:

@@ -3,12 +3,15 @@
 from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from access.secrets import masked_json
+from engine.build_spec import BuildSpec
+from engine.dockerfile import LONGEST
 from engine.types import ImageRow
 from hosts.live import engine_of
 from images import actions, removing
+from images.build_forms import tag_of
 from images.query import grammar
 from images.references import BadReference, Reference, parse
 from images.told import ImageOut, told
@@ -19,7 +22,8 @@ from web.operations import In, Operations, Out
 from web.paging import page
 from web.problems import Problem
 from web.request import Request
-from web.typed import PAGE, Cursor, Id, Limit, Text, Words
+from web.typed import PAGE, Cursor, Id, Limit, Text, Words, plain
+from web.wording import worded
 
 images = Operations("images")
 ALL = "/hosts/{host}/images"
@@ -93,6 +97,50 @@ def image_push(request: Request, host: str, image_id: Id, what: Named) -> Any:
         words = _("Push to a tag: a digest is what a push results in.")
         raise Problem(422, words, [("reference", words)])
     return StartedJob(job=told_job(actions.push(request.actor, target, reference)))
+
+
+class Build(In):
+    """``dockerfile`` is its text, or ``upload`` the id of an uploaded context (a plain tar) that
+    holds it as ``path``. ``tags`` are references; ``team`` is whose the image will be, where you
+    have several."""
+
+    dockerfile: Annotated[str, Field(max_length=LONGEST), AfterValidator(plain)] = ""
+    upload: Words = ""
+    path: Words = "Dockerfile"
+    tags: list[Words] = []
+    args: dict[Words, Text] = {}
+    labels: dict[Words, Text] = {}
+    target: Words = ""
+    platform: Words = ""
+    no_cache: bool = False
+    pull: bool = False
+    team: Words = ""
+
+
+@images.post("/hosts/{host}/builds", "image.build", {202: StartedJob})
+def image_build(request: Request, host: str, what: Build) -> Any:
+    """Build an image: a job. Its result has the image's id and tags."""
+    fetch.host(request, host)
+    job = actions.build(request.actor, host, spec_of(what))
+    return StartedJob(job=told_job(job))
+
+
+def spec_of(what: Build) -> BuildSpec:
+    """Raises Problem 422 with every field that is wrong."""
+    errors: list[tuple[str, str]] = []
+    fields = what.model_dump()
+    for name in ("args", "labels"):
+        fields[name] = tuple(fields[name].items())
+    try:
+        fields["tags"] = tuple(tag_of(tag) for tag in what.tags)
+    except BadReference as error:
+        errors.append(("tags", error.message))
+        fields["tags"] = ()
+    spec = BuildSpec(**fields)
+    errors += [(each.field, worded(each.sentence)) for each in spec.problems()]
+    if errors:
+        raise Problem(422, _("Some fields are wrong."), errors)
+    return spec
 
 
 def reference_of(what: Named) -> Reference:

@@ -8,8 +8,9 @@ class ImagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from images import pulling, pushing  # noqa: PLC0415  (their models need the apps first)
+        from images import building, pulling, pushing  # noqa: PLC0415  (their models need the apps first)
         from jobs import kinds  # noqa: PLC0415
 
+        kinds.register(building.KIND)
         kinds.register(pulling.KIND)
         kinds.register(pushing.KIND)

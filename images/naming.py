@@ -23,6 +23,36 @@ def check_tag(actor: Actor, target: ImageTarget, name: str) -> None:
         raise Denied(_("reference: %(name)s is the name of an image of others.") % {"name": name})
 
 
+def check_free(actor: Actor, host: str, name: str) -> None:
+    """Raises Denied where the name is an image's that others have, too: it is not taken away."""
+    there = engine_of(host).mirror.find_image(name)
+    if there is None or name not in there.tags or sees_all(actor, host):
+        return
+    if not may(actor, "image.tag", ImageTarget.of(host, there)) or has_others(
+        actor, host, there.id
+    ):
+        raise Denied(_("tags: %(name)s is the name of an image of others.") % {"name": name})
+
+
+def has_others(actor: Actor, host: str, image_id: str) -> bool:
+    """Whether it is shared, or another team or person has it, too."""
+    held = book()
+    holders = held.holders(host, "image", image_id)
+    own = {rule.team_id for rule in held.rules_for(actor.user_id, host)}
+    return bool(holders.shared or holders.teams - own or holders.users - {actor.user_id})
+
+
+def held_by_own(actor: Actor, host: str) -> frozenset[str]:
+    """Ids of the images that the person or one of their teams has there."""
+    held = book()
+    own = {rule.team_id for rule in held.rules_for(actor.user_id, host)}
+    return frozenset(
+        name
+        for (at, kind, name), by in held.held.items()
+        if (at, kind) == (host, "image") and (by.teams & own or actor.user_id in by.users)
+    )
+
+
 def check_remove(actor: Actor, target: ImageTarget) -> None:
     """Raises Denied where others have the image, too: it would go from under them."""
     if sees_all(actor, target.host):
@@ -31,10 +61,7 @@ def check_remove(actor: Actor, target: ImageTarget) -> None:
     using = {row.id for row in snapshot.containers_of_image(target.id)}
     if using - seen(actor, target.host, snapshot).containers.keys():
         raise Denied(_("Containers of others are made from this image: it stays."))
-    held = book()
-    holders = held.holders(target.host, "image", target.id)
-    own = {rule.team_id for rule in held.rules_for(actor.user_id, target.host)}
-    if holders.shared or holders.teams - own or holders.users - {actor.user_id}:
+    if has_others(actor, target.host, target.id):
         raise Denied(_("Others have this image, too: it stays."))
 
 

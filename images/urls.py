@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from images.views import bulk, detail, pull, search, verbs
+from images.views import build, bulk, detail, pull, search, verbs
 from images.views import list as lists
 
 urlpatterns = [
     path("", lists.image_list, name="image-list"),
     path("pull/", pull.image_pull, name="image-pull"),
+    path("build/", build.image_build, name="image-build"),
+    path("build/preview/", build.image_build_preview, name="image-build-preview"),
     path("search/", search.image_search, name="image-search"),
     path("search/tags/", search.repository_tags, name="repository-tags"),
     path("search/tags/facts/", search.tag_facts, name="tag-facts"),

@@ -38,6 +38,7 @@ async def of_one(actor: Actor, job_id: str) -> AsyncIterator[Message]:
     ended between the page and its subscription.
     """
     sent: dict[str, Part] = {}
+    told = 0  # lines
     with board.watch() as watch:
         if not await door.run(visible, actor, [job_id]):
             return
@@ -46,7 +47,9 @@ async def of_one(actor: Actor, job_id: str) -> AsyncIterator[Message]:
             if job_id not in changes:
                 continue
             if run := runner.find(job_id):
-                yield totals(run) | {"event": "job-progress", "parts": fresh_parts(run, sent)}
+                news = fresh_lines(run, told) | {"parts": fresh_parts(run, sent)}
+                told = news["said"]
+                yield totals(run) | {"event": "job-progress"} | news
             if changes[job_id]:
                 yield {"event": "job-changed", "ids": [job_id]}
 
@@ -80,6 +83,13 @@ def fresh_parts(run: runner.Running, sent: dict[str, Part]) -> list[Message]:
     changed = [part for part in run.progress.picture().parts if sent.get(part.id) != part]
     sent.update((part.id, part) for part in changed)
     return [asdict(part) for part in changed]
+
+
+def fresh_lines(run: runner.Running, told: int) -> Message:
+    """``lines`` of the log up to the one numbered ``said``, as far as this watcher has them not."""
+    picture = run.progress.picture()
+    fresh = min(picture.said - told, len(picture.lines))
+    return {"said": picture.said, "lines": picture.lines[-fresh:] if fresh > 0 else ()}
 
 
 def is_id(text: str) -> bool:

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from access.actors import Actor
 from access.at_once import What
 from access.targets import Target
-from jobs.progress import Progress
+from jobs.progress import MOST_LINES, Progress
 
 Params = Mapping[str, Any]
 Link = tuple[str, str]  # address, label
@@ -61,6 +61,7 @@ class Kind:
     order: Callable[[str, Params], Order] = field(repr=False)
     links: Callable[[str, Mapping[str, Any]], list[Link]] = field(default=no_links, repr=False)
     most_per_person: int = 2
+    most_lines: int = MOST_LINES  # of its log that are kept
     settle: Callable[[str, Params, Mapping[str, Any], Sequence[int]], None] = field(
         default=nothing, repr=False
     )

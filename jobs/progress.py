@@ -8,6 +8,7 @@ from typing import Any, Self
 
 MOST_PARTS = 500
 MOST_LINES = 200
+MOST_TEXT = 128 * 1024  # characters of all lines together
 RATE_SECONDS = 5.0
 SAMPLE_SECONDS = 0.2
 
@@ -35,6 +36,7 @@ class Picture:
     rate: float = 0.0
     left: float | None = None
     lines: tuple[str, ...] = ()
+    said: int = 0  # lines in all, with those that are not kept
 
     @property
     def done_parts(self) -> int:
@@ -45,7 +47,11 @@ class Picture:
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> Self:
-        fields = {name: kept[name] for name in ("current", "total", "rate", "left") if name in kept}
+        fields = {
+            name: kept[name]
+            for name in ("current", "total", "rate", "left", "said")
+            if name in kept
+        }
         parts = tuple(Part(**part) for part in kept.get("parts", ()))
         return cls(parts=parts, lines=tuple(kept.get("lines", ())), **fields)
 
@@ -57,9 +63,11 @@ class Progress:
         self,
         touched: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
+        most_lines: int = MOST_LINES,
     ) -> None:
         self._parts: dict[str, Part] = {}
-        self._lines: deque[str] = deque(maxlen=MOST_LINES)
+        self._lines: deque[str] = deque()
+        self._most_lines, self._text, self._said = most_lines, 0, 0
         self._samples: deque[tuple[float, int]] = deque([(clock(), 0)])
         self._touched, self._clock = touched, clock
 
@@ -75,8 +83,12 @@ class Progress:
         self._touched()
 
     def line(self, text: str) -> None:
-        """One more line of the log; the oldest go beyond MOST_LINES."""
+        """One more line of the log; the oldest go beyond its bounds."""
         self._lines.append(text[:1000])
+        self._said += 1
+        self._text += len(self._lines[-1])
+        while len(self._lines) > self._most_lines or self._text > MOST_TEXT:
+            self._text -= len(self._lines.popleft())
         self._touched()
 
     def picture(self) -> Picture:
@@ -86,7 +98,8 @@ class Progress:
         rate = self._rate()
         sizes_known = all(part.size or part.done for part in parts)
         left = (total - current) / rate if rate and sizes_known and total > current else None
-        return Picture(parts, current, total, rate, left, tuple(self._lines))
+        said, lines = self._said, tuple(self._lines)
+        return Picture(parts, current, total, rate, left, lines, said)
 
     def _sample(self) -> None:
         now = self._clock()

