@@ -96,7 +96,7 @@ def yard(
     base = until(lambda: engine_of("dock").mirror.find_image(busybox), 20)
     Holding.objects.create(host="dock", kind="image", name=base.id)
     theirs = f"127.0.0.1:1/{mark}/theirs:1"  # nothing listens there: the pull fails at once
-    text = f"FROM {busybox}\nLABEL of={mark}\nRUN echo theirs > /secret\n"
+    text = f"FROM {busybox}\nLABEL of={mark}\nENV THEIRS=1\n"
     docker_cli("build", "-t", theirs, "-", input=text)
     id = mirrored(docker_cli, theirs)
     Holding.objects.create(host="dock", kind="image", name=id, team=bank)
@@ -113,6 +113,24 @@ def unnamed(docker_cli: DockerCli, mark: str) -> set[str]:
     label = f"--filter=label=of={mark}"
     found = docker_cli("ps", "-aq", label).stdout
     return set((found + docker_cli("images", "-q", "--filter=dangling=true", label).stdout).split())
+
+
+WAITS = "RUN until [ -e /go ]; do sleep 0.1; done"
+
+
+def step_of(docker_cli: DockerCli, mark: str) -> str:
+    """The container of the step that WAITS, once it runs."""
+    label = f"--filter=label=of={mark}"
+    shape = "{{.ID}} {{.Command}}"
+    told = until(
+        lambda: [
+            line
+            for line in docker_cli("ps", "--no-trunc", "--format", shape, label).stdout.splitlines()
+            if "until" in line
+        ],
+        30,
+    )
+    return str(told[0].split()[0])
 
 
 def attempts(yard: Yard) -> Iterator[str]:
@@ -148,11 +166,11 @@ def test_by_the_page_and_the_api_it_is_the_same(yard: Yard, docker_cli: DockerCl
         sent = client.post(BUILD, {"dockerfile": text})
         answer = asks.post("hosts/dock/builds", {"dockerfile": text})
         assert (sent.status_code, answer.status_code) in ((403, 403), (302, 202)), text
+        for job in Job.objects.all():  # ids of others, asked for as names
+            assert ended(job).state == "failed", text
         if sent.status_code == 403:
             assert "line " in sent.content.decode(), text
             assert "line " in answer.content.decode(), text
-    for job in Job.objects.all():  # ids of others, asked for as names
-        assert ended(job).state == "failed"
     for key in (
         "networkmode",
         "Networkmode",
@@ -192,10 +210,12 @@ def test_a_name_that_becomes_anothers_meanwhile_stays_theirs(
     yard: Yard, docker_cli: DockerCli
 ) -> None:
     name = f"{yard.mark}/app:1"
-    text = f"FROM {yard.base}\nLABEL of={yard.mark}\nRUN sleep 2\n"
+    text = f"FROM {yard.base}\nLABEL of={yard.mark}\n{WAITS}\n"
     job = actions.build(yard.who, "dock", BuildSpec(text, tags=(name,)))
+    step = step_of(docker_cli, yard.mark)
     docker_cli("tag", yard.theirs, name)
     until(lambda: engine_of("dock").mirror.find_image(name), 20)
+    docker_cli("exec", step, "touch", "/go")
     over = ended(job)
     assert (over.state, "of others" in over.error) == ("failed", True)
     assert docker_cli("inspect", "-f", "{{.Id}}", name).stdout.strip()[7:] == yard.theirs_id
@@ -217,7 +237,7 @@ def test_the_image_is_the_teams_and_a_base_stays_whose_it_was(
 
 def test_steps_of_others_are_not_used_again(yard: Yard, docker_cli: DockerCli) -> None:
     """The very same steps: a guess at them would else show what they made."""
-    text = f"FROM {yard.base}\nLABEL of={yard.mark}\nRUN echo theirs > /secret\n"
+    text = f"FROM {yard.base}\nLABEL of={yard.mark}\nENV THEIRS=1\n"
     first = built(yard, text, tags=(f"{yard.mark}/a:1",))
     assert first.result["image_id"] != yard.theirs_id
     assert "Using cache" not in str(first.progress)
@@ -245,14 +265,9 @@ def test_what_a_base_does_to_those_built_from_it_is_judged(
 def test_a_build_has_the_limits_and_the_room_of_its_team(yard: Yard, docker_cli: DockerCli) -> None:
     grants = {"memory": 2**30, "memory_each": 96 * 2**20, "cpus": 2, "cpus_each": "0.5"}
     quota = Quota.objects.create(team=yard.shop, host=dock(), **grants)
-    read = "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes"
-    job = actions.build(
-        yard.who,
-        "dock",
-        BuildSpec(f"FROM {yard.base}\nLABEL of={yard.mark}\nRUN {read}; sleep 4; exit 1\n"),
-    )
-    steps = "ps", "-q", f"--filter=label=of={yard.mark}"
-    id = until(lambda: docker_cli(*steps).stdout.strip(), 20)
+    text = f"FROM {yard.base}\nLABEL of={yard.mark}\n{WAITS}\n"
+    job = actions.build(yard.who, "dock", BuildSpec(text))
+    id = step_of(docker_cli, yard.mark)
     limits = "{{.HostConfig.Memory}} {{.HostConfig.CpuQuota}} {{.HostConfig.NetworkMode}}"
     told = docker_cli("inspect", "-f", limits + " {{.HostConfig.Privileged}}", id).stdout.split()
     assert told == [str(96 * 2**20), "50000", "default", "false"]
@@ -260,7 +275,8 @@ def test_a_build_has_the_limits_and_the_room_of_its_team(yard: Yard, docker_cli:
     quota.save()
     with pytest.raises(Denied, match="no room"):
         actions.build(yard.who, "dock", BuildSpec(f"FROM {yard.base}\nRUN true\n"))
-    assert ended(job).state == "failed"
+    docker_cli("exec", id, "touch", "/go")
+    docker_cli("rmi", ended(job).result["image_id"])
     quota.memory, quota.containers = 2**30, 0
     quota.save()
     with pytest.raises(Denied, match="containers"):
