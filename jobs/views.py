@@ -83,12 +83,14 @@ def results(job: Job) -> list[tuple[str, str]]:
     """What came of it, named and not empty."""
     names = {
         "image_id": _("Image"),
+        "tags": _("Tags"),
         "digest": _("Digest"),
         "status": _("Result"),
         "path": _("Path"),
         "sha256": "sha256",
     }
-    return [(str(names[key]), job.result[key]) for key in names if job.result.get(key)]
+    found = ((str(names[key]), job.result[key]) for key in names if job.result.get(key))
+    return [(name, ", ".join(v) if isinstance(v, list) else v) for name, v in found]
 
 
 @needs("job.cancel", "POST")

@@ -75,7 +75,8 @@ def preview(request: Request, host: str, form: BuildForm) -> dict[str, Any]:
         for text in errors
         if spec.dockerfile or name != "dockerfile"
     ]
-    ruled = judged(request.actor, host, spec) if spec.dockerfile and not form.errors else ()
+    ruled = judged(request.actor, host, spec) if spec.dockerfile and not form.errors else []
+    ruled = [(names.get(field, ""), reason) for field, reason in ruled]
     return {"host": host, "line": building.masked_line(spec), "faults": [*faults, *ruled]}
 
 
@@ -84,6 +85,8 @@ def judged(actor: Actor, host: str, spec: BuildSpec) -> list[tuple[str, str]]:
     try:
         build_rules.check_names(actor, host, spec)
         build_rules.bases(actor, host, build_rules.read(spec.dockerfile.encode(), spec), spec)
+    except Fenced as error:
+        return [*error.breaches, *(("", each) for each in error.remedies)]
     except Denied as error:
         return [("", error.message)]
     except EngineError:
