@@ -17,21 +17,11 @@ from engine.commands import Commands
 from engine.errors import EngineError, EngineSilent, NotFound, Refused
 from engine.streams import Streams
 from engine.tar_parser import Header, TarParser
-from engine.threads import door
 from tests.faults import FaultyEngine
 
+pytestmark = pytest.mark.usefixtures("open_door")
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 NewContainer = Callable[..., str]
-
-
-@pytest.fixture(autouse=True)
-async def open_door() -> AsyncIterator[None]:
-    was_open = door.is_open
-    if not was_open:
-        door.open(asyncio.get_running_loop())
-    yield
-    if not was_open:
-        await door.close()
 
 
 async def pieces_of(data: bytes, size: int = 1000) -> AsyncIterator[bytes]:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,24 +15,17 @@ from engine.errors import EngineDown, Refused
 from engine.file_parts import Piece
 from engine.parcels import FileParcel, TreeParcel, nodes, rewritten
 from engine.streams import Streams
-from engine.threads import door
 from engine.tree import Tree
 from tests.conftest import DockerCli
 from tests.faults import FaultyEngine
 from tests.hostile import HOSTILE, joined, pieces_of, tar
 from tests.runtime import until
 
+pytestmark = pytest.mark.usefixtures("open_door")
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 NewContainer = Callable[..., str]
 SIZE = 3_000_001
 OUTSIDE = "find / -xdev -newer /tmp/.before ! -path '/tmp*' ! -path /"
-
-
-@pytest.fixture(autouse=True)
-async def open_door() -> AsyncIterator[None]:
-    door.open(asyncio.get_running_loop())
-    yield
-    await door.close()
 
 
 @pytest.fixture

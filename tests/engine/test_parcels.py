@@ -1,12 +1,10 @@
 """What goes on of an archive, and how it is written again."""
 
-import asyncio
 import hashlib
 import io
 import random
 import tarfile
 import zipfile
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,18 +13,12 @@ import pytest
 from engine.errors import EngineError, Refused
 from engine.file_parts import PART
 from engine.parcels import Damaged, FileParcel, TreeParcel, nodes, rewritten
-from engine.threads import door
 from engine.tree import Tree, stays_inside
 from engine.zips import zipped
 from tests import hostile
 from tests.hostile import HOSTILE, joined, member, pieces_of, tar
 
-
-@pytest.fixture(autouse=True)
-async def open_door() -> AsyncIterator[None]:
-    door.open(asyncio.get_running_loop())
-    yield
-    await door.close()
+pytestmark = pytest.mark.usefixtures("open_door")
 
 
 def read(data: bytes) -> dict[str, tarfile.TarInfo]:
