@@ -67,7 +67,7 @@ def row(past: PastEvent, eyes: Eyes) -> Happened:
         kind=event.kind,
         action=word + more,
         id=event.id,
-        name=event.attributes.get("name", "") or event.id,
+        name=image_text(event.attributes.get("name", "") or event.id),
         labels=past.row.labels if past.row else event.attributes,
         told=tuple((key, image_text(told)) for key in TOLD if (told := event.attributes.get(key))),
         container=other.name if other else "",

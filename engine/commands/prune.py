@@ -6,6 +6,7 @@ from typing import Any
 from engine import image_rows
 from engine.commands.calls import Calls
 from engine.commands.client import Client
+from engine.commands.host import once_free
 from engine.types import ImageRow
 from engine.versions import version_key
 
@@ -52,7 +53,7 @@ class PruneCommands:
             answer = client.get_json("/system/df", params={"type": kind} if typed else {})
             return answer.get(USAGE[kind]) or []
 
-        return self._calls.make(use, SIZES_DEADLINE, long=True)
+        return once_free(lambda: self._calls.make(use, SIZES_DEADLINE, long=True))
 
     def users_of(self, kind: str, *ids: str) -> list[str]:
         """The names of the containers, stopped ones too, that have this ``volume`` or ``network``,

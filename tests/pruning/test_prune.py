@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -310,3 +311,10 @@ def test_our_own_helpers_are_no_leftovers_and_in_nobodys_way(ada: Client, rubbis
         assert [thing.id for thing in busy.things] == [image]
         assert "wharfinger-helper" in prune(busy).result["stayed"][0][1]
     assert [name for name, _size in prune(look(rubbish, "images")).result["went"]]
+
+
+def test_two_who_ask_what_is_used_both_get_an_answer(ada: Client, rubbish: Rubbish) -> None:
+    """The engine refuses a second measuring while the first is under way."""
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(engine_of("dock").commands.usage_of, "volume") for _ in range(3)]
+        assert all(isinstance(each.result(60), list) for each in asked)
