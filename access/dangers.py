@@ -29,10 +29,11 @@ def dangers(row: ContainerRow | None) -> tuple[str, ...]:
     """Why it is dangerous, in words for a badge; empty where it is not."""
     if row is None or row.dangers is None:
         return (_("not looked at yet"),)
+    mounts = [mount for mount in row.mounts if mount.kind not in ("volume", "tmpfs")]
     return row.dangers + tuple(
         f"{mount.source} → {mount.destination}"
-        for mount in row.mounts
-        if mount.kind not in ("volume", "tmpfs") and not harmless(mount)
+        for mount in (*mounts, *row.reaches)
+        if not harmless(mount)
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from access.dangers import dangers
 from access.secrets import masked, masked_text
 from engine.types import ContainerRow
 from web.operations import Out
@@ -70,5 +71,5 @@ def told(row: ContainerRow) -> ContainerOut:
         networks=list(row.networks),
         addresses=list(row.addresses),
         mounts=[MountOut.from_orm(mount) for mount in row.mounts],
-        dangers=None if row.dangers is None else list(row.dangers),
+        dangers=None if row.dangers is None else list(dangers(row)),
     )

@@ -20,7 +20,7 @@ DETAILS_EVERY = 0.05  # seconds between two background reads
 
 # What an inspect says and a list does not; all but the first group outlives a change of state.
 RUN_FIELDS = ("inspected", "started_at", "finished_at", "restart_count", "oom_killed")
-MADE_FIELDS = ("tty", "memory_limit", "cpu_limit", "restart_policy", "dangers")
+MADE_FIELDS = ("tty", "memory_limit", "cpu_limit", "restart_policy", "dangers", "reaches")
 IMAGE_FIELDS = ("inspected", "platform", "layer_digests")
 
 

@@ -72,6 +72,7 @@ class ContainerRow:
     cpu_limit: float = 0.0  # cores, 0 = none
     restart_policy: str = ""
     dangers: tuple[str, ...] | None = None  # to the host (engine.dangers); None: not known yet
+    reaches: tuple[Mount, ...] = ()  # volumes that are paths of the host (engine.commands.reach)
 
     @property
     def short_id(self) -> str:

@@ -5,6 +5,7 @@ from engine.commands.containers import ContainerCommands
 from engine.commands.host import HostCommands
 from engine.commands.images import ImageCommands
 from engine.commands.prune import PruneCommands
+from engine.commands.reach import Reach
 from engine.dial import Address
 
 __all__ = ["DEADLINE", "Commands"]
@@ -19,6 +20,7 @@ class Commands(HostCommands, ContainerCommands, ImageCommands, PruneCommands):
     def __init__(self, address: str | Address, limit: int = 8) -> None:
         self.address = Address.parse(address) if isinstance(address, str) else address
         self._calls = Calls(self.address, limit)
+        self._reach = Reach(self._calls)
 
     @property
     def api_version(self) -> str:

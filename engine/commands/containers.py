@@ -1,12 +1,14 @@
 """Calls about containers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine import rows
 from engine.answers import path_stat
 from engine.commands.calls import DEADLINE, Calls
 from engine.commands.client import Client
+from engine.commands.reach import Reach
 from engine.errors import NotFound
 from engine.spec_body import network_endpoint
 from engine.types import ContainerRow, PathStat
@@ -20,6 +22,7 @@ STAT_HEADER = "X-Docker-Container-Path-Stat"
 
 class ContainerCommands:
     _calls: Calls
+    _reach: Reach
 
     def containers(self) -> list[ContainerRow]:
         """All containers, stopped ones too, in the engine's order: one request."""
@@ -28,8 +31,11 @@ class ContainerCommands:
         )
 
     def container(self, id: str, deadline: float = DEADLINE) -> ContainerRow:
-        """One container from one inspect; ``id`` may be a name or the start of an id."""
-        return rows.container_from_inspect(self.inspect_container(id, deadline))
+        """One container from its inspect, and the first time from those of its volumes; ``id`` may
+        be a name or the start of an id.
+        """
+        row = rows.container_from_inspect(self.inspect_container(id, deadline))
+        return replace(row, reaches=reaches) if (reaches := self._reach.of(row, deadline)) else row
 
     def inspect_container(self, id: str, deadline: float = DEADLINE) -> dict[str, Any]:
         return self._calls.make(lambda client: client.inspect_container(id), deadline)

@@ -65,6 +65,14 @@ def test_secrets_are_masked(runtime: Loop, container: Callable[..., str]) -> Non
         assert secret not in text
 
 
+def test_what_reaches_its_host_says_all_of_why(
+    runtime: Loop, container: Callable[..., str]
+) -> None:
+    id = known(container("true", start=False, options=("-v", "/tmp:/host", "--pid", "host")))
+    told = program(superuser()).get(f"hosts/dock/containers/{id}").json()
+    assert (told["dangers"][0], told["dangers"][-1]) == ("PidMode host", "/tmp → /host")
+
+
 def test_pages_stay_whole_while_containers_come_and_go(
     runtime: Loop, container: Callable[..., str], docker_cli: DockerCli
 ) -> None:
