@@ -18,6 +18,14 @@ class Denied(Exception):
         self.message = message
 
 
+class Beyond(Denied):
+    """The container reaches its host: who may go beyond the fence of it may do this then."""
+
+    def __init__(self, message: str, host: str, container_id: str) -> None:
+        super().__init__(message)
+        self.host, self.container_id = host, container_id
+
+
 class Hidden(Denied):
     """May not even know of the object: 404, the same as if it were not there."""
 

@@ -10,7 +10,7 @@ from access import beyond
 from access.actors import Actor
 from access.book import Book, Rule, book
 from access.dangers import GUARDED, dangers, looked_at, row_of
-from access.errors import Denied, Hidden
+from access.errors import Beyond, Denied, Hidden
 from access.reach import reaches
 from access.remedies import remedy
 from access.rights import PUBLIC, RIGHTS, SIGNED_IN
@@ -61,7 +61,7 @@ def authorize(actor: Actor, right: str, target: Target) -> None:
     if not known:
         raise Hidden
     if right in GUARDED and (why := dangers(looked_at(target))):
-        raise Denied(beyond_words(target.host, why))
+        raise Beyond(beyond_words(target.host, why), target.host, target.id)
     what = {"right": RIGHTS[right].title if right in RIGHTS else right}
     if not actor.within(right, target.host):
         raise Denied(_("This token was not given that: %(right)s.") % what)

@@ -6,11 +6,15 @@ from typing import Any
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from access.errors import Denied, StepUpNeeded, TooSoon
+from access.beyond import RIGHT as BEYOND
+from access.errors import Beyond, Denied, StepUpNeeded, TooSoon
+from access.gate import may
+from access.targets import Target
 from engine.errors import EngineDown, EngineError, EngineSilent
 from web import asking
 from web.problems import problem, wants_problem
@@ -41,7 +45,7 @@ class ErrorMiddleware(MiddlewareMixin):
             response["Retry-After"] = str(error.seconds)
             return response
         if isinstance(error, EngineError | Denied | BadInput):
-            return answer(request, error.status, sentence(error))
+            return answer(request, error.status, sentence(error), **way_on(request, error))
         if isinstance(error, DatabaseError) and (status := status_of(error)):
             request.session.modified = False  # it could not be saved either
             return answer(request, status, f"{CANNOT_WRITE} {error}")
@@ -73,8 +77,21 @@ def sentence(error: EngineError | Denied | BadInput) -> str:
     return error.message
 
 
-def answer(request: HttpRequest, status: int, message: str) -> HttpResponse:
-    """An error as problem details under /api/, a page, a toast for htmx, or plain text."""
+def way_on(request: HttpRequest, error: Exception) -> dict[str, str]:
+    """The address, and the words for it, where this person can do something about it."""
+    actor = getattr(request, "actor", None)
+    if not isinstance(error, Beyond) or actor is None:
+        return {}
+    if not may(actor, BEYOND, Target("container", error.container_id, "", error.host)):
+        return {}
+    url = reverse("container-beyond", args=[error.host, error.container_id])
+    return {"url": url, "action": _("Go beyond the fence")}
+
+
+def answer(request: HttpRequest, status: int, message: str, **way: str) -> HttpResponse:
+    """An error as problem details under /api/, a page, a toast for htmx, or plain text; ``way``:
+    ``url`` and ``action`` of where to go on.
+    """
     if wants_problem(request):
         return problem(request, status, message)
     actor = getattr(request, "actor", None)
@@ -82,6 +99,7 @@ def answer(request: HttpRequest, status: int, message: str) -> HttpResponse:
         "status": status,
         "message": message,
         "request_id": actor.request_id if actor else "",
+        **way,
     }
     if request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted"):
         response = render(request, "_error.html", context, status=status)

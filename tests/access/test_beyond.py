@@ -1,5 +1,6 @@
 """Beyond the fence: off by default; then a reason, the password again, an hour, one login."""
 
+import json
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,6 +29,7 @@ from tests.runtime import runtime as runtime
 
 ENTERING = ("container.exec", "container.files_read", "container.start", "container.restart")
 RUN = "/hosts/dock/containers/run/"
+HTMX = {"HX-Request": "true"}
 WHY = "the nightly backup needs it"
 
 
@@ -106,6 +108,21 @@ def test_nobody_enters_what_reaches_its_host_but_beyond_the_fence(
     assert not closed(who, risky)
     actions.come_back(who, risky)
     assert closed(who, risky)
+
+
+def test_a_refusal_leads_whoever_may_beyond_the_fence(risky: ContainerTarget) -> None:
+    base = f"/hosts/dock/containers/{risky.id}/"
+    link = f'href="{base}beyond/"'
+    client, _who = login("kim")
+    refused = client.get(f"{base}files/")
+    assert (refused.status_code, link in refused.content.decode()) == (403, False)
+    switch(True)
+    refused = client.get(f"{base}files/")
+    assert (refused.status_code, link in refused.content.decode()) == (403, True)
+    toast = json.loads(client.post(f"{base}start/", headers=HTMX)["HX-Trigger"])["toast"]
+    assert (toast["url"], toast["action"]) == (f"{base}beyond/", "Go beyond the fence")
+    developers = login("bob")[0].get(f"{base}files/")
+    assert (developers.status_code, "beyond/" in developers.content.decode()) == (403, False)
 
 
 def test_a_developer_never_goes_beyond_whoever_owns_it(risky: ContainerTarget) -> None:
