@@ -12,7 +12,7 @@ from hosts.live import engine_of
 
 LOOK_SECONDS = 2
 
-# What leads into a container, or brings its processes to life.
+# What leads into a container, brings its processes to life, or gives it more of its host.
 GUARDED = frozenset(
     {
         "container.exec",
@@ -21,6 +21,8 @@ GUARDED = frozenset(
         "container.files_write",
         "container.start",
         "container.restart",
+        "container.update",
+        "container.connect",
     }
 )
 

@@ -26,6 +26,7 @@ SEEING = {
     "host": "host.see",
     "container": "container.see",
     "image": "image.see",
+    "network": "network.see",
     "registry": "registry.use",
     "job": "job.see",
     "recording": "audit.see",

@@ -46,6 +46,21 @@ def let_go(host: str, kind: str, name: str) -> None:
     Holding.objects.filter(host=host, kind=kind, name=name).delete()
 
 
+def holds_network(host: str, name: str, team_id: int) -> None:
+    """The same of a network."""
+    if not Holding.objects.filter(host=host, kind=Kind.NETWORK, name=name).exists():
+        Holding.objects.create(host=host, kind=Kind.NETWORK, name=name, team_id=team_id)
+
+
+def share_network(host: str, name: str, teams: Iterable[int], shared: bool) -> None:
+    """From now on exactly these hold it."""
+    Holding.objects.filter(host=host, kind=Kind.NETWORK, name=name).delete()
+    for team_id in teams:
+        Holding.objects.create(host=host, kind=Kind.NETWORK, name=name, team_id=team_id)
+    if shared:
+        Holding.objects.create(host=host, kind=Kind.NETWORK, name=name)
+
+
 def users_of_registry(address: str) -> tuple[set[int], bool]:
     """The teams that may use its login, and whether everybody may."""
     rows = Holding.objects.filter(kind=Kind.REGISTRY, host="", name=address)

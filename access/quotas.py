@@ -110,6 +110,16 @@ def take(
     return released(key)
 
 
+def grow(team_id: int | None, host: str, more: Amount) -> AbstractContextManager[None]:
+    """Room for more of what the team has there, held by the block. Raises OverQuota."""
+    key = object()
+    if team_id is not None:
+        with _lock:
+            check_room(team_id, host, more)
+            _taken[key] = (team_id, host), more
+    return released(key)
+
+
 @contextmanager
 def released(key: Hashable) -> Iterator[None]:
     try:
@@ -124,14 +134,20 @@ def release(key: Hashable) -> None:
 
 def check(team_id: int | None, host: str, spec: ContainerSpec) -> None:
     """Raises OverQuota where there is no room now, for the first that it breaks."""
+    if team_id is not None:
+        check_room(team_id, host, amount_of(spec, book().limits(team_id, host)))
+
+
+def check_room(team_id: int, host: str, more: Amount) -> None:
+    """The same of an amount; what does not grow is not asked for."""
     limits = book().limits(team_id, host)
-    if team_id is None or (limits.containers, limits.memory, limits.nano_cpus) == (None,) * 3:
+    if (limits.containers, limits.memory, limits.nano_cpus) == (None,) * 3:
         return
-    has, more = use(team_id, host), amount_of(spec, limits)
+    has = use(team_id, host)
     then = has + more
     for field in ("containers", "memory", "nano_cpus"):
         most = getattr(limits, field)
-        if most is not None and getattr(then, field) > most:
+        if most is not None and getattr(more, field) > 0 and getattr(then, field) > most:
             words = _("the team has %(has)s of %(most)s here: there is no room for %(more)s more.")
             told = {
                 "has": shown(field, getattr(has, field)),

@@ -8,9 +8,12 @@ from access.models import Selector
 from access.roles import Role
 from access.targets import ImageTarget, StartedTarget, Target
 from engine.errors import NotFound
+from engine.types import PREDEFINED_NETWORKS
 from hosts.live import engine_of
 
 LOOKING = ("image.see", "image.search", "image.pull")
+JOINING = ("network.see", "network.use", "container.connect", "container.disconnect")
+LEAVING = ("network.see", "container.disconnect")
 
 
 def reaches(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:
@@ -61,6 +64,32 @@ def uses(held: Book, rule: Rule, target: ImageTarget) -> bool:
     )
 
 
+def network(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:
+    """Joined where the team holds it, where it is shared or the engine's own; seen and left, too,
+    where a container in reach is in it; removed where the team holds it."""
+    if not target.id or rule.everything:
+        return True
+    holders = held.holders(target.host, "network", target.name)
+    if is_own(holders, rule, user_id):
+        return True
+    if right not in JOINING:
+        return False
+    if holders.shared or target.name in PREDEFINED_NETWORKS:
+        return True
+    return right in LEAVING and joined(held, rule, target)
+
+
+def joined(held: Book, rule: Rule, target: Target) -> bool:
+    try:
+        snapshot = engine_of(target.host).mirror.snapshot
+    except NotFound:
+        return False
+    return any(
+        target.name in row.networks and rule.matches(row, held.owner(target.host, row.id))
+        for row in snapshot.containers.values()
+    )
+
+
 def registry(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:
     holders = held.holders("", "registry", target.name)
     return rule.role is Role.HOST_ADMIN or holders.shared or is_own(holders, rule, user_id)
@@ -94,6 +123,7 @@ JUDGES: dict[str, Judge] = {
     "host": anywhere,
     "container": container,
     "image": image,
+    "network": network,
     "registry": registry,
     "job": job,
     "recording": recording,

@@ -16,7 +16,10 @@ class Role(models.TextChoices):
     HOST_ADMIN = "host-admin", _("Host admin")
 
 
-_SEEING = ("host.see", "container.see", "container.logs", "image.see", "image.search")
+_SEEING = (
+    *("host.see", "container.see", "container.logs"),
+    *("image.see", "image.search", "network.see"),
+)
 _OWN_RECORD = ("job.see", "job.cancel", "audit.see", "audit.export")
 _RUNNING = ("start", "stop", "restart", "kill", "pause", "unpause", "rename")
 _VIEWER = frozenset((*_SEEING, *_OWN_RECORD))
@@ -29,7 +32,9 @@ _MAKING = {
     "image.tag",
     "image.remove",
 }
-_DEVELOPER = _OPERATOR | _MAKING
+_CHANGING = {"container.update", "container.connect", "container.disconnect"}
+_NETWORKS = {"network.use", "network.create", "network.remove"}
+_DEVELOPER = _OPERATOR | _MAKING | _CHANGING | _NETWORKS
 _INSIDE = {"container.exec", "container.files_read", "container.files_write"}
 _HOST_ADMIN = _DEVELOPER | _INSIDE | {"container.beyond_fence"}  # where the host's switch is on
 _HOST_ADMIN = _HOST_ADMIN | {"terminal.watch", "terminal.end"}

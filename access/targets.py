@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from engine.types import ContainerRow, ImageRow
+from engine.types import ContainerRow, ImageRow, NetworkRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,17 @@ class ImageTarget(Target):
     @classmethod
     def of(cls, host: str, row: ImageRow) -> "ImageTarget":
         return cls("image", row.id, row.tags[0] if row.tags else row.short_id, host, row)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkTarget(Target):
+    """One network: ``row`` is what the engine said of it when it was fetched."""
+
+    row: NetworkRow | None = None
+
+    @classmethod
+    def of(cls, host: str, row: NetworkRow) -> "NetworkTarget":
+        return cls("network", row.id, row.name, host, row)
 
 
 @dataclass(frozen=True, slots=True)

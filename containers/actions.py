@@ -17,13 +17,14 @@ from access.gate import authorize
 from access.models import Team
 from access.names import check_rename
 from access.targets import ContainerTarget, Target
-from containers import running
+from containers import limits, running
 from containers.masked_line import masked_line
 from containers.run_fence import fenced
 from engine.command_line import verb_line
 from engine.commands import Commands
 from engine.errors import NotFound
 from engine.specs import ContainerSpec
+from engine.update import Update, limits_of
 from hosts.live import engine_of
 from images import registries
 from jobs import runner as jobs
@@ -69,6 +70,22 @@ def rename(actor: Actor, target: ContainerTarget, name: str) -> None:
         check_rename(actor, target, name)
     with changed(actor, "rename", target, after=(name,), name=name) as engine:
         engine.rename(target.id, name)
+
+
+def update(
+    actor: Actor, target: ContainerTarget, changes: Update, beyond_fence: str = ""
+) -> tuple[str, ...]:
+    """New limits and restart policy while it stays; the engine's warnings. ``beyond_fence`` is the
+    reason of somebody who may go there. Raises Fenced, OverQuota and StepUpNeeded too."""
+    with door.judged(actor, "container.update", target):
+        authorize(actor, "container.update", target)
+        now = limits_of(engine_of(target.host).commands.inspect_container(target.id))
+        changes = changes.with_swap(now)
+        reason = limits.check_fence(actor, target.host, changes, now, beyond_fence)
+        room = limits.room(target, changes)
+    about: dict[str, Any] = {**changes.said(), **({"beyond_fence": reason} if reason else {})}
+    with room, changed(actor, "update", target, *changes.options(), **about) as engine:
+        return engine.update(target.id, changes)
 
 
 def remove(

@@ -11,6 +11,7 @@ from engine.answers import Json, parse_time
 from engine.rows import container_from_inspect
 from engine.specs import NO_ANSWER, ContainerSpec
 from engine.types import ContainerRow
+from engine.update import limits_of
 
 PROBES = 5
 COMPOSE = "com.docker.compose."
@@ -35,14 +36,20 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One network that the container is in."""
+    """One network that the container is in; ``id`` is "" before it first ran."""
 
     name: str
+    id: str
     address: str
     address6: str
     gateway: str
     mac: str
     aliases: tuple[str, ...]
+
+    @property
+    def leaves(self) -> bool:
+        """Whether a container can be taken out of it: of these two it is made."""
+        return self.name not in ("host", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class Details:
     labels: tuple[tuple[str, str], ...]
     compose_labels: tuple[tuple[str, str], ...]
     pids_limit: int
+    limits: ContainerSpec  # these and the restart policy alone
     log_driver: str
     privileged: bool
     run_line: str
@@ -96,6 +104,7 @@ def details(inspect: Json, image: Json | None = None, info: Json = NO_ANSWER) ->
         labels=tuple((key, masked(key, text)) for key, text in labels if not is_compose(key)),
         compose_labels=tuple((key, text) for key, text in labels if is_compose(key)),
         pids_limit=max(0, int(host.get("PidsLimit") or 0)),
+        limits=limits_of(inspect),
         log_driver=str((host.get("LogConfig") or {}).get("Type") or ""),
         privileged=bool(host.get("Privileged")),
         run_line=run_line(inspect, image, info),
@@ -131,6 +140,7 @@ def attachments(networks: Mapping[str, Any]) -> tuple[Attachment, ...]:
     return tuple(
         Attachment(
             name=name,
+            id=str(network.get("NetworkID") or ""),
             address=str(network.get("IPAddress") or ""),
             address6=str(network.get("GlobalIPv6Address") or ""),
             gateway=str(network.get("Gateway") or ""),

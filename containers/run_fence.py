@@ -38,6 +38,13 @@ def fenced(
     limits = book().limits(team_id, host)
     if not found:
         return limited(forced(spec), limits), ""
+    let_beyond(actor, host, found, reason)
+    return limited(spec, limits), reason
+
+
+def let_beyond(actor: Actor, host: str, found: list[Breach], reason: str) -> None:
+    """Of what stands outside: raises Fenced with every field, or StepUpNeeded for who may go
+    beyond and says why; returns where they have proved who they are."""
     may_go = may_go_beyond(actor, host)
     told = [(breach.field, breach.reason) for breach in found]
     if may_go and not reason:
@@ -45,7 +52,6 @@ def fenced(
     if not may_go or not reason:
         raise Fenced(told, remedies((breach.field for breach in found), host, may_go))
     step_up.require(actor)
-    return limited(spec, limits), reason
 
 
 @dataclass(frozen=True, slots=True)

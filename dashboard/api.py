@@ -25,13 +25,14 @@ from dashboard.api_schema import described
 from events.api import events
 from images.api import images
 from jobs.api import jobs
+from networks.api import networks
 from pruning.api import pruning
 from web.operations import Operations
 from web.problems import problem
 
 BASE = "/api/v1"
 about = Operations("about")
-FEATURES = (about, hosts, containers, images, jobs, pruning, events, audit)
+FEATURES = (about, hosts, containers, images, networks, jobs, pruning, events, audit)
 
 
 class Parsed(Parser):

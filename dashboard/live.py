@@ -18,6 +18,7 @@ from engine.threads import door
 from events import sockets as events
 from hosts.live import engine_of
 from jobs import feed
+from networks import sockets as networks
 from web.sockets import BROKEN, Socket
 
 MOST_TOPICS = 50
@@ -62,6 +63,8 @@ class LiveSocket(Socket):
             return self.relay(events.follow(self.actor, slug))
         if topic == "audit":
             return self.relay(audit.follow(self.actor))
+        if kind == "networks":
+            return self.relay(networks.follow(self.actor, slug))
         if kind == "jobs":
             return self.relay(feed.of_all(self.actor))
         if kind == "job":

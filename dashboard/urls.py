@@ -28,6 +28,7 @@ urlpatterns = [
     path("hosts/<slug:host>/images/", include("images.urls")),
     path("hosts/<slug:host>/events/", include("events.urls")),
     path("hosts/<slug:host>/prune/", include("pruning.urls")),
+    path("hosts/<slug:host>/networks/", include("networks.urls")),
     path("hosts/<slug:host>/uploads/", include("transfers.urls")),
 ]
 

@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 PROJECT_LABEL = "com.docker.compose.project"
+# The engine's own networks: they are on every host, nobody's, and are not removed.
+PREDEFINED_NETWORKS = ("bridge", "host", "none")
 
 
 class EngineState(StrEnum):
@@ -111,6 +113,38 @@ class ImageRow:
     @property
     def dangling(self) -> bool:
         return not self.tags
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """``10.5.0.0/24`` and the address that leads out of it."""
+
+    subnet: str
+    gateway: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRow:
+    """A network as a list shows it; ``scope`` is local, global or swarm."""
+
+    id: str
+    name: str
+    driver: str
+    scope: str
+    created: datetime
+    internal: bool = False
+    ipv6: bool = False
+    subnets: tuple[Subnet, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def short_id(self) -> str:
+        return self.id[:12]
+
+    @property
+    def predefined(self) -> bool:
+        return self.name in PREDEFINED_NETWORKS
 
 
 @dataclass(frozen=True, slots=True)

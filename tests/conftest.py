@@ -14,7 +14,7 @@ import pytest
 from dashboard.demo.rootfs import busybox_rootfs, shellless_rootfs
 from tests.engine import as_instruction, import_image, private_engine
 from tests.faults import faulty_engine as faulty_engine
-from tests.networks import enter_own_network
+from tests.own_network import enter_own_network
 from tests.registry import Registry, private_registry
 from tests.runtime import runtime as runtime
 

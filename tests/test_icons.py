@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ["access", "audit", "containers", "dashboard", "events", "images", "jobs", "pruning", "web"]
+ROOMS = [
+    *("access", "audit", "containers", "dashboard", "events", "images", "jobs", "networks"),
+    *("pruning", "web"),
+]
 SPRITE = (ROOT / "static" / "icons.svg").read_text()
 SYMBOLS = re.findall(r'<symbol id="([^"]+)"', SPRITE)
 NAMED = re.compile(

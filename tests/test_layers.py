@@ -10,13 +10,19 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 # From the bottom up: a package may import itself and those before it.
-FEATURES = ["images", "containers", "pruning", "events"]
+FEATURES = ["images", "networks", "containers", "pruning", "events"]
 ORDER = ["engine", "hosts", "audit", "access", "transfers", "jobs", "web", *FEATURES]
 PACKAGES = [*ORDER, "dashboard"]
 ROOF = {"urls", "views", "sockets", "api", "actions", "forms"}
 ROOF_ENDINGS = ("_urls", "_views", "_socket", "_sockets", "_forms")
-# A container is made from an image, and its page of files shows the form for uploads.
-BRIDGES = {("containers", "images.actions"), ("containers", "transfers.forms")}
+# A container is made from an image, its page of files shows the form for uploads, and it comes
+# into networks from its page, too.
+BRIDGES = {
+    ("containers", "images.actions"),
+    ("containers", "transfers.forms"),
+    ("containers", "networks.actions"),
+    ("containers", "networks.forms"),
+}
 
 
 class Import(NamedTuple):

@@ -23,7 +23,7 @@ BULK_ACTS: tuple[tuple[str, Promise, str], ...] = (
     ("kill", _("Kill…"), "bolt"),
     ("remove", _("Delete…"), "trash"),
 )
-GROUP_ACTS = BULK_ACTS[1:3]
+GROUP_ACTS = (*BULK_ACTS[:3], BULK_ACTS[4])
 
 _kept = Kept(2 * 2**20)  # some 1,500 heads
 

@@ -121,7 +121,12 @@ def sent(request: Request) -> QueryDict | None:
 
 
 def ask(
-    request: Request, target: ContainerTarget, form: forms.Form, title: str, verb: str, **more: Any
+    request: Request,
+    target: ContainerTarget,
+    form: forms.Form | None,
+    title: str,
+    verb: str,
+    **more: Any,
 ) -> HttpResponse:
     """The confirmation: a dialog for htmx, a page for everybody else."""
     back = way_back(request, detail_url(target))
@@ -136,7 +141,7 @@ def ask(
         "about": f"c-{target.id}",
         **more,
     }
-    status = 422 if form.is_bound else 200
+    status = 422 if form is not None and form.is_bound else 200
     return shaped(request, "confirm.html", "_confirm.html", context, status)
 
 

@@ -4,6 +4,7 @@ from engine.commands.calls import DEADLINE, Calls
 from engine.commands.containers import ContainerCommands
 from engine.commands.host import HostCommands
 from engine.commands.images import ImageCommands
+from engine.commands.networks import NetworkCommands
 from engine.commands.prune import PruneCommands
 from engine.commands.reach import Reach
 from engine.dial import Address
@@ -11,7 +12,7 @@ from engine.dial import Address
 __all__ = ["DEADLINE", "Commands"]
 
 
-class Commands(HostCommands, ContainerCommands, ImageCommands, PruneCommands):
+class Commands(HostCommands, ContainerCommands, ImageCommands, NetworkCommands, PruneCommands):
     """Everything short that an engine can be asked; safe to use from any thread.
 
     Raises EngineErrors only. No request is made before the first call.

@@ -60,10 +60,14 @@ class Client(APIClient):
         return str(self._result(response))
 
     def post_json(
-        self, path: str, body: Mapping[str, Any], params: Mapping[str, Any] | None = None
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        params: Mapping[str, Any] | None = None,
+        names: tuple[str, ...] = (),
     ) -> Any:
-        """POST a JSON object; the parsed answer."""
-        response = self._post_json(self._url(path), data=dict(body), params=params)
+        """POST a JSON object to ``path`` with ``names`` in its ``{0}``…; the parsed answer."""
+        response = self._post_json(self._url(path, *names), data=dict(body), params=params)
         return self._result(response, json=True)
 
     def send_json(self, path: str, body: Mapping[str, Any], *names: str) -> None:

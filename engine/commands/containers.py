@@ -10,11 +10,11 @@ from engine.commands.calls import DEADLINE, Calls
 from engine.commands.client import Client
 from engine.commands.reach import Reach
 from engine.errors import NotFound
-from engine.spec_body import network_endpoint
 from engine.types import ContainerRow, PathStat
 
 if TYPE_CHECKING:
-    from engine.specs import ContainerSpec, NetworkSpec
+    from engine.specs import ContainerSpec
+    from engine.update import Update
 
 REMOVE_DEADLINE = 60.0
 STAT_HEADER = "X-Docker-Container-Path-Stat"
@@ -49,15 +49,6 @@ class ContainerCommands:
 
         return self._calls.make(use)
 
-    def connect(self, id: str, network: "NetworkSpec") -> None:
-        """Join a further network; the first one is joined by ``create``."""
-
-        def use(client: Client) -> None:
-            body = {"Container": id, "EndpointConfig": network_endpoint(network)}
-            client.send_json("/networks/{0}/connect", body, network.name)
-
-        self._calls.make(use)
-
     def start(self, id: str) -> None:
         """Raises Conflict where it runs already."""
         self._calls.make(lambda client: client.start(id))
@@ -80,6 +71,16 @@ class ContainerCommands:
 
     def rename(self, id: str, name: str) -> None:
         self._calls.make(lambda client: client.rename(id, name))
+
+    def update(self, id: str, changes: "Update") -> tuple[str, ...]:
+        """Change limits while it stays; the answer is what the engine warns of."""
+
+        def use(client: Client) -> tuple[str, ...]:
+            body, path = changes.to_body(), "/containers/{0}/update"
+            answer = client.post_json(path, body, names=(id,)) or {}
+            return tuple(map(str, answer.get("Warnings") or ()))
+
+        return self._calls.make(use)
 
     def remove(self, id: str, force: bool, volumes: bool) -> None:
         """``force`` kills it first; ``volumes`` removes its anonymous volumes too."""

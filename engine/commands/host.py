@@ -64,8 +64,5 @@ class HostCommands:
 
         return self._calls.make(use)
 
-    def networks(self) -> list[dict[str, Any]]:
-        return self._calls.make(lambda client: client.networks())
-
     def volumes(self) -> list[dict[str, Any]]:
         return self._calls.make(lambda client: client.volumes().get("Volumes") or [])

@@ -23,20 +23,21 @@ from transfers.models import Upload
 
 SEES = (
     "host.see container.see container.logs image.see image.search job.see job.cancel audit.see"
-    " audit.export"
+    " audit.export network.see"
 )
 RUNS = " ".join(
     f"container.{verb}"
     for verb in ("start", "stop", "restart", "kill", "pause", "unpause", "rename")
 )
 OPERATES = f"{SEES} {RUNS} image.pull registry.use"
-DEVELOPS = (
-    f"{OPERATES} container.create container.remove image.build image.push image.tag image.remove"
-)
+CHANGES = "container.update container.connect container.disconnect"
+NETS = "network.use network.create network.remove"
+MAKES = "container.create container.remove image.build image.push image.tag image.remove"
+DEVELOPS = f"{OPERATES} {MAKES} {CHANGES} {NETS}"
 INSIDE = "container.exec container.files_read container.files_write"
 READS = (
     "host.see container.see container.logs image.see image.search registry.use job.see audit.see"
-    " audit.export audit.verify user.see team.see terminal.watch"
+    " audit.export audit.verify user.see team.see terminal.watch network.see"
 )
 OVER = "terminal.watch terminal.end"  # the terminals of others
 PRUNES = "container.prune image.prune volume.prune network.prune build.prune"
@@ -98,6 +99,7 @@ class World:
     bank: Team
     boxes: dict[str, str]
     images: dict[str, str]
+    networks: dict[str, str]
 
     def things(self, name: str, walker: User) -> dict[str, list[Thing]]:
         """The parameter of a route → the objects that it is walked with, for this person."""
@@ -105,6 +107,7 @@ class World:
         return {
             "container_id": made.containers(),
             "image_id": made.images(),
+            "network_id": made.networks(),
             "registry_id": made.registries(),
             "job_id": made.jobs(),
             "upload_id": made.uploads(),
@@ -116,15 +119,24 @@ class World:
         }
 
 
-def world_of(boxes: dict[str, str], images: dict[str, str]) -> World:
+def world_of(
+    boxes: dict[str, str],
+    images: dict[str, str],
+    networks: dict[str, tuple[str, str]] | None = None,
+) -> World:
+    """``networks``: own, theirs → name and full id."""
     shop, bank = team("shop"), team("bank")
     for whose, by in (("own", shop), ("theirs", bank)):
         OwnedContainer.objects.create(
             host="dock", container_id=boxes[whose], team=by, how="created"
         )
         Holding.objects.create(host="dock", kind="image", name=images[whose], team=by)
+        for name, _id in [networks[whose]] if networks else []:
+            Holding.objects.create(host="dock", kind="network", name=name, team=by)
     grant(bank, Role.DEVELOPER)
-    return World(shop, bank, boxes, images)
+    return World(
+        shop, bank, boxes, images, {whose: id for whose, (_name, id) in (networks or {}).items()}
+    )
 
 
 def until_known(id: str) -> None:
@@ -151,6 +163,10 @@ class Maker:
     def images(self) -> list[Thing]:
         images = self.world.images
         return [own(images["own"], "image.see"), others(images["theirs"], "image.see")]
+
+    def networks(self) -> list[Thing]:
+        networks = self.world.networks
+        return [own(networks["own"], "network.see"), others(networks["theirs"], "network.see")]
 
     def registries(self) -> list[Thing]:
         made = []

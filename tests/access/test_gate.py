@@ -56,7 +56,7 @@ RUNS = " ".join(
     f"container.{verb}"
     for verb in ["start", "stop", "restart", "kill", "pause", "unpause", "rename"]
 )
-MAKES = "container.create container.remove"
+MAKES = "container.create container.remove container.update container.connect container.disconnect"
 INSIDE = "container.exec container.files_read container.files_write"
 TABLE = {
     Role.VIEWER: SEES,

@@ -33,7 +33,7 @@ BESIDE = {"session_id": "x" * 20, "token_id": 1, "login_id": 1}
 def world(
     runtime: Loop, container: Callable[..., str], busybox: str, docker_cli: DockerCli
 ) -> Iterator[World]:
-    boxes, images, mark = {}, {}, secrets.token_hex(3)
+    boxes, images, networks, mark = {}, {}, {}, secrets.token_hex(3)
     for whose in ("own", "theirs", "nobodys"):
         boxes[whose] = container("true", options=("--name", f"mx-{mark}-{whose}"), start=False)
         until_known(boxes[whose])
@@ -43,7 +43,10 @@ def world(
             "build", "-q", "-t", f"mx-{mark}-{whose}:1", "-", input=text
         ).stdout.strip()
         images[whose] = made.removeprefix("sha256:")
-    yield world_of(boxes, images)
+        name = f"mx-{mark}-{whose}"
+        networks[whose] = name, docker_cli("network", "create", name).stdout.strip()
+    yield world_of(boxes, images, networks)
+    docker_cli("network", "rm", *(name for name, _id in networks.values()), check=False)
     docker_cli("rmi", "-f", f"mx-{mark}-own:1", f"mx-{mark}-theirs:1", check=False)
 
 

@@ -19,6 +19,7 @@ ROOMS = (
     "hosts",
     "images",
     "jobs",
+    "networks",
     "transfers",
     "web",
 )
