@@ -77,6 +77,7 @@ def covers(rule: Rule, kind: str = "container") -> str:
     if kind != "container":
         return {
             "image": _("the team's images, and those that its containers use"),
+            "network": _("the team's networks, shared ones, and those of its containers"),
             "registry": _("registries that the team was given"),
             "job": _("their own"),
             "audit": _("their own"),

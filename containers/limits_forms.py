@@ -63,11 +63,13 @@ class UpdateForm(VerbForm):
         for field in LIMITS:
             if field in cleaned and not cleaned[field] and getattr(self.now, field):
                 self.add_error(field, _(STAYS))
-        if not self.errors:
-            for problem in self.changes.problems(self.now):
-                self.add_error(problem.field, worded(problem.sentence))
-            if not self.changes.changes:
-                raise forms.ValidationError(_("This is what it has already: change a value."))
+        if self.errors:
+            return cleaned
+        changes = self.changes
+        if not changes.changes:
+            raise forms.ValidationError(_("This is what it has already: change a value."))
+        for problem in changes.problems(self.now):
+            self.add_error(problem.field, worded(problem.sentence))
         return cleaned
 
     @property

@@ -24,6 +24,10 @@ BODIES = {
     "container_run": {"image": "mx-nothing:1", "pull": "never"},
     **{f"{what}_prune": {"preview": "none"} for what in PRUNED},
     "image_build": {"dockerfile": "FROM localhost:1/mx:1"},
+    "container_update": {"memory": 2**26},
+    "container_connect": {"network": "0" * 64},
+    "container_disconnect": {"network": "0" * 64},
+    "network_create": {"name": "mx-made"},
     "image_pull": {"reference": "localhost:1/mx:1"},
     "image_push": {"reference": "localhost:1/mx:1"},
 }
