@@ -27,7 +27,7 @@ from engine.network_plan import NetworkPlan
 from engine.specs import ContainerSpec, NetworkSpec
 from hosts.live import engine_of
 from networks import making
-from networks.usable import users_of
+from networks.usable import holding, users_of
 
 CONNECT, DISCONNECT = "container.connect", "container.disconnect"
 
@@ -148,8 +148,10 @@ def disconnect(actor: Actor, target: ContainerTarget, network: NetworkTarget) ->
 
 def give(actor: Actor, target: NetworkTarget, teams: Sequence[Team], shared: bool) -> None:
     """From now on these teams hold it, or with ``shared`` everybody who has a grant there."""
+    slugs, was_shared = holding(target.host, target.name)
+    was = {"teams": slugs, "shared": was_shared}
     now = {"teams": [team.slug for team in teams], "shared": shared}
-    with door.change(actor, "grant.manage", target, now=now) as outcome:
+    with door.change(actor, "grant.manage", target, was=was, now=now) as outcome:
         outcome.alongside = lambda: ownership.share_network(
             target.host, target.name, [team.pk for team in teams], shared
         )

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from access.models import User
+from access.models import OwnedContainer, User
 from audit.models import Entry, Result
 from hosts.live import engine_of
+from tests.access.people import grant, team, user
 from tests.conftest import DockerCli
 from tests.runtime import Loop, until
 
@@ -253,3 +254,71 @@ def test_a_project_is_acted_on_as_one(ada: Client, container: Callable[..., str]
     asked = ada.post("/hosts/dock/containers/bulk/restart/", data, headers=HTMX).content.decode()
     assert f'name="id" value="{one}"' in asked
     assert f'name="id" value="{other}"' in asked
+
+
+def compose(service: str, *needs: str) -> tuple[str, ...]:
+    said = {
+        "project": "cl-waves",
+        "service": service,
+        "depends_on": ",".join(f"{name}:service_started:false" for name in needs),
+    }
+    return tuple(f"--label=com.docker.compose.{key}={value}" for key, value in said.items())
+
+
+def test_a_project_starts_and_ends_in_the_order_of_its_services(
+    ada: Client, container: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    made = {
+        name: container("sleep", "60", options=compose(name, *needs), start=False)
+        for name, *needs in (("web", "api"), ("api", "db"), ("db",))
+    }
+    for id in made.values():
+        known(id)
+    of = {"project": "cl-waves"}
+    since = docker_cli("info", "--format", "{{.SystemTime}}").stdout.strip()
+    started = ada.post("/hosts/dock/containers/bulk/start/", of, headers=HTMX)
+    assert started.status_code == 204, started.content.decode()
+    again = ada.post("/hosts/dock/containers/bulk/start/", of, headers=HTMX)
+    assert again.status_code == 409
+    ids = {"id": list(made.values()), "confirmed": "1"}
+    stop = {"timeout": "0"} | ids
+    assert ada.post("/hosts/dock/containers/bulk/stop/", stop, headers=HTMX).status_code == 204
+    asked = ada.post("/hosts/dock/containers/bulk/remove/", of, headers=HTMX).content.decode()
+    assert "cl-waves: 3 containers" in asked
+    assert all(f'value="{id}"' in asked for id in made.values())
+    assert ada.post("/hosts/dock/containers/bulk/remove/", ids, headers=HTMX).status_code == 204
+    now = docker_cli("info", "--format", "{{.SystemTime}}").stdout.strip()
+    told = docker_cli(
+        *("events", "--since", since, "--until", now),
+        *("--filter", "label=com.docker.compose.project=cl-waves"),
+        *("--format", '{{.Action}} {{index .Actor.Attributes "com.docker.compose.service"}}'),
+    ).stdout.splitlines()
+    assert [line for line in told if line.startswith(("start ", "die ", "destroy "))] == [
+        *("start db", "start api", "start web"),
+        *("die web", "die api", "die db"),
+        *("destroy web", "destroy api", "destroy db"),
+    ]
+
+
+def test_of_a_project_only_those_are_asked_for_that_one_may_act_on(
+    runtime: Loop, container: Callable[..., str]
+) -> None:
+    bob, own = user("bob"), container(options=compose("mine"))
+    other = container(options=compose("theirs"))
+    known(own), known(other)
+    shop = team("shop", bob)
+    OwnedContainer.objects.create(host="dock", container_id=own, team=shop, how="created")
+    grant(shop, "operator")
+    grant(shop, "viewer", selector="all")
+    browser, of = Client(), {"project": "cl-waves"}
+    browser.force_login(bob)
+    asked = browser.post("/hosts/dock/containers/bulk/stop/", of, headers=HTMX).content.decode()
+    assert own in asked
+    assert other not in asked
+    refused = browser.post("/hosts/dock/containers/bulk/remove/", of, headers=HTMX)
+    assert refused.status_code == 403
+    viewer = user("eve")
+    grant(team("ops", viewer), "viewer", selector="all")
+    browser.force_login(viewer)
+    assert browser.post("/hosts/dock/containers/bulk/stop/", of).status_code == 403
+    assert (state(own), state(other)) == ("running", "running")
