@@ -82,7 +82,7 @@ def remove(actor: Actor, target: NetworkTarget) -> None:
             raise
         except EngineError as error:
             raise in_use(actor, target, error) from error
-        outcome.alongside = partial(ownership.share_network, target.host, target.name, (), False)
+        outcome.alongside = partial(ownership.let_go, target.host, "network", target.name)
 
 
 def in_use(actor: Actor, target: NetworkTarget, error: EngineError) -> EngineError:
