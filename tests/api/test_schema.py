@@ -116,7 +116,9 @@ def answer(case: Case, asks: Program) -> Response:
     return Response(
         got.status_code,
         {name.lower(): [value] for name, value in got.items()},
-        WAITED if got.streaming and "json" in got["Content-Type"] else content_of(got),
+        WAITED
+        if got.streaming and got["Content-Type"].startswith("application/json")
+        else content_of(got),
         prepared,
         elapsed=0.0,
         verify=False,
