@@ -74,8 +74,8 @@ class Judge:
         kind = stat.S_IFMT(header.mode)
         if header.is_hard_link:
             first = posixpath.normpath(header.link)
-            hidden = first in self._closed or self._below_closed(first)
-            fine = first in self._names and not hidden
+            known = first in self._names and first not in self._closed
+            fine = known and not self._below_closed(first)
         elif kind == stat.S_IFLNK:
             fine = stays_inside(name, header.link)
         else:

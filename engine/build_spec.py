@@ -16,6 +16,7 @@ MOST_PAIRS, MOST_TAGS, MOST_TEXT = 100, 20, 32_768
 CPU_PERIOD = 100_000  # microseconds
 OUR_LABEL = "wharfinger."
 _ARGUMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_UPLOAD = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TARGET = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*|[0-9]{1,3}")
 _PLATFORM = re.compile(r"[a-z0-9]+/[a-z0-9_]+(/[a-z0-9]+)?")
 
@@ -80,6 +81,8 @@ def _problems(spec: BuildSpec) -> Iterator[Problem]:
     if bool(spec.dockerfile.strip()) == bool(spec.upload):
         words = _("Give either a Dockerfile or a context that holds one.")
         yield Problem("dockerfile", Sentence(words))
+    if spec.upload and not _UPLOAD.fullmatch(spec.upload):
+        yield Problem("upload", Sentence(_("This is no id of an uploaded context.")))
     if len(spec.tags) > MOST_TAGS:
         yield Problem("tags", Sentence(_("At most %(most)d of them."), {"most": MOST_TAGS}))
     parts = spec.path.split("/")

@@ -74,6 +74,12 @@ class BuildForm(forms.Form):
             attrs=PLAIN | {"rows": 12, "class": "mono", "placeholder": "FROM alpine:3.20\nRUN …"}
         ),
     )
+    upload = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    path = text(
+        gettext_lazy("Dockerfile in the context"),
+        "Dockerfile",
+        gettext_lazy("Where it is called or lies otherwise, as docker/Dockerfile."),
+    )
     tags = TagsField(
         "team/app:1.2",
         label=gettext_lazy("Tags"),
@@ -96,11 +102,19 @@ class BuildForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().clean() or {}
         for problem in self.spec().problems():
-            if problem.field not in self.errors:
-                self.add_error(problem.field, worded(problem.sentence))
+            shown = None if problem.field == "upload" else problem.field
+            if shown not in self.errors:
+                self.add_error(shown, worded(problem.sentence))
         return fields
 
     def spec(self) -> BuildSpec:
         """Of what is right so far."""
         said = {key: value for key, value in self.cleaned_data.items() if value}
         return BuildSpec(**said)
+
+
+class ContextForm(forms.Form):
+    """The metadata of an uploaded context: filename, and sha256 where it is known."""
+
+    filename = forms.CharField(max_length=255)
+    sha256 = forms.RegexField(r"^[0-9a-f]{64}\Z", required=False)

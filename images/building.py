@@ -27,7 +27,7 @@ from engine.build_context import Context
 from engine.build_spec import BuildSpec
 from engine.dockerfile import Instruction, written
 from engine.dockerfile_uses import SCRATCH, Recipe, Use
-from engine.errors import EngineError, Refused
+from engine.errors import EngineError, NotFound, Refused
 from engine.snapshot import Snapshot
 from engine.specs import ContainerSpec
 from engine.threads import door
@@ -38,10 +38,11 @@ from jobs.errors import Unfinished
 from jobs.kinds import Kind, Link, Order, Params, Work
 from jobs.progress import Part
 from jobs.waiting import Waiting
+from transfers import arrivals, spool
 from transfers import models as transfers
-from transfers import spool
 
 KIND_NAME = "image.build"
+UPLOAD_KIND = "build"
 FAILED_UPLOAD = timedelta(hours=1)  # so long a context waits for another try
 ROOM = ContainerSpec("build")  # what it counts as in a team's quota: one container
 waiting = Waiting[BuildSpec]()
@@ -82,6 +83,8 @@ def check(actor: Actor, host: str, params: Params) -> None:
     if spec is None:
         return  # nothing will be built
     build_rules.check_names(actor, host, spec)
+    if spec.upload:
+        uploaded(actor, host, spec.upload)
     quotas.check(team_with(actor, host, KIND_NAME, team_slug(params["team"])), host, ROOM)
     if not spec.upload:
         build_rules.bases(actor, host, build_rules.read(spec.dockerfile.encode(), spec), spec)
@@ -98,7 +101,7 @@ async def run(work: Work) -> dict[str, Any]:
     if spec is None:
         raise Refused(_("The settings of this build are not kept any more: fill in the form."))
     actor = await door.run(actor_of, work.user_id)
-    context = await door.run(context_of, actor, spec)
+    context = await door.run(context_of, actor, work.host, spec)
     for name in context.left_out[:20]:
         work.progress.line(_("left out: %(name)s") % {"name": name})
     recipe = await door.run(build_rules.read, context.dockerfile, spec)
@@ -120,15 +123,22 @@ def actor_of(user_id: str) -> Actor:
     return Actor.of_user(person)
 
 
-def context_of(actor: Actor, spec: BuildSpec) -> Context:
+def context_of(actor: Actor, host: str, spec: BuildSpec) -> Context:
     if not spec.upload:
         return Context(spec.dockerfile.encode())
-    upload = transfers.Upload.objects.filter(pk=spec.upload, user_id=actor.user_id or 0).first()
-    if upload is None or not upload.complete:
-        raise Refused(_("The uploaded context is not here any more: upload it again."))
+    upload = uploaded(actor, host, spec.upload)
     upload.expires = datetime.now(UTC) + FAILED_UPLOAD
     upload.save(update_fields=["expires"])
     return build_context.read(spool.file_of(upload.pk), spec.path)
+
+
+def uploaded(actor: Actor, host: str, upload_id: str) -> transfers.Upload:
+    """The person's own context, whole. Raises NotFound."""
+    mine = transfers.Upload.objects.filter(user_id=actor.user_id or 0, host=host)
+    upload = mine.filter(pk=upload_id, kind=UPLOAD_KIND).first()
+    if upload is None or not upload.complete or not spool.file_of(upload.pk).exists():
+        raise NotFound(_("The uploaded context is not here any more: upload it again."))
+    return upload
 
 
 def forget(upload_id: str) -> None:
@@ -250,3 +260,15 @@ KIND = Kind(
     check=check,
     takes="pulls",
 )
+
+
+def arrived(actor: Actor, upload: transfers.Upload) -> str:
+    """A context waits for the build that names it."""
+    return str(upload.pk)
+
+
+def check_upload(actor: Actor, upload: transfers.Upload) -> None:
+    """Before the first byte nothing is known of it but its size."""
+
+
+ARRIVAL = arrivals.Kind(right=KIND_NAME, check=check_upload, arrived=arrived)

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from images.views import build, bulk, detail, pull, search, verbs
+from images.views import build, bulk, contexts, detail, pull, search, verbs
 from images.views import list as lists
 
 urlpatterns = [
     path("", lists.image_list, name="image-list"),
     path("pull/", pull.image_pull, name="image-pull"),
     path("build/", build.image_build, name="image-build"),
+    path("build/contexts/", contexts.context_create, name="image-build-context-create"),
+    path("build/contexts/<uuid:context_id>/", contexts.context_upload, name="image-build-context"),
     path("build/preview/", build.image_build_preview, name="image-build-preview"),
     path("search/", search.image_search, name="image-search"),
     path("search/tags/", search.repository_tags, name="repository-tags"),

@@ -9,7 +9,8 @@ from transfers.models import Upload
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``check`` refuses before the first byte; ``arrived`` hands the file on to a job, by id."""
+    """``check`` refuses before the first byte; ``arrived`` hands the file on to a job and
+    gives its id; or, of a file that waits for a request that names it, the upload's own."""
 
     right: str
     check: Callable[[Actor, Upload], None]

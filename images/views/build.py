@@ -9,26 +9,35 @@ from access.actors import Actor
 from access.errors import Denied, Fenced, Hidden, StepUpNeeded
 from access.names import teams_to_own
 from engine.build_spec import BuildSpec
-from engine.errors import EngineError
+from engine.errors import EngineError, NotFound
 from images import actions, build_rules, building
 from images.build_forms import BuildForm
+from images.views import contexts
 from jobs.errors import TooMany
 from web import fetch
 from web.request import Request
 from web.routes import needs
+
+CHOSEN = "chosen"  # what the page's script says of a context that is not sent yet
 
 
 @needs("image.build", "GET", "HEAD", "POST")
 def image_build(request: Request, host: str) -> HttpResponse:
     """GET offers the form; POST starts the job."""
     fetch.host(request, host)
-    form = BuildForm(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        return page(request, host, form, 422 if request.method == "POST" else 200)
+    sent = request.POST.copy() or None
+    if sent is not None and (file := request.FILES.get("context")):
+        sent["upload"] = str(contexts.received(request, host, file).pk)
+    form = BuildForm(sent)
+    if sent is None or not form.is_valid():
+        return page(request, host, form, 200 if sent is None else 422)
     try:
         job = actions.build(request.actor, host, form.spec())
     except (Hidden, StepUpNeeded, TooMany):
         raise
+    except NotFound as error:
+        form.add_error(None, error.message)
+        return page(request, host, form, 422)
     except Denied as error:
         return refused(request, host, form, error)
     return redirect("job-detail", job_id=job.id)
@@ -60,6 +69,8 @@ def page(request: Request, host: str, form: BuildForm, status: int) -> HttpRespo
         "form": form,
         "teams": teams_to_own(request.actor, host, building.KIND_NAME),
         "team": request.POST.get("team", ""),
+        "context": contexts.shown(request, host, str(form["upload"].value() or "")),
+        "words": contexts.words(),
         **preview(request, host, form),
     }
     return render(request, "images/build.html", context, status=status)
@@ -69,11 +80,12 @@ def preview(request: Request, host: str, form: BuildForm) -> dict[str, Any]:
     """``line``, and ``faults`` with what the fence would say."""
     spec = form.spec() if form.is_bound else BuildSpec()
     names = {name: str(field.label) for name, field in form.fields.items()}
+    unsaid = {"" if spec.dockerfile else "dockerfile", "__all__" if spec.upload == CHOSEN else ""}
     faults = [
         (names.get(name, ""), text)
         for name, errors in form.errors.items()
         for text in errors
-        if spec.dockerfile or name != "dockerfile"
+        if name not in unsaid
     ]
     ruled = judged(request.actor, host, spec) if spec.dockerfile and not form.errors else []
     ruled = [(names.get(field, ""), reason) for field, reason in ruled]

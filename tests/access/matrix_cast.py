@@ -19,6 +19,7 @@ from images.models import Registry
 from jobs.models import Job
 from tests.access.people import dock, grant, team, user
 from tests.runtime import until
+from transfers import spool
 from transfers.models import Upload
 
 SEES = (
@@ -111,6 +112,7 @@ class World:
             "registry_id": made.registries(),
             "job_id": made.jobs(),
             "upload_id": made.uploads(),
+            "context_id": made.contexts(),
             "recording_id": made.recordings(),
             "user_id": made.people(),
             "slug": made.teams(),
@@ -220,6 +222,13 @@ class Maker:
             size=5,
             expires=timezone.now() + timedelta(hours=1),
         )
+
+    def contexts(self) -> list[Thing]:
+        """Of a build; as uploads, but one's own are closed only where one may not build."""
+        mine, theirs = self.upload(self.walker.pk), self.upload(self.walker.pk + 1000)
+        Upload.objects.filter(pk__in=[mine.pk, theirs.pk]).update(kind="build", object_id="")
+        spool.file_of(mine.pk).touch()
+        return [own(mine.pk, "host.see"), Thing("theirs", theirs.pk, lambda name: False)]
 
     def people(self) -> list[Thing]:
         return [
