@@ -78,7 +78,7 @@ def not_more(before: Held) -> bool:
 
 @pytest.mark.long
 async def test_twenty_restarts_of_a_real_engine() -> None:
-    """The daemon itself; a container comes back by its policy."""
+    """The daemon itself, asked to end or killed; a container comes back by its policy."""
     with private_engine() as url, Daemon(url) as daemon:
         name = "restarts/busybox:1"
         import_image(url, name, busybox_rootfs(), as_instruction("CMD", ["sh"]))
@@ -88,7 +88,7 @@ async def test_twenty_restarts_of_a_real_engine() -> None:
             await until(lambda: len(reader.lines) > 5, 30)
             before = held()
             for turn in range(20):
-                await daemon.end()
+                await daemon.end(signal.SIGKILL if turn % 2 else signal.SIGTERM)
                 await until(lambda: not is_up(engine), 20)
                 await daemon.start()
                 took = await until(lambda: is_up(engine), 30)
@@ -114,11 +114,16 @@ class Daemon:
         for process in self._started:
             stop_daemon(process)
 
-    async def end(self) -> None:
-        daemon = int((self._home / "dockerd.pid").read_text())
-        os.kill(daemon, signal.SIGTERM)
-        await until(lambda: has_ended(daemon), 60)
-        (self._home / "dockerd.pid").unlink(missing_ok=True)
+    async def end(self, by: signal.Signals) -> None:
+        """Ended with its containerd, which a killed daemon takes with it a moment later."""
+        daemon, below = (
+            int((self._home / name).read_text())
+            for name in ("dockerd.pid", "exec/containerd/containerd.pid")
+        )
+        os.kill(daemon, by)
+        await until(lambda: has_ended(daemon) and has_ended(below), 60)
+        for stale in ("dockerd.pid", "exec/containerd/containerd.pid"):
+            (self._home / stale).unlink(missing_ok=True)
         self._socket.unlink(missing_ok=True)
 
     async def start(self) -> None:
