@@ -97,11 +97,13 @@ def registry(held: Book, rule: Rule, right: str, target: Target, user_id: int) -
 
 def job(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:
     """One's own; a host admin's are all; a developer's are those of people who are in no team
-    but the developer's own, so that one team's work is not told to another."""
-    starter = target.user_id if isinstance(target, StartedTarget) else ""
+    but the developer's own, so that one team's work is not told to another, and none that tells
+    of the whole host."""
+    started = target if isinstance(target, StartedTarget) else StartedTarget(target.kind)
+    starter = started.user_id
     if starter == str(user_id) or rule.role is Role.HOST_ADMIN:
         return True
-    if rule.role is not Role.DEVELOPER or not starter.isdigit():
+    if rule.role is not Role.DEVELOPER or not starter.isdigit() or started.whole:
         return False
     theirs = held.teams_of.get(int(starter), frozenset())
     return bool(theirs) and theirs <= {rule.team_id}

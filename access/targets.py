@@ -63,9 +63,10 @@ class NetworkTarget(Target):
 
 @dataclass(frozen=True, slots=True)
 class StartedTarget(Target):
-    """What somebody started: ``user_id`` is who, as text."""
+    """What somebody started: ``user_id`` is who, as text; ``whole``: it tells of everybody's."""
 
     user_id: str = ""
+    whole: bool = False
 
 
 SITE = Target("site")

@@ -66,6 +66,7 @@ class Kind:
         default=nothing, repr=False
     )
     check: Callable[[Actor, str, Params], None] = field(default=no_more, repr=False)
+    whole: bool = False  # it tells of everybody's things: for those alone who see the whole host
     takes: What | None = None  # a place of the person's team for as long as it runs
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from access.targets import StartedTarget
+from jobs.kinds import kind_of
 from jobs.models import Job
 
 
@@ -12,4 +13,5 @@ class JobTarget(StartedTarget):
 
     @classmethod
     def of(cls, job: Job) -> "JobTarget":
-        return cls("job", str(job.id), job.title, job.host, job.user_id)
+        whole = kind_of(job.kind).whole
+        return cls("job", str(job.id), job.title, job.host, job.user_id, whole)

@@ -17,7 +17,7 @@ from access.models import User
 from access.targets import Target
 from audit.models import Result
 from engine.errors import EngineDown, EngineError, EngineSilent, NotFound
-from engine.leftovers import Leftover
+from engine.leftovers import MADE_UP, Leftover
 from engine.threads import door
 from hosts.live import engine_of
 from jobs.errors import Unfinished
@@ -78,7 +78,10 @@ async def run(work: Work) -> dict[str, Any]:
 
 
 def part_id(thing: Leftover) -> str:
-    return thing.short if len(thing.short) <= 20 else f"{thing.short[:12]}…{thing.short[-7:]}"
+    """A volume's long name of somebody's choice ends where it differs from others."""
+    if len(thing.short) <= 20 or MADE_UP.fullmatch(thing.id):
+        return thing.id[:12] if len(thing.short) > 20 else thing.short
+    return f"{thing.short[:8]}…{thing.short[-5:]}"
 
 
 @dataclass(slots=True)
@@ -94,7 +97,7 @@ class Sweep:
 
     def result(self) -> dict[str, Any]:
         total = sum(size for _name, size in self.went)
-        return {"bytes": total, "went": self.went, "stayed": self.stayed}
+        return {"what": self.what.slug, "bytes": total, "went": self.went, "stayed": self.stayed}
 
     def one(self, thing: Leftover, progress: Progress) -> None:
         """Raises EngineDown and EngineSilent, and Denied once the right is lost: both end it."""
@@ -155,7 +158,11 @@ def forget(host: str, thing: Leftover) -> None:
 
 
 def links(host: str, result: Mapping[str, Any]) -> list[Link]:
-    return [(reverse("host-detail", args=[host]), _("Open the host"))]
+    what = BY_SLUG.get(result.get("what", ""))
+    return [(reverse(what.route, args=[host]), _("Look again"))] if what else []
 
 
-KINDS = [Kind(what.right, gettext_lazy("Prune"), run, order, links, check=check) for what in WHATS]
+KINDS = [
+    Kind(what.right, gettext_lazy("Prune"), run, order, links, check=check, whole=True)
+    for what in WHATS
+]

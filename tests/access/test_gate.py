@@ -62,7 +62,7 @@ TABLE = {
     Role.VIEWER: SEES,
     Role.OPERATOR: f"{SEES} {RUNS}",
     Role.DEVELOPER: f"{SEES} {RUNS} {MAKES}",
-    Role.HOST_ADMIN: f"{SEES} {RUNS} {MAKES} {INSIDE}",
+    Role.HOST_ADMIN: f"{SEES} {RUNS} {MAKES} {INSIDE} container.prune",
 }
 
 

@@ -77,6 +77,7 @@ def test_containers_go_by_page_as_they_were_shown(
     job = over(sent["Location"].strip("/").split("/")[-1])
     assert job.state == "done"
     assert job.result == {
+        "what": "containers",
         "bytes": 4321,
         "went": [["prune-a", 4321]],
         "stayed": [["prune-b", "It ran since the preview."]],
@@ -318,3 +319,21 @@ def test_two_who_ask_what_is_used_both_get_an_answer(ada: Client, rubbish: Rubbi
     with ThreadPoolExecutor(3) as pool:
         asked = [pool.submit(engine_of("dock").commands.usage_of, "volume") for _ in range(3)]
         assert all(isinstance(each.result(60), list) for each in asked)
+
+
+def test_a_prune_is_not_told_to_the_team_of_who_asked(ada: Client, rubbish: Rubbish) -> None:
+    """It names what other teams have; a pull of the same person is told."""
+    boss, mate = user("boss"), user("mate")
+    shop = team("shop", boss, mate)
+    grant(shop, "developer")
+    grant(team("ops", boss), "host-admin")
+    rubbish.stopped("prune-of-others")
+    shown = actions.preview(Actor.of_user(boss), "dock", BY_SLUG["containers"], only(rubbish))
+    job = over(str(actions.prune(Actor.of_user(boss), "dock", shown.what, shown.key).pk))
+    boss.teams.remove(team("ops"))
+    browser = Client(HTTP_ACCEPT="text/html")
+    browser.force_login(mate)
+    assert browser.get(f"/jobs/{job.pk}/").status_code == 404
+    assert "prune-of-others" not in browser.get("/jobs/").content.decode()
+    Job.objects.filter(pk=job.pk).update(kind="image.pull")
+    assert browser.get(f"/jobs/{job.pk}/").status_code == 200
