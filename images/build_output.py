@@ -4,10 +4,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from access.secrets import MASK, looks_secret, masked_text
 from jobs.progress import Progress
 
 LONGEST_OPEN = 16 * 1024
+LONGEST_RAW, LONGEST = 4000, 1000  # characters of a line, with its escapes and as it is kept
+MOST_AT_ONCE = 500  # a program that floods does not hold up everybody else
 SHORTEST_SECRET = 4
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])?")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -42,7 +46,9 @@ class Output:
             self.last = made[1]
         *lines, self._open = (self._open + text).split("\n")
         self._open = self._open[-LONGEST_OPEN:]
-        for line in lines:
+        if (more := len(lines) - MOST_AT_ONCE) > 0:
+            self._progress.line(_("… %(count)d lines are left out") % {"count": more})
+        for line in lines[-MOST_AT_ONCE:]:
             self.say(line)
 
     def say(self, line: str) -> None:
@@ -55,10 +61,10 @@ class Output:
 
     def readable(self, line: str) -> str:
         """As a terminal would leave it standing, without colours and secrets."""
-        text = _ESCAPES.sub("", line).rstrip("\r").rpartition("\r")[2]
+        text = _ESCAPES.sub("", line[:LONGEST_RAW]).rstrip("\r").rpartition("\r")[2]
         text = _CONTROLS.sub("", text).rstrip()
         for id, name in self._names.items() if text.startswith("Step ") else ():
             text = text.replace(f"sha256:{id}", name)
         for secret in self._secrets:
             text = text.replace(secret, MASK)
-        return masked_text(text)
+        return masked_text(text[:LONGEST])

@@ -3,6 +3,8 @@
 A build's arguments may be secrets, so a job's stored parameters only name it: it waits in memory.
 """
 
+import asyncio
+import hashlib
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +20,7 @@ from access import ownership, quotas
 from access.actors import Actor
 from access.book import book
 from access.errors import Denied
+from access.gate import authorize
 from access.models import Team, User
 from access.names import team_with
 from access.secrets import masked, masked_text
@@ -82,6 +85,8 @@ def check(actor: Actor, host: str, params: Params) -> None:
     spec = waiting.get(params["build"])
     if spec is None:
         return  # nothing will be built
+    # A base is read: a token has to be for that, too.
+    authorize(actor, "image.see", Target("image", "", "", host))
     build_rules.check_names(actor, host, spec)
     if spec.upload:
         uploaded(actor, host, spec.upload)
@@ -102,6 +107,7 @@ async def run(work: Work) -> dict[str, Any]:
         raise Refused(_("The settings of this build are not kept any more: fill in the form."))
     actor = await door.run(actor_of, work.user_id)
     context = await door.run(context_of, actor, work.host, spec)
+    sha256 = await door.run(sum_of, spec) if spec.upload else ""
     for name in context.left_out[:20]:
         work.progress.line(_("left out: %(name)s") % {"name": name})
     recipe = await door.run(build_rules.read, context.dockerfile, spec)
@@ -113,7 +119,7 @@ async def run(work: Work) -> dict[str, Any]:
     tags = await door.run(named, work.host, actor, spec, image_id, before)
     if spec.upload:
         await door.run(forget, spec.upload)
-    return {"image_id": image_id, "object_id": image_id, "tags": tags}
+    return {"image_id": image_id, "object_id": image_id, "tags": tags, "sha256": sha256}
 
 
 def actor_of(user_id: str) -> Actor:
@@ -130,6 +136,18 @@ def context_of(actor: Actor, host: str, spec: BuildSpec) -> Context:
     upload.expires = datetime.now(UTC) + FAILED_UPLOAD
     upload.save(update_fields=["expires"])
     return build_context.read(spool.file_of(upload.pk), spec.path)
+
+
+def sum_of(spec: BuildSpec) -> str:
+    """The sha256 of an uploaded context. Raises Refused where it is not what was announced."""
+    upload = transfers.Upload.objects.get(pk=spec.upload)
+    with spool.file_of(upload.pk).open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if upload.wanted_sha256 not in ("", found):
+        spool.remove(upload)
+        words = _("The context was damaged on its way (sha256 differs): upload it again.")
+        raise Refused(words)
+    return found
 
 
 def uploaded(actor: Actor, host: str, upload_id: str) -> transfers.Upload:
@@ -188,6 +206,7 @@ async def built(
         async with engine.streams.build(query, tar) as items:
             async for item in items:
                 output.take(item)
+                await asyncio.sleep(0)  # what is here already is read without a pause
         output.end()
         if not output.stages:
             raise Refused(_("The engine did not say which image it built."))

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 MOST_PARTS = 500
 MOST_LINES = 200
-MOST_TEXT = 128 * 1024  # characters of all lines together
+MOST_TEXT = 64 * 1024  # characters of all lines together
 RATE_SECONDS = 5.0
 SAMPLE_SECONDS = 0.2
 

@@ -3,6 +3,7 @@
 import json
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,10 +15,11 @@ from access.models import Holding
 from access.secrets import MASK
 from audit.models import Entry
 from hosts.live import engine_of
+from images.build_output import Output
 from images.building import waiting
 from jobs import runner
 from jobs.models import Job
-from jobs.progress import Picture
+from jobs.progress import Picture, Progress
 from tests.conftest import DockerCli
 from tests.images.conftest import remove_marked
 from tests.images.people import ended, job_at, signed_in
@@ -152,6 +154,33 @@ def test_cancelled_in_the_middle_of_a_step_it_leaves_nothing(
 def asleep(job: Job) -> bool:
     run = runner.find(job.id)
     return run is not None and "asleep" in run.progress.picture().lines
+
+
+def test_a_base_that_is_not_here_is_pulled_and_held(
+    build: Build, publish: Callable[..., str], mark: str
+) -> None:
+    base = publish(size=1000)
+    job = ended(build(f"FROM {base}\nLABEL of={mark}\nCOPY --from={base} /blob /b\n"))
+    assert (job.state, job.error) == ("done", "")
+    pulled = engine_of("dock").commands.image(base)
+    assert Holding.objects.get(kind="image", name=pulled.id).user is not None
+    engine_of("dock").commands.remove_image(job.result["image_id"], force=False)
+
+
+def test_output_is_plain_text_and_a_flood_is_bounded() -> None:
+    progress = Progress(most_lines=2000)
+    output = Output(progress, (("API_KEY", "hunter22"), ("WORD", "said")))
+    odd = "\x1b[31mred\x1b[0m \x1b]0;title\x07a\x08b\x00\r50%\r100%\n hunter22 said\nPASSWORD=x y\n"
+    for piece in (odd[:9], odd[9:], "no end"):
+        output.take({"stream": piece})
+    output.end()
+    assert progress.picture().lines == ("100%", f" {MASK} said", f"PASSWORD={MASK} y", "no end")
+    started = time.monotonic()
+    output.take({"stream": "ENV A=" + " " * 2_000_000 + "\n" + "y\n" * 1_000_000})
+    assert time.monotonic() - started < 5
+    picture = progress.picture()
+    assert len(picture.lines) < 600
+    assert "… 999501 lines are left out" in picture.lines
 
 
 def test_settings_that_are_not_kept_are_told(build: Build, ada: Client, busybox: str) -> None:

@@ -1,6 +1,7 @@
 """Builds from an uploaded context: the command line's image of the same folder, and the spool."""
 
 import base64
+import hashlib
 import io
 import tarfile
 from pathlib import Path
@@ -10,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from audit.models import Entry
 from images.building import uploaded
 from jobs.models import Job
 from jobs.progress import Picture
@@ -84,7 +86,8 @@ def build(client: Client, **fields: object) -> Job:
 def test_it_is_the_image_that_the_command_line_builds_of_the_folder(
     ada: Client, folder: Path, docker_cli: DockerCli, mark: str
 ) -> None:
-    id = sent(ada, packed(folder))
+    data = packed(folder)
+    id = sent(ada, data)
     job = build(ada, upload=id, path="docker/Dockerfile", tags=f"{mark}/app:1")
     assert (job.state, job.error) == ("done", "")
     lines = Picture.of_json(job.progress).lines
@@ -95,6 +98,8 @@ def test_it_is_the_image_that_the_command_line_builds_of_the_folder(
     assert looks(docker_cli, f"{mark}/app:1") == looks(docker_cli, f"{mark}/cli:1")
     assert not Upload.objects.exists()
     assert not spool.file_of(id).exists()
+    entry = Entry.objects.get(event="image.build", result="ok")
+    assert entry.sha256 == hashlib.sha256(data).hexdigest()
     assert until(lambda: nothing_left(docker_cli, mark), 20)
     assert job.command_line == f"docker build --tag={mark}/app:1 --file=docker/Dockerfile ."
 
@@ -151,6 +156,14 @@ def test_a_context_is_its_persons_own(ada: Client, folder: Path) -> None:
     assert other.delete(place, headers=TUS).status_code == 404
     assert ada.delete(reverse("upload", args=["dock", id]), headers=TUS).status_code == 404
     assert ada.delete(place, headers=TUS).status_code == 204
+    assert not Upload.objects.exists()
+
+
+def test_one_that_was_damaged_is_not_built(ada: Client, folder: Path) -> None:
+    id = sent(ada, packed(folder))
+    Upload.objects.update(wanted_sha256="0" * 64)
+    job = build(ada, upload=id, path="docker/Dockerfile")
+    assert (job.state, "sha256 differs" in job.error) == ("failed", True)
     assert not Upload.objects.exists()
 
 
