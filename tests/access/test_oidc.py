@@ -1,64 +1,24 @@
 """Sign-on by OpenID Connect, against a provider that speaks real HTTP, signs, and lies."""
 
-import base64
-import hashlib
-import hmac
-import json
 import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
-from django.http import HttpResponse
 from django.test import Client
-from joserfc import jwt
-from joserfc.jwk import OctKey, RSAKey
 
 from access import oidc_provider
 from access.models import Identity, Login, User
 from audit.models import Entry
-from tests.access.people import team, user
+from tests.access.oidc_cast import answer_of, refused, signed_on
+from tests.access.oidc_cast import idp as idp
+from tests.access.oidc_cast import running as running
+from tests.access.people import user
 from tests.access.test_throttle import at_once
-from tests.idp import CLIENT, KEY, OTHER_KEY, SECRET, Idp, running_idp
+from tests.idp import SECRET, Idp
 
 pytestmark = pytest.mark.django_db
 Claims = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Idp]:
-    with running_idp() as idp:
-        yield idp
-
-
-@pytest.fixture
-def idp(running: Idp, settings: Any) -> Idp:
-    running.calm()
-    oidc_provider.of_issuer.cache_clear()
-    cache.clear()
-    settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID = running.issuer, CLIENT
-    settings.OIDC_CLIENT_SECRET = SECRET
-    return running
-
-
-def answer_of(client: Client, idp: Idp, next: str = "/audit/") -> str:
-    """The address that the browser comes back with."""
-    return idp.come_back(client.get("/sign-on/", {"next": next})["Location"])
-
-
-def signed_on(client: Client, idp: Idp, next: str = "/audit/") -> HttpResponse:
-    response: Any = client.get(answer_of(client, idp, next))
-    return response
-
-
-def refused(client: Client, response: HttpResponse, status: int = 403) -> str:
-    """Nobody is logged in, it is said in words; the words."""
-    assert response.status_code == status
-    assert "_auth_user_id" not in client.session
-    assert not User.objects.exists()
-    return response.content.decode()
 
 
 def test_a_first_sign_on_makes_an_account_without_any_right(client: Client, idp: Idp) -> None:
@@ -122,86 +82,6 @@ def test_the_cookie_of_a_sign_on_is_lax_short_and_gone_afterwards(client: Client
     back = client.get(idp.come_back(begun["Location"]))
     assert back.cookies["wharfinger-sign-on"]["max-age"] == 0
     assert SECRET not in begun["Location"]
-
-
-LIES: dict[str, Claims] = {
-    "the nonce of another sign-on": {"nonce": "another"},
-    "no nonce": {"nonce": None},
-    "another audience": {"aud": "another-client"},
-    "two audiences, ours not the party": {"aud": [CLIENT, "other"], "azp": "other"},
-    "another audience, ours the party": {"aud": ["other"], "azp": CLIENT},
-    "no audience": {"aud": None},
-    "another issuer": {"iss": "https://evil.example"},
-    "no issuer": {"iss": None},
-    "expired": {"exp": int(time.time()) - 600, "iat": int(time.time()) - 900},
-    "no expiry": {"exp": None},
-    "of the future": {"iat": int(time.time()) + 3600, "nbf": int(time.time()) + 3600},
-    "the hash of another access token": {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"},
-    "nobody": {"sub": None},
-}
-
-
-@pytest.mark.parametrize("lie", LIES)
-def test_a_token_that_is_not_for_this_sign_on_is_refused(
-    client: Client, idp: Idp, lie: str
-) -> None:
-    idp.lies = LIES[lie]
-    assert "cannot be trusted" in refused(client, signed_on(client, idp))
-
-
-def by_another_key(claims: Claims) -> str:
-    return jwt.encode({"alg": "RS256", "kid": "first"}, claims, OTHER_KEY)
-
-
-def text_of(part: Claims) -> str:
-    return base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
-
-
-def by_nobody(claims: Claims) -> str:
-    return f"{text_of({'alg': 'none', 'kid': 'first'})}.{text_of(claims)}."
-
-
-def by_the_public_key_as_a_secret(claims: Claims) -> str:
-    """As a library that takes the key's text for a secret would find it right."""
-    head = ".".join(text_of(each) for each in ({"alg": "HS256", "kid": "first"}, claims))
-    made = hmac.new(KEY.as_pem(private=False), head.encode(), hashlib.sha256).digest()
-    return f"{head}.{base64.urlsafe_b64encode(made).rstrip(b'=').decode()}"
-
-
-def by_the_client_secret(claims: Claims) -> str:
-    secret = OctKey.import_key(SECRET.ljust(40))
-    return jwt.encode({"alg": "HS256"}, claims, secret, algorithms=["HS256"])
-
-
-def changed_afterwards(claims: Claims) -> str:
-    head, _body, signature = jwt.encode({"alg": "RS256", "kid": "first"}, claims, KEY).split(".")
-    return f"{head}.{text_of({**claims, 'sub': 'u-admin'})}.{signature}"
-
-
-def with_its_own_key(claims: Claims) -> str:
-    own = OTHER_KEY.as_dict(private=False)
-    return jwt.encode({"alg": "RS256", "jwk": own}, claims, OTHER_KEY)
-
-
-@pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
-@pytest.mark.parametrize(
-    "sign",
-    [
-        by_another_key,
-        by_nobody,
-        by_the_public_key_as_a_secret,
-        by_the_client_secret,
-        changed_afterwards,
-        with_its_own_key,
-        lambda claims: "not.a.token",
-        lambda claims: "",
-    ],
-)
-def test_a_token_that_the_provider_did_not_sign_is_refused(
-    client: Client, idp: Idp, sign: Callable[[Claims], str]
-) -> None:
-    idp.sign = sign
-    assert "cannot be trusted" in refused(client, signed_on(client, idp))
 
 
 def test_a_wrong_state_is_refused_before_the_code_is_used(client: Client, idp: Idp) -> None:
@@ -284,105 +164,6 @@ def test_a_provider_that_cannot_be_reached_is_said(client: Client, idp: Idp, set
     assert client.get("/login/").status_code == 200  # passwords go on
 
 
-def test_a_new_key_of_the_provider_is_fetched(client: Client, idp: Idp, monkeypatch: Any) -> None:
-    signed_on(client, idp)
-    newer = RSAKey.generate_key(2048, {"kid": "second", "use": "sig"}, private=True)
-    idp.keys = [KEY, newer]
-    idp.sign = lambda claims: jwt.encode({"alg": "RS256", "kid": "second"}, claims, newer)
-    said = signed_on(Client(), idp)
-    assert said.status_code == 403  # asked for half a minute ago at most: not again
-    monkeypatch.setattr(oidc_provider, "RETRY_SECONDS", 0.0)
-    assert signed_on(Client(), idp).status_code == 302
-
-
-def test_groups_make_members_and_take_it_back_but_not_what_was_given_by_hand(idp: Idp) -> None:
-    shop, bank, tools = team("shop"), team("bank"), team("tools")
-    for each in (shop, bank):
-        each.group = f"docker-{each.slug}"
-        each.save()
-    idp.who["groups"] = ["docker-shop", "docker-bank", "others"]
-    signed_on(Client(), idp)
-    ada = User.objects.get()
-    assert set(ada.teams.all()) == {shop, bank}
-    tools.members.add(ada)
-    idp.who["groups"] = ["docker-bank"]
-    signed_on(Client(), idp)
-    assert set(ada.teams.all()) == {bank, tools}
-    idp.who["groups"] = []
-    signed_on(Client(), idp)
-    assert set(ada.teams.all()) == {tools}
-    entry = Entry.objects.filter(event="session.groups").latest("seq")
-    assert (entry.parameters["was"]["teams"], entry.parameters["now"]["teams"]) == (
-        ["bank", "tools"],
-        ["tools"],
-    )
-
-
-def test_a_member_by_hand_stays_when_the_group_goes(idp: Idp) -> None:
-    signed_on(Client(), idp)
-    shop = team("shop", User.objects.get())
-    shop.group = "docker-shop"
-    shop.save()
-    for groups in (["docker-shop"], []):
-        idp.who["groups"] = groups
-        signed_on(Client(), idp)
-        assert shop.members.count() == 1
-
-
-def test_another_group_for_the_team_ends_what_the_old_one_gave(client: Client, idp: Idp) -> None:
-    shop = team("shop", user("by-hand"))
-    shop.group = "docker-shop"
-    shop.save()
-    idp.who["groups"] = ["docker-shop"]
-    signed_on(Client(), idp)
-    client.force_login(User.objects.create_superuser("root"))
-    members = [str(each.pk) for each in shop.members.all()]
-    form = {"name": "Shop", "image_prefix": "", "group": "others", "members": members}
-    assert client.post("/teams/shop/edit/", form).status_code == 302
-    assert [each.username for each in shop.members.all()] == ["by-hand"]
-
-
-def test_the_superuser_group_makes_one_and_takes_it_again(idp: Idp, settings: Any) -> None:
-    idp.who["groups"] = ["docker-admins"]
-    signed_on(Client(), idp)
-    assert not User.objects.get().is_superuser  # no such group is set
-    settings.SUPERUSER_GROUP = "docker-admins"
-    signed_on(Client(), idp)
-    assert User.objects.get().is_superuser
-    idp.who["groups"] = []
-    signed_on(Client(), idp)
-    assert not User.objects.get().is_superuser
-    User.objects.update(is_superuser=True)
-    signed_on(Client(), idp)
-    assert User.objects.get().is_superuser  # by hand: the group has no part in it
-
-
-def test_groups_come_from_userinfo_where_the_token_has_none(client: Client, idp: Idp) -> None:
-    shop = team("shop")
-    shop.group = "docker-shop"
-    shop.save()
-    del idp.who["groups"]
-    idp.userinfo = {"groups": ["docker-shop"]}
-    signed_on(client, idp)
-    assert shop.members.count() == 1
-    idp.userinfo = {"sub": "somebody-else", "groups": ["docker-shop"]}
-    assert signed_on(Client(), idp).status_code == 403
-
-
-def test_groups_that_are_left_out_for_their_number_end_no_membership(idp: Idp) -> None:
-    shop = team("shop")
-    shop.group = "docker-shop"
-    shop.save()
-    idp.who["groups"] = ["docker-shop"]
-    signed_on(Client(), idp)
-    del idp.who["groups"]
-    idp.who["_claim_names"] = {"groups": "src1"}
-    response = signed_on(Client(), idp)
-    assert response.status_code == 502
-    assert "too many" in response.content.decode()
-    assert shop.members.count() == 1
-
-
 def test_a_disabled_account_stays_out(client: Client, idp: Idp) -> None:
     signed_on(Client(), idp)
     User.objects.update(is_active=False)
@@ -437,17 +218,6 @@ def test_without_a_provider_there_is_no_sign_on(client: Client) -> None:
 def test_the_button_keeps_where_one_wanted_to_go(client: Client, idp: Idp) -> None:
     page = client.get("/login/?next=/audit/%3Fevent%3Dx%26user%3Dy").content.decode()
     assert 'href="/sign-on/?next=%2Faudit%2F%3Fevent%3Dx%26user%3Dy"' in page
-
-
-@pytest.mark.parametrize("said", ["soon", "now"])
-def test_when_one_proved_it_is_believed_of_the_signed_token_only(
-    client: Client, idp: Idp, said: str
-) -> None:
-    del idp.who["groups"]  # so that userinfo is asked, too
-    idp.lies = {"auth_time": None}
-    idp.userinfo = {"auth_time": int(time.time()) if said == "now" else said}
-    assert signed_on(client, idp).status_code == 302
-    assert Login.objects.get().confirmed is None
 
 
 def test_a_provider_that_fails_is_not_asked_for_each_click(idp: Idp, monkeypatch: Any) -> None:

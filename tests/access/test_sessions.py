@@ -110,10 +110,12 @@ def test_a_new_password_ends_the_others(ada: User) -> None:
     form |= {"new_password1": "another horse battery", "new_password2": "another horse battery"}
     old = key_of(here)
     assert here.post("/account/password/", form).status_code == 302
+    # Before anybody comes back: Django itself would end the other one only then.
+    assert list(Session.objects.values_list("pk", flat=True)) == [key_of(here)]
+    assert Entry.objects.latest("seq").parameters["sessions_ended"] == 1
     assert open_(here)
     assert not open_(there)
     assert key_of(here) != old
-    assert list(Session.objects.values_list("pk", flat=True)) == [key_of(here)]
 
 
 def test_a_session_that_ran_out_is_not_shown_and_goes(ada: User) -> None:
