@@ -66,7 +66,7 @@ async def started(
     )
     async with engine.streams.exec_start(exec_id, tty=True) as duplex:
         await wait_for_process(engine, exec_id, duplex)
-        with suppress(NotFound, Conflict):  # it may have ended already
+        with suppress(NotFound, Conflict, Refused):  # it may have ended already
             # Only now: before the process stands, the engine refuses.
             await door.run(engine.commands.exec_resize, exec_id, order.size.rows, order.size.cols)
         yield Shell(exec_id, " ".join(argv), duplex, run)

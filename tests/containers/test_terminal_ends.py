@@ -11,6 +11,8 @@ from django.urls import reverse
 from access.models import User
 from containers.models import OpenShell
 from containers.terminals import terminals
+from engine.commands import Commands
+from engine.errors import Refused
 from tests.conftest import DockerCli
 from tests.containers.terminal_cast import Make, known, of_ada, processes, results
 from tests.containers.terminal_cast import ada as ada
@@ -215,3 +217,15 @@ def test_one_that_nobody_looks_at_ends_with_the_right_too(
     User.objects.filter(username="ada").update(is_superuser=False)
     until(lambda: results()[-1].parameters.get("ended") == "right-lost", 30)
     assert not processes(docker_cli, box, "sleep 9001")
+
+
+def test_a_command_that_ends_at_once_is_no_failure(
+    terminal: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_late(self: Commands, *args: object) -> None:
+        raise Refused("cannot resize a stopped container: unknown")
+
+    monkeypatch.setattr(Commands, "exec_resize", too_late)
+    shell = terminal(command="sh -c 'echo kept; exit 3'")
+    assert shell.ending()["exit_code"] == 3
+    assert b"kept" in shell.output
