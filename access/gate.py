@@ -61,12 +61,17 @@ def authorize(actor: Actor, right: str, target: Target) -> None:
         return
     if not known:
         raise Hidden
+    raise refusal(actor, right, target)
+
+
+def refusal(actor: Actor, right: str, target: Target) -> Denied:
+    """Why somebody may not who may know of it."""
     if right in GUARDED and (why := dangers(looked_at(target))):
-        raise Beyond(beyond_words(target.host, why), target.host, target.id)
+        return Beyond(beyond_words(target.host, why), target.host, target.id)
     what = {"right": RIGHTS[right].title if right in RIGHTS else right}
     if not actor.within(right, target.host):
-        raise Denied(_("This token was not given that: %(right)s.") % what)
-    raise Denied(_("None of your grants allows this here: %(right)s.") % what)
+        return Denied(_("This token was not given that: %(right)s.") % what)
+    return Denied(_("None of your grants allows this here: %(right)s.") % what)
 
 
 def beyond_words(host: str, why: Iterable[str]) -> str:

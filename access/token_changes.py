@@ -32,17 +32,16 @@ def make(
     Raises StepUpNeeded: whoever finds a browser open takes no lasting way in from it.
     """
     step_up.require(actor)
-    secret, maker = new_secret(), User.objects.get(pk=actor.user_id or 0)
+    secret, bounds = new_secret(), {"hosts": sorted(hosts), "networks": list(networks)}
     row = ApiToken(
-        user=maker,
+        user=User.objects.get(pk=actor.user_id or 0),
         name=name,
         digest=digest_of(secret),
         rights=sorted(set(rights) - NEVER),
-        hosts=sorted(hosts),
-        networks=list(networks),
         expires=timezone.now() + timedelta(days=days),
+        **bounds,
     )
-    now = {"rights": row.rights, "hosts": row.hosts, "networks": row.networks, "days": days}
+    now = {"rights": row.rights, **bounds, "days": days}
     with door.change(actor, RIGHT, target_of(row), was=None, now=now) as outcome:
         row.save()
         outcome.fields["object_id"] = str(row.pk)

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from access import account_actions, devices, second_factor, second_step, step_up, throttle
 from access.errors import TooSoon
 from access.factor_forms import CodeForm, TurnOffForm
+from access.models import User
 from access.views.account import enter, way_back
 from access.views.people import person_of
 from access.views.tries import denied, failed, waited, worked
@@ -126,17 +127,13 @@ def turn_off(request: Request) -> HttpResponse:
     form = TurnOffForm(request.POST)
     if not form.is_valid():
         return standing(request, form, 422)
-    user, given = request.user, form.cleaned_data
+    user = request.user
     try:
-        with throttle.judged(throttle.of_proof(user.pk)) as attempt:
-            if user.check_password(given["password"]) and second_factor.accepts(
-                user, given["code"]
-            ):
-                attempt.was_right()
+        good = proved_both(user, form.cleaned_data["password"], form.cleaned_data["code"])
     except TooSoon as error:
         denied(request, "user.second_factor", error)
         return waited(standing(request, TurnOffForm(), error.status, error.message), error)
-    if not attempt.good:
+    if not good:
         failed(request, "user.second_factor", "wrong password or code")
         return standing(request, form, 422, _("The password or the code is not right."))
     worked(request, "user.second_factor", was=True, now=False)
@@ -145,6 +142,14 @@ def turn_off(request: Request) -> HttpResponse:
     return redirect(
         "second-factor" if second_factor.owed(user, request.session) else "session-list"
     )
+
+
+def proved_both(user: User, password: str, code: str) -> bool:
+    """Raises TooSoon. A code is used up only beside the right password."""
+    with throttle.judged(throttle.of_proof(user.pk)) as attempt:
+        if user.check_password(password) and second_factor.accepts(user, code):
+            attempt.was_right()
+    return attempt.good
 
 
 @needs("logged-in", "POST")

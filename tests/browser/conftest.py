@@ -127,8 +127,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 @pytest.fixture(scope="session")
 def admin_cookies(browser: Browser, server: Site) -> Any:
     """The cookies of one login that all tests may share (hashing a password is slow on purpose)."""
-    context = browser.new_context(base_url=server.url)
-    sign_in(context.new_page(), server.username, server.password)
+    return cookies_of_login(browser, server)
+
+
+def cookies_of_login(browser: Browser, site: Site) -> Any:
+    """Of the superuser, by the form."""
+    context = browser.new_context(base_url=site.url)
+    sign_in(context.new_page(), site.username, site.password)
     cookies = context.cookies()
     context.close()
     return cookies

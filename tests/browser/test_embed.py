@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from tests.browser.axe import axe
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import cookies_of_login
 from tests.site import Site, running_site
 
 
@@ -67,11 +67,7 @@ def site(engine_url: str, listed: str, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="module")
 def cookies(browser: Browser, site: Site) -> Any:
-    context = browser.new_context(base_url=site.url)
-    sign_in(context.new_page(), site.username, site.password)
-    found = context.cookies()
-    context.close()
-    return found
+    return cookies_of_login(browser, site)
 
 
 @pytest.fixture

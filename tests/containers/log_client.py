@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from tests.containers.socket_scope import scope_of
 from tests.runtime import Loop, until
 
 HEAD = struct.Struct(">BqHI")
@@ -79,19 +79,7 @@ class LogBrowser:
 
     def connect(self, ticket: str, first: tuple[dict[str, Any], ...] = ()) -> "LogBrowser":
         """``first``: messages that are sent before the socket is accepted."""
-        cookie = self.browser.cookies[settings.SESSION_COOKIE_NAME].value
-        headers = [(b"host", b"testserver"), (b"origin", b"http://testserver")]
-        headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode()))
-        scope = {
-            "type": "websocket",
-            "scheme": "ws",
-            "path": f"/ws/{self.base}",
-            "raw_path": b"",
-            "query_string": b"",
-            "headers": headers,
-            "client": ("127.0.0.1", 1),
-            "subprotocols": ["wharfinger.1", f"ticket.{ticket}"],
-        }
+        scope = scope_of(self.browser, f"/ws/{self.base}", ticket)
         self.loop.run(self._begin(scope, first))
         until(lambda: self.accepted or self.code is not None)
         return self

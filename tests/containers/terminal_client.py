@@ -6,13 +6,12 @@ import struct
 import time
 from typing import Any
 
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from tests.containers.socket_scope import ORIGIN, scope_of
 from tests.runtime import Loop, until
 
-ORIGIN = b"http://testserver"
 LAST = ("exited", "ended")
 
 
@@ -47,19 +46,8 @@ class Terminal:
         return self.connect(response.json()["ticket"])
 
     def connect(self, ticket: str, origin: bytes = ORIGIN) -> "Terminal":
-        cookie = self.browser.cookies[settings.SESSION_COOKIE_NAME].value
-        headers = [(b"host", b"testserver"), (b"origin", origin)]
-        headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode()))
-        scope = {
-            "type": "websocket",
-            "scheme": "ws",
-            "path": f"/ws/hosts/dock/containers/{self.container_id}/{self.where}/",
-            "raw_path": b"",
-            "query_string": b"",
-            "headers": headers,
-            "client": ("127.0.0.1", 1),
-            "subprotocols": ["wharfinger.1", f"ticket.{ticket}"],
-        }
+        path = f"/ws/hosts/dock/containers/{self.container_id}/{self.where}/"
+        scope = scope_of(self.browser, path, ticket, origin)
         self.loop.run(self._begin(scope))
         until(lambda: self.accepted or self.code is not None)
         return self

@@ -5,12 +5,12 @@ from django.test import Client, RequestFactory
 
 from access.models import User
 from tests.access.logins import PASSWORD
-from web.addresses import own_path, way_back
+from web.addresses import LONGEST, own_path, way_back
 
 # Words that Django would look up as names of views, other sites, and what a cookie cannot hold.
 NOT_OURS = ["foo", "person-rights", "?embed=1", "#x", ".", "login", "javascript:alert(1)"]
 NOT_OURS += ["//evil.example/", "/\\evil.example/", "https://evil.example/", "http://[", ""]
-NOT_OURS += ["http:///evil.example/", "/" + "a" * 5000]
+NOT_OURS += ["http:///evil.example/", "/" + "a" * LONGEST, "/" + "a" * 5000]
 
 
 @pytest.mark.parametrize("address", NOT_OURS)
