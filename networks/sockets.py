@@ -14,6 +14,7 @@ from engine.types import EngineEvent
 from hosts.live import engine_of
 
 PAUSE_SECONDS = 0.5
+Changed = set[tuple[str, str, str]]  # network, its name, the container that came or went or ""
 
 
 async def follow(actor: Actor, slug: str) -> AsyncIterator[dict[str, Any]]:
@@ -25,7 +26,7 @@ async def follow(actor: Actor, slug: str) -> AsyncIterator[dict[str, Any]]:
         return
     async with engine.mirror.events() as events:
         while True:
-            changed: dict[str, str] = {}
+            changed: Changed = set()
             note(changed, await anext(events))
             with suppress(TimeoutError):
                 async with asyncio.timeout(PAUSE_SECONDS):
@@ -35,15 +36,22 @@ async def follow(actor: Actor, slug: str) -> AsyncIterator[dict[str, Any]]:
                 yield {"event": "networks-changed", "host": slug, "version": 0, "ids": ids}
 
 
-def note(changed: dict[str, str], event: EngineEvent) -> None:
-    """By id, with its name: what was removed tells that for the last time."""
+def note(changed: Changed, event: EngineEvent) -> None:
+    """By network and by container that came or went; a network that was removed tells its name
+    for the last time."""
     if event.kind == "network":
-        changed[event.id] = event.attributes.get("name", "")
+        said = event.attributes
+        changed.add((event.id, said.get("name", ""), said.get("container", "")))
 
 
-def seen(actor: Actor, slug: str, changed: dict[str, str]) -> list[str]:
-    return [
-        id
-        for id, name in changed.items()
-        if may(actor, "network.see", Target("network", id, name, slug))
-    ]
+def seen(actor: Actor, slug: str, changed: Changed) -> list[str]:
+    """That another team's container came or went is not told, in a shared network neither."""
+    return sorted(
+        {id for id, name, container in changed if shows(actor, slug, id, name, container)}
+    )
+
+
+def shows(actor: Actor, slug: str, id: str, name: str, container: str) -> bool:
+    if container and not may(actor, "container.see", Target("container", container, "", slug)):
+        return False
+    return may(actor, "network.see", Target("network", id, name, slug))

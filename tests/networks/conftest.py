@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
+from ipaddress import ip_network
 
 import pytest
 from django.test import Client
@@ -64,6 +65,19 @@ def net(docker_cli: DockerCli, mark: str) -> Iterator[Net]:
         for member in said.stdout.split():
             docker_cli("network", "disconnect", "--force", id, member, check=False)
         docker_cli("network", "rm", id, check=False)
+
+
+@pytest.fixture
+def subnet(docker_cli: DockerCli) -> str:
+    """A /24 inside the fence that no network of this engine has."""
+    ids = docker_cli("network", "ls", "--quiet").stdout.split()
+    form = "{{range .IPAM.Config}}{{.Subnet}} {{end}}"
+    texts = docker_cli("network", "inspect", "-f", form, *ids, check=False).stdout.split()
+    taken = [ip_network(text) for text in texts]
+    while True:
+        found = ip_network(f"172.{17 + secrets.randbelow(14)}.{secrets.randbelow(256)}.0/24")
+        if not any(found.version == one.version and found.overlaps(one) for one in taken):
+            return str(found)
 
 
 def browser(name: str, **fields: bool) -> Client:

@@ -1,5 +1,6 @@
 """Networks by page and API: each verb beside what the command line says afterwards."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -9,12 +10,15 @@ from access.errors import Fenced
 from access.models import FencePolicy, Holding, Team
 from audit.models import Entry, Result
 from engine.network_plan import NetworkPlan
+from hosts.live import engine_of
 from networks import actions
+from networks.sockets import follow, seen
 from tests.access.people import actor, dock, user
 from tests.access.test_network_fence import OUTSIDE
 from tests.api.client import is_problem, program
 from tests.conftest import DockerCli
 from tests.networks.conftest import Box, Net, browser, networks_of
+from tests.runtime import Loop, until
 
 ALL = "/hosts/dock/networks/"
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -26,29 +30,30 @@ def inspected(docker_cli: DockerCli, name: str) -> Any:
 
 
 def test_from_its_creation_to_its_end(
-    teams: Teams, box: Box, net: Net, mark: str, docker_cli: DockerCli
+    teams: Teams, box: Box, net: Net, mark: str, subnet: str, docker_cli: DockerCli
 ) -> None:
+    address = subnet.replace(".0/24", ".9")
     bob, name = browser("bob"), f"{mark}-own"
     id = box(teams[0], "--network", "bridge")
-    form = {"name": name, "internal": "on", "subnets": "172.29.77.0/24", "labels": "tier=back\na="}
+    form = {"name": name, "internal": "on", "subnets": subnet, "labels": "tier=back\na="}
     made = bob.post(f"{ALL}create/", form)
     assert made.status_code == 302, made.content.decode()
     told = inspected(docker_cli, name)
     assert made["Location"] == f"{ALL}{told['Id']}/"
     assert (told["Driver"], told["Internal"]) == ("bridge", True)
     assert told["Labels"] == {"tier": "back", "a": ""}
-    assert told["IPAM"]["Config"][0]["Subnet"] == "172.29.77.0/24"
+    assert told["IPAM"]["Config"][0]["Subnet"] == subnet
     assert Holding.objects.get(kind="network", name=name).team == teams[0]
     base = made["Location"]
     assert bob.get(f"{base}connect/").status_code == 200
-    join = {"container": id, "aliases": "db, data", "ip": "172.29.77.9"}
+    join = {"container": id, "aliases": "db, data", "ip": address}
     assert bob.post(f"{base}connect/", join).status_code == 302
     assert name in networks_of(docker_cli, id)
     endpoint = json.loads(docker_cli("inspect", id).stdout)[0]["NetworkSettings"]["Networks"][name]
     assert {"db", "data"} <= set(endpoint["Aliases"])
-    assert endpoint["IPAMConfig"]["IPv4Address"] == "172.29.77.9"
+    assert endpoint["IPAMConfig"]["IPv4Address"] == address
     page = bob.get(base).content.decode()
-    assert "172.29.77.0/24" in page
+    assert subnet in page
     assert id in page
     leave = bob.get(f"{base}disconnect/?container={id}").content.decode()
     assert "It goes on running" in leave
@@ -61,12 +66,12 @@ def test_from_its_creation_to_its_end(
     assert list(lines.values_list("event", "command_line"))[-4:] == [
         (
             "network.create",
-            f"docker network create --internal --subnet=172.29.77.0/24 --label=tier=back"
+            f"docker network create --internal --subnet={subnet} --label=tier=back"
             f" --label=a= {name}",
         ),
         (
             "container.connect",
-            f"docker network connect --alias=db --alias=data --ip=172.29.77.9 {name}"
+            f"docker network connect --alias=db --alias=data --ip={address} {name}"
             f" {lines.get(event='container.connect').object_name}",
         ),
         (
@@ -250,15 +255,17 @@ def test_the_list_filters_sorts_and_says_what_is_wrong(
     assert 'hx-trigger="load"' in root.get(ALL).content.decode()
 
 
-def test_by_api_alone(teams: Teams, box: Box, net: Net, mark: str, docker_cli: DockerCli) -> None:
+def test_by_api_alone(
+    teams: Teams, box: Box, net: Net, mark: str, subnet: str, docker_cli: DockerCli
+) -> None:
     asks, id = program(user("bob")), box(teams[0], "--network", "bridge")
-    made = asks.post("hosts/dock/networks", {"name": f"{mark}-api", "subnets": ["172.29.78.0/24"]})
+    made = asks.post("hosts/dock/networks", {"name": f"{mark}-api", "subnets": [subnet]})
     assert made.status_code == 201, made.content
     one = f"hosts/dock/networks/{made.json()['id']}"
     is_problem(asks.post("hosts/dock/networks", {"name": f"{mark}-api"}), 409)
     listed = asks.get(f"hosts/dock/networks?q=name:{mark}").json()["items"]
     assert [each["id"] for each in listed] == [made.json()["id"]]
-    into = {"network": made.json()["id"], "aliases": ["db"], "ip": "172.29.78.5"}
+    into = {"network": made.json()["id"], "aliases": ["db"], "ip": subnet.replace(".0/24", ".5")}
     joined = asks.post(f"hosts/dock/containers/{id}/connect", into)
     assert joined.status_code == 200, joined.content
     assert f"{mark}-api" in joined.json()["container"]["networks"]
@@ -277,3 +284,40 @@ def test_by_api_alone(teams: Teams, box: Box, net: Net, mark: str, docker_cli: D
     assert asks.ask("DELETE", one).status_code == 204
     is_problem(asks.get(one), 404)
     assert docker_cli("network", "inspect", f"{mark}-api", check=False).returncode
+
+
+def test_who_looks_at_networks_is_told_of_theirs_alone(
+    teams: Teams, box: Box, net: Net, mark: str, runtime: Loop
+) -> None:
+    names = {whose: f"{mark}-{whose}" for whose in ("own", "theirs", "both")}
+    for whose, by in (("theirs", teams[1]), ("own", teams[0]), ("both", None)):
+        Holding.objects.create(host="dock", kind="network", name=names[whose], team=by)
+    news, bob = follow(actor(user("bob")), "dock"), actor(user("bob"))
+
+    async def until_own() -> Any:
+        async for message in news:
+            told.append(message)
+            if message["ids"]:
+                return message
+
+    told: list[Any] = []
+    before = len(engine_of("dock").mirror._events)
+    coming = asyncio.run_coroutine_threadsafe(until_own(), runtime.loop)
+    until(lambda: len(engine_of("dock").mirror._events) > before, 20)
+    net("theirs")
+    own = net("own")
+    assert (coming.result(30)["event"], [each["ids"] for each in told]) == (
+        "networks-changed",
+        [[own]],
+    )
+    runtime.run(news.aclose())
+    mine, foreign = box(teams[0]), box(teams[1])
+    for whose, container, shown in (
+        ("own", "", True),
+        ("theirs", "", False),
+        ("both", "", True),
+        ("both", mine, True),
+        ("both", foreign, False),
+    ):
+        assert seen(bob, "dock", {("x", names[whose], container)}) == ["x"] * shown, whose
+    assert runtime.run(anext(follow(bob, "nowhere"), None)) is None
