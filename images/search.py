@@ -33,10 +33,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """``partial``: the registry has more than was looked at, or than is shown."""
+    """One page. ``partial``: the registry has more than was looked at; ``more``: pages follow."""
 
     hits: tuple[Hit, ...]
     partial: bool = False
+    page: int = 1
+    more: bool = False
 
     @property
     def rated(self) -> bool:
@@ -44,12 +46,13 @@ class Found:
         return any(hit.stars is not None for hit in self.hits)
 
 
-def repositories(engine: Engine, registry: Registry | Anonymous, term: str) -> Found:
-    """Repositories that ``term`` names. Raises EngineErrors with the registry's own words."""
+def repositories(engine: Engine, registry: Registry | Anonymous, term: str, page: int = 1) -> Found:
+    """Repositories that ``term`` names; of a catalogue all where it is empty, page by page.
+    Raises EngineErrors with the registry's own words."""
     if registry.address == HUB:
         return by_index(engine, registry, term)
     try:
-        return by_catalogue(client_of(registry), term)
+        return by_catalogue(client_of(registry), term, page)
     except RealmUnknown:
         raise
     except RegistryRefused as refused:
@@ -74,12 +77,13 @@ def by_index(engine: Engine, registry: Registry | Anonymous, term: str) -> Found
     return Found(tuple(hits), len(hits) >= MOST_HITS)
 
 
-def by_catalogue(client: RegistryClient, term: str) -> Found:
+def by_catalogue(client: RegistryClient, term: str, page: int = 1) -> Found:
     names, partial = listed(client, "/v2/_catalog", "repositories")
     wanted = term.lower()
     hits = [Hit(name) for name in names if wanted in name]
     hits.sort(key=lambda hit: (not hit.repository.startswith(wanted), hit.repository))
-    return Found(tuple(hits[:MOST_HITS]), partial or len(hits) > MOST_HITS)
+    first, end = (page - 1) * MOST_HITS, page * MOST_HITS
+    return Found(tuple(hits[first:end]), partial, page, len(hits) > end)
 
 
 def tags(registry: Registry | Anonymous, repository: str) -> tuple[list[str], bool]:

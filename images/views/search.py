@@ -23,13 +23,17 @@ MOST_TAGS = 100
 
 @needs("image.search")
 def image_search(request: Request, host: str) -> HttpResponse:
-    """``?q=`` is the term, ``?in=`` the registry's address (Docker Hub where none is given)."""
+    """``?q=`` is the term, ``?in=`` the registry's address (Docker Hub where none is given); a
+    catalogue is shown without a term, too, page by page (``?page=``)."""
     engine = fetch.host(request, host)
     address, term = place_and_term(request)
     registry = where(request, address)
     context = {"host": host, "registry": registry, "term": term, "places": places(request)}
-    if term:
-        context |= asked(lambda: {"found": search.repositories(engine, registry, term)})
+    page = int(typed) if (typed := request.GET.get("page", "")).isdecimal() else 1
+    if term or registry.address != HUB:
+        context |= asked(
+            lambda: {"found": search.repositories(engine, registry, term, max(page, 1))}
+        )
     return shaped(request, "images/search.html", "images/_hits.html", context)
 
 

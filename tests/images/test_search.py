@@ -1,6 +1,7 @@
 """Search: Docker Hub's protocol through the engine, catalogues, tags and what they are."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -10,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from access.sealing import seal
+from images import search
 from images.models import Registry
 from images.search import version_key
 from tests.images.people import ended, job_at, signed_in
@@ -127,6 +129,28 @@ def test_a_catalogue_is_searched_and_its_tags_are_pulled(
         job_at(ada.post(reverse("image-pull", args=["dock"]), {"reference": reference}).url)
     )
     assert job.state == "done"
+
+
+def test_a_whole_catalogue_is_paged(
+    ada: Client,
+    registry: Running,
+    publish: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = sorted(publish(size=100).partition("/")[2].rpartition(":")[0] for _ in range(3))
+    known(registry.address)
+    monkeypatch.setattr(search, "MOST_HITS", 2)
+    pages, shown = 0, list[str]()
+    while True:
+        pages += 1
+        page = found(ada, q="", page=str(pages), **{"in": registry.address})
+        shown += re.findall(r"repository=([^\"]+)\" data-open", page)
+        if f"page={pages + 1}" not in page:
+            break
+    assert set(names) <= set(shown)
+    assert len(shown) == len(set(shown)) > 2
+    assert shown == sorted(shown)
+    assert pages == (len(shown) + 1) // 2
 
 
 def test_a_catalogue_behind_a_login(ada: Client, auth_registry: Running) -> None:
