@@ -23,6 +23,8 @@ GUARDED = frozenset(
         "container.restart",
         "container.update",
         "container.connect",
+        "container.edit",
+        "container.recreate",
     }
 )
 

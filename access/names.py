@@ -90,16 +90,38 @@ def check_rename(actor: Actor, target: ContainerTarget, name: str) -> None:
     """Raises Denied where the new name would move it into or out of somebody's reach."""
     if actor.reaches_all or target.row is None:
         return
-    held, old, new = book(), target.row, replace(target.row, name=name)
+    words = (
+        _("name: under this name it would be out of your team's reach."),
+        _("name: under this name you would have more rights on it than now."),
+    )
+    check_moved(actor, target, replace(target.row, name=name), RENAME, words)
+
+
+def check_changed(actor: Actor, target: ContainerTarget, new: ContainerRow, right: str) -> None:
+    """Raises Denied where other labels or another image would move it into or out of somebody's
+    reach."""
+    words = (
+        _("labels, image: with these it would be out of your team's reach."),
+        _("labels, image: with these you would have more rights on it than now."),
+    )
+    check_moved(actor, target, new, right, words)
+
+
+def check_moved(
+    actor: Actor, target: ContainerTarget, new: ContainerRow, right: str, words: tuple[str, str]
+) -> None:
+    """``words`` say that it leaves the actor's reach, or comes further into it."""
+    if actor.reaches_all or target.row is None:
+        return
+    held, old = book(), target.row
     owner = held.owner(target.host, target.id)
     rules = held.rules_for(actor.user_id, target.host)
-    if any(rule.everything and RENAME in rule.rights for rule in rules):
+    if any(rule.everything and right in rule.rights for rule in rules):
         return
-    before = gained(rules, old, owner)
-    if RENAME not in gained(rules, new, owner):
-        raise Denied(_("name: under this name it would be out of your team's reach."))
-    if gained(rules, new, owner) - before:
-        raise Denied(_("name: under this name you would have more rights on it than now."))
+    if right not in gained(rules, new, owner):
+        raise Denied(words[0])
+    if gained(rules, new, owner) - gained(rules, old, owner):
+        raise Denied(words[1])
     refuse_foreign(held, target.host, new, owner, old)
 
 

@@ -31,6 +31,15 @@ def team_of(host: str, container_id: str) -> str:
     return row.team.slug if row and row.team else ""
 
 
+def handed_over(host: str, old_id: str, new_id: str) -> None:
+    """A container takes another's place: it is whose that one was, and how that came. May be
+    called again."""
+    row = OwnedContainer.objects.filter(host=host, container_id=old_id).first()
+    if row is not None:
+        row.container_id = new_id
+        row.save(update_fields=["container_id"])  # by a save, which the book hears of
+
+
 def removed(host: str, container_id: str) -> None:
     OwnedContainer.objects.filter(host=host, container_id=container_id).delete()
 

@@ -44,6 +44,7 @@ class Amount:
 
 _lock = threading.Lock()
 _taken: dict[Hashable, tuple[Key, Amount]] = {}
+_replaced: dict[Hashable, str] = {}  # ids that count as what takes their place
 
 
 def limited(spec: ContainerSpec, limits: Limits) -> ContainerSpec:
@@ -72,15 +73,20 @@ def counted(row: ContainerRow, limits: Limits) -> Amount:
     return Amount(1, row.memory_limit or limits.memory_each, cpus or limits.nano_cpus_each)
 
 
-def use(team_id: int, host: str) -> Amount:
-    """What the team has there now, with what is being made."""
+def use(team_id: int, host: str, without: str = "") -> Amount:
+    """What the team has there now, with what is being made; ``without`` a container by its id."""
     held = book()
     limits = held.limits(team_id, host)
     try:
         rows = engine_of(host).mirror.snapshot.containers
     except NotFound:
         rows = {}
-    own = [id for (at, id), owner in held.owners.items() if (at, owner) == (host, team_id)]
+    apart = {without, *list(_replaced.values())}
+    own = [
+        id
+        for (at, id), owner in held.owners.items()
+        if (at, owner) == (host, team_id) and id not in apart
+    ]
     found = [counted(row, limits) for row in known(host, [rows[id] for id in own if id in rows])]
     coming = [amount for key, amount in list(_taken.values()) if key == (team_id, host)]
     return sum([*found, *coming], Amount())
@@ -98,15 +104,28 @@ def known(host: str, rows: list[ContainerRow]) -> Iterator[ContainerRow]:
 
 
 def take(
-    team_id: int | None, host: str, spec: ContainerSpec, key: Hashable = None
+    team_id: int | None,
+    host: str,
+    spec: ContainerSpec,
+    key: Hashable = None,
+    instead_of: ContainerRow | None = None,
 ) -> AbstractContextManager[None]:
     """Room for one more container, given back by the end of the block that enters the answer, or
-    by ``release`` with the ``key``. Raises OverQuota."""
+    by ``release`` with the ``key``. Raises OverQuota.
+
+    ``instead_of`` is one that it takes the place of: until then the two count as one, as the
+    larger of them, so that there is room for either end.
+    """
     key = key or object()
     if team_id is not None:
         with _lock:
-            check(team_id, host, spec)
-            _taken[key] = (team_id, host), amount_of(spec, book().limits(team_id, host))
+            check(team_id, host, spec, instead_of.id if instead_of else "")
+            limits = book().limits(team_id, host)
+            amount = amount_of(spec, limits)
+            if instead_of is not None:
+                amount = larger(amount, next(iter(known(host, [instead_of])), instead_of), limits)
+                _replaced[key] = instead_of.id
+            _taken[key] = (team_id, host), amount
     return released(key)
 
 
@@ -120,6 +139,11 @@ def grow(team_id: int | None, host: str, more: Amount) -> AbstractContextManager
     return released(key)
 
 
+def larger(amount: Amount, row: ContainerRow, limits: Limits) -> Amount:
+    old = counted(row, limits)
+    return Amount(1, max(amount.memory, old.memory), max(amount.nano_cpus, old.nano_cpus))
+
+
 @contextmanager
 def released(key: Hashable) -> Iterator[None]:
     try:
@@ -130,20 +154,22 @@ def released(key: Hashable) -> Iterator[None]:
 
 def release(key: Hashable) -> None:
     _taken.pop(key, None)
+    _replaced.pop(key, None)
 
 
-def check(team_id: int | None, host: str, spec: ContainerSpec) -> None:
-    """Raises OverQuota where there is no room now, for the first that it breaks."""
+def check(team_id: int | None, host: str, spec: ContainerSpec, without: str = "") -> None:
+    """Raises OverQuota where there is no room now, for the first that it breaks; ``without`` is
+    the id of one that it takes the place of."""
     if team_id is not None:
-        check_room(team_id, host, amount_of(spec, book().limits(team_id, host)))
+        check_room(team_id, host, amount_of(spec, book().limits(team_id, host)), without)
 
 
-def check_room(team_id: int, host: str, more: Amount) -> None:
+def check_room(team_id: int, host: str, more: Amount, without: str = "") -> None:
     """The same of an amount; what does not grow is not asked for."""
     limits = book().limits(team_id, host)
     if (limits.containers, limits.memory, limits.nano_cpus) == (None,) * 3:
         return
-    has = use(team_id, host)
+    has = use(team_id, host, without)
     then = has + more
     for field in ("containers", "memory", "nano_cpus"):
         most = getattr(limits, field)

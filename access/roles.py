@@ -32,6 +32,7 @@ _MAKING = {
     "image.tag",
     "image.remove",
 }
+_MAKING |= {f"container.{verb}" for verb in ("duplicate", "edit", "recreate")}
 _CHANGING = {"container.update", "container.connect", "container.disconnect"}
 _NETWORKS = {"network.use", "network.create", "network.remove"}
 _DEVELOPER = _OPERATOR | _MAKING | _CHANGING | _NETWORKS

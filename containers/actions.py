@@ -17,7 +17,7 @@ from access.gate import authorize
 from access.models import Team
 from access.names import check_rename
 from access.targets import ContainerTarget, Target
-from containers import limits, running
+from containers import limits, originals, replace_rules, replacing, running
 from containers.masked_line import masked_line
 from containers.run_fence import fenced
 from engine.command_line import verb_line
@@ -170,6 +170,43 @@ def run(
             outcome.fields["object_id"] = error.container_id
             raise
     return str(outcome.fields["object_id"])
+
+
+def edit(actor: Actor, target: ContainerTarget, spec: ContainerSpec, beyond_fence: str = "") -> Job:
+    """Make it anew as the spec says, under its name: a job, which leaves it as it was where it
+    fails at any step. The whole spec is judged as a run's is. Raises Conflict too."""
+    return made_anew(actor, target, replacing.EDIT, spec, beyond_fence)
+
+
+def recreate(actor: Actor, target: ContainerTarget, beyond_fence: str = "") -> Job:
+    """Pull its image, and make it anew with the settings that it has where that is another one by
+    now: the same kind of job. Raises Conflict and Refused too."""
+    return made_anew(actor, target, replacing.RECREATE, None, beyond_fence)
+
+
+def made_anew(
+    actor: Actor,
+    target: ContainerTarget,
+    right: str,
+    spec: ContainerSpec | None,
+    beyond_fence: str,
+) -> Job:
+    with door.judged(actor, right, target):
+        authorize(actor, right, target)
+        replace_rules.check_free(target)
+        old = originals.original(target)
+        replace_rules.check_state(old)
+        wanted = spec or old.spec
+        if spec is None:
+            replace_rules.reference_of(wanted.image)
+        pull = spec is None or replace_rules.wants_pull(actor, target.host, wanted)
+        if pull:
+            replace_rules.check_pull(actor, target.host, wanted)
+        wanted, reason = replace_rules.ruled(actor, target, right, wanted, beyond_fence)
+    params = replace_rules.params(target, wanted, reason, old) | {"pull": pull}
+    if spec is not None:
+        params["spec"] = running.waiting.put(wanted)
+    return jobs.start(actor, right, target.host, params)
 
 
 def pull_and_run(

@@ -10,11 +10,13 @@ class ContainersConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_out  # noqa: PLC0415
 
-        from containers import copy_in, running, shell_rights  # noqa: PLC0415  (models need the apps)
+        from containers import copy_in, replacing, running, shell_rights  # noqa: PLC0415  (models need the apps)
         from jobs import kinds  # noqa: PLC0415
         from transfers import arrivals  # noqa: PLC0415
 
         kinds.register(copy_in.KIND)
         kinds.register(running.KIND)
+        kinds.register(replacing.EDIT_KIND)
+        kinds.register(replacing.RECREATE_KIND)
         arrivals.kinds["container"] = copy_in.ARRIVAL
         user_logged_out.connect(shell_rights.logged_out)

@@ -37,3 +37,41 @@ class RunKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Replacement(models.Model):
+    """A container that another takes the place of: what a crash leaves is found here, and is
+    undone, or finished where the new one is ``kept``.
+
+    ``token`` is part of the names of both meanwhile; ``volumes`` are the names that are new with
+    it; ``right`` is what was asked for. ``new_id`` is "" until the engine has made it.
+    """
+
+    host = models.CharField(max_length=40)
+    old_id = models.CharField(max_length=64)
+    new_id = models.CharField(max_length=64, blank=True)
+    name = models.CharField(max_length=255)
+    token = models.CharField(max_length=12)
+    ran = models.BooleanField()
+    volumes = models.JSONField(default=list)
+    kept = models.BooleanField(default=False)
+    right = models.CharField(max_length=60)
+    user = models.CharField(max_length=150, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["host", "old_id"], name="one_replacement")]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.host}"
+
+    @property
+    def aside(self) -> str:
+        """What the old one is called once the new one has its name."""
+        return f"{self.name}-before-{self.token}"
+
+    @property
+    def coming(self) -> str:
+        """What the new one is called until then."""
+        return f"{self.name}-next-{self.token}"

@@ -129,13 +129,16 @@ def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Seque
     transaction.on_commit(lambda: quotas.release(params.get("spec")))
 
 
-def create(host: str, spec: ContainerSpec, actor: Actor | None) -> str:
-    """Of two that name one new volume, the second finds it there. Raises Fenced then."""
+def create(
+    host: str, spec: ContainerSpec, actor: Actor | None, whole: ContainerSpec | None = None
+) -> str:
+    """Of two that name one new volume, the second finds it there. Raises Fenced then. ``whole`` is
+    the spec with what the person need not have a right to: volumes of one that it replaces."""
     if actor is None or not volumes_of(spec):
-        return engine_of(host).commands.create(spec)
+        return engine_of(host).commands.create(whole or spec)
     with _making[host]:
         check_volumes(actor, host, spec)
-        return engine_of(host).commands.create(spec)
+        return engine_of(host).commands.create(whole or spec)
 
 
 def create_and_start(host: str, spec: ContainerSpec, actor: Actor | None = None) -> str:

@@ -51,7 +51,9 @@ class Snapshot:
         """The snapshot with these fields replaced, and what a viewer sees of it."""
         after = replace(self, **fields)
         containers = changed_ids(self.containers, after.containers)
-        images = changed_ids(self.images, after.images) | self._users_changed(after, containers)
+        images = changed_ids(self.images, after.images)
+        containers |= self._retagged(after, images)
+        images |= self._users_changed(after, containers)
         state_changed = (self.state, self.error, self.facts) != (
             after.state,
             after.error,
@@ -77,6 +79,19 @@ class Snapshot:
             if old is None or new is None or (old.name, old.image_id) != (new.name, new.image_id):
                 found |= {row.image_id for row in (old, new) if row is not None}
         return found & after.images.keys()
+
+    def _retagged(self, after: "Snapshot", images: Iterable[str]) -> frozenset[str]:
+        """Containers whose image's name these images gave up or took."""
+        moved: set[str] = set()
+        for key in images:
+            moved |= names_of(self.images.get(key)) ^ names_of(after.images.get(key))
+        both = after.containers.keys() & self.containers.keys() if moved else ()
+        return frozenset(id for id in both if familiar(after.containers[id].image) in moved)
+
+    def newer_image(self, row: ContainerRow) -> ImageRow | None:
+        """The image that a container's reference names by now, where that is another one."""
+        found = self._by_reference.get(familiar(row.image))
+        return found if found is not None and found.id != row.image_id else None
 
     def containers_of_image(self, image_id: str) -> tuple[ContainerRow, ...]:
         return self._by_image.get(image_id, ())
@@ -132,6 +147,10 @@ def _by_short_id(rows: Mapping[str, Row], start: str) -> Row | None:
         return None
     found = [row for key, row in rows.items() if key.startswith(start)]
     return found[0] if len(found) == 1 else None
+
+
+def names_of(row: ImageRow | None) -> set[str]:
+    return {familiar(name) for name in row.tags + row.digests} if row else set()
 
 
 def changed_ids(old: Mapping[str, Row], new: Mapping[str, Row]) -> frozenset[str]:

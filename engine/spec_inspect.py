@@ -187,7 +187,8 @@ def _ports(bindings: Mapping[str, Iterable[Answer] | None]) -> Iterable[Publishe
 def _networks(inspect: Answer, host: Answer, container_id: str) -> tuple[NetworkSpec, ...]:
     mode = host.get("NetworkMode") or "default"
     joined = (inspect.get("NetworkSettings") or {}).get("Networks") or {}
-    names = [mode, *(name for name in joined if name not in (mode, "bridge"))]
+    there = (mode, "bridge") if mode == "default" else (mode,)
+    names = [mode, *(name for name in joined if name not in there)]
     if names == ["default"]:
         return ()
     return tuple(_network(name, joined.get(name) or {}, container_id) for name in names)

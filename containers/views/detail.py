@@ -8,11 +8,10 @@ from access.sight import entries
 from access.targets import ContainerTarget
 from audit.models import Entry, Result
 from containers.details import Details, details
+from containers.originals import inspected
 from containers.views.page import page_context
 from containers.views.ports import port_links, public_name
-from engine.answers import Json
-from engine.errors import EngineDown, EngineSilent, NotFound
-from hosts.live import engine_of
+from engine.errors import EngineDown, EngineSilent
 from web import fetch
 from web.errors import sentence
 from web.names import by_any_name
@@ -80,18 +79,6 @@ def asked_engine(target: ContainerTarget) -> tuple[Details | None, str]:
         return details(*inspected(target)), ""
     except (EngineDown, EngineSilent) as error:
         return None, sentence(error)
-
-
-def inspected(target: ContainerTarget) -> tuple[Json, Json | None, Json]:
-    """The inspects of the container and of its image, which may be gone; the engine's /info."""
-    engine = engine_of(target.host)
-    facts = engine.mirror.snapshot.facts
-    info = facts.raw if facts else {}
-    container = engine.commands.inspect_container(target.id)
-    try:
-        return container, engine.commands.inspect_image(container["Image"]), info
-    except NotFound:
-        return container, None, info
 
 
 def last_entries(request: Request, target: ContainerTarget) -> list[Entry]:

@@ -17,11 +17,11 @@ from access.targets import ContainerTarget
 from containers import actions, running
 from containers.duplicates import duplicate, masks_left, unmasked
 from containers.image_offers import offers
+from containers.originals import inspected
 from containers.run_checks import checks
 from containers.run_fence import judged, may_go_beyond
 from containers.run_form import SHOWN_AT, RunForm, initial_of
 from containers.run_refusals import field_of
-from containers.views.detail import inspected
 from engine.command_line import from_line, to_line
 from engine.engine import Engine
 from engine.errors import EngineError

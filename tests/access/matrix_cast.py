@@ -35,6 +35,7 @@ CHANGES = "container.update container.connect container.disconnect"
 NETS = "network.use network.create network.remove"
 MAKES = "container.create container.remove image.build image.push image.tag image.remove"
 DEVELOPS = f"{OPERATES} {MAKES} {CHANGES} {NETS}"
+DEVELOPS = f"{DEVELOPS} container.duplicate container.edit container.recreate"
 INSIDE = "container.exec container.files_read container.files_write"
 READS = (
     "host.see container.see container.logs image.see image.search registry.use job.see audit.see"

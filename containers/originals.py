@@ -1,0 +1,109 @@
+"""A container that is to be copied or made anew: what the engine says of it, as a spec."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from access.targets import Target
+from engine.answers import Json
+from engine.errors import NotFound
+from engine.spec_values import MountFlag, MountKind, MountSpec
+from engine.specs import ContainerSpec, unread_fields
+from hosts.live import engine_of
+
+MADE_UP = re.compile(r"[0-9a-f]{64}")  # the name that an engine gives to a volume without one
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """``spec`` is what would make it again, its anonymous volumes without their made-up names;
+    ``unread`` is what it has and a spec cannot say."""
+
+    spec: ContainerSpec
+    inspect: Json
+    unread: tuple[str, ...]
+
+    @property
+    def image_id(self) -> str:
+        return str(self.inspect["Image"]).removeprefix("sha256:")
+
+    @property
+    def state(self) -> str:
+        return str((self.inspect.get("State") or {}).get("Status") or "")
+
+    @property
+    def running(self) -> bool:
+        return bool((self.inspect.get("State") or {}).get("Running"))
+
+
+def original(target: Target) -> Original:
+    """Two calls to the engine. Raises EngineErrors."""
+    return read(*inspected(target))
+
+
+def read(inspect: Json, image: Json | None, info: Json) -> Original:
+    spec = ContainerSpec.from_inspect(inspect, image, info)
+    anonymous = (inspect.get("Config") or {}).get("Volumes") or {}
+    mounts = [nameless(mount, anonymous) for mount in spec.mounts]
+    said = {mount.target for mount in mounts if not unnamed(mount)}
+    said |= set(((image or {}).get("Config") or {}).get("Volumes") or {})
+    own = (mount for mount in mounts if not unnamed(mount) or mount.target not in said)
+    spec = replace(spec, mounts=tuple(dict.fromkeys(own)))
+    return Original(spec, inspect, unread_fields(inspect))
+
+
+def unnamed(mount: MountSpec) -> bool:
+    return mount == MountSpec(MountKind.VOLUME, mount.target)
+
+
+def nameless(mount: MountSpec, anonymous: Collection[str]) -> MountSpec:
+    """One that was carried over has its made-up name in the engine's answer, and is still one
+    that nobody named."""
+    made_up = mount.kind is MountKind.VOLUME and MADE_UP.fullmatch(mount.source)
+    plain = mount.flag is MountFlag.MOUNT or not (mount.read_only or mount.options)
+    return replace(mount, source="") if made_up and plain and mount.target in anonymous else mount
+
+
+def carried(spec: ContainerSpec, old: Original) -> ContainerSpec:
+    """The spec with the anonymous volumes that the old one has, by their made-up names: at each
+    path where it still wants one, or where its image did. Only for the engine."""
+    held = dict(made_up_volumes(old.inspect.get("Mounts") or ()))
+    before = {mount.target for mount in old.spec.mounts if is_anonymous(mount)}
+    wanted = {mount.target for mount in spec.mounts if is_anonymous(mount)}
+    taken = {mount.target for mount in spec.mounts} - wanted
+    of_image = set((old.inspect.get("Config") or {}).get("Volumes") or {}) - before
+    mounts = [
+        replace(mount, source=held[mount.target])
+        if mount.flag is MountFlag.MOUNT and is_anonymous(mount) and mount.target in held
+        else mount
+        for mount in spec.mounts
+    ]
+    for path in sorted(((before & wanted) | of_image) & held.keys() - taken):
+        mounts.append(MountSpec(MountKind.VOLUME, path))  # by which ``read`` knows it again
+        if not any(mount.target == path and mount.source for mount in mounts):
+            mounts.append(MountSpec(MountKind.VOLUME, path, held[path]))
+    return replace(spec, mounts=tuple(dict.fromkeys(mounts)))
+
+
+def is_anonymous(mount: MountSpec) -> bool:
+    return mount.kind is MountKind.VOLUME and not mount.source
+
+
+def made_up_volumes(mounts: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str]]:
+    for mount in mounts:
+        name = str(mount.get("Name") or "")
+        if mount.get("Type") == "volume" and MADE_UP.fullmatch(name):
+            yield str(mount["Destination"]), name
+
+
+def inspected(target: Target) -> tuple[Json, Json | None, Json]:
+    """The inspects of the container and of its image, which may be gone; the engine's /info."""
+    engine = engine_of(target.host)
+    facts = engine.mirror.snapshot.facts
+    info = facts.raw if facts else {}
+    container = engine.commands.inspect_container(target.id)
+    try:
+        return container, engine.commands.inspect_image(container["Image"]), info
+    except NotFound:
+        return container, None, info
