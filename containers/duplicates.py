@@ -1,46 +1,83 @@
-"""The run form filled from a container that exists; its secrets stay on the server."""
+"""A spec as a form may show it: its secrets stay on the server, which fills them in again."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from access.secrets import MASK, masked
-from engine.specs import ContainerSpec, Pairs, unread_fields
+from django.utils.translation import gettext as _
+
+from access.secrets import MASK, masked, masked_text
+from engine.specs import ContainerSpec
+
+PAIRS = ("env", "labels", "annotations", "log_options", "sysctls", "storage_options")
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """``spec`` has no name, and the mask in place of values that look secret."""
-
-    spec: ContainerSpec
-    unread: tuple[str, ...]  # what the original has and a spec cannot say
-
-
-def duplicate(
-    inspect: Mapping[str, Any], image: Mapping[str, Any] | None, info: Mapping[str, Any]
-) -> Duplicate:
-    spec = ContainerSpec.from_inspect(inspect, image, info)
-    shown = replace(spec, name="", env=_masked(spec.env), labels=_masked(spec.labels))
-    return Duplicate(shown, unread_fields(inspect))
+def shown(spec: ContainerSpec) -> ContainerSpec:
+    """The mask in place of all that looks secret: values by their names, words, options."""
+    lists: dict[str, Any] = {n: each for n, each in values(spec) if isinstance(each, tuple)}
+    for name, each in lists.items():
+        lists[name] = tuple(hidden(name, one) for one in each)
+    return replace(spec, **lists)
 
 
-def _masked(pairs: Pairs) -> Pairs:
-    return tuple((name, masked(name, value)) for name, value in pairs)
+def values(spec: ContainerSpec) -> list[tuple[str, Any]]:
+    return [(field.name, getattr(spec, field.name)) for field in fields(spec)]
+
+
+def hidden(field: str, one: Any) -> Any:
+    """One element of a list."""
+    return (one[0], masked(*one)) if field in PAIRS else without_secrets(one)
+
+
+def without_secrets(value: Any) -> Any:
+    if type(value) is str:  # an enumeration's members are texts, too
+        return masked_text(value)
+    if isinstance(value, tuple):
+        return tuple(without_secrets(one) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = {field.name: getattr(value, field.name) for field in fields(value)}
+        return replace(value, **{name: without_secrets(one) for name, one in parts.items()})
+    return value
 
 
 def unmasked(spec: ContainerSpec, original: ContainerSpec) -> ContainerSpec:
-    """Each value that is still the mask replaced by the original's own of that name."""
-    env, labels = _filled(spec.env, original.env), _filled(spec.labels, original.labels)
-    return replace(spec, env=env, labels=labels)
-
-
-def _filled(pairs: Pairs, originals: Pairs) -> Pairs:
-    known = dict(originals)
-    return tuple(
-        (name, known.get(name, value) if value == MASK else value) for name, value in pairs
+    """Each element that is still masked as the original has it, in the same field."""
+    lists = {name: value for name, value in values(spec) if has_mask(value)}
+    return replace(
+        spec,
+        **{name: filled(name, value, getattr(original, name)) for name, value in lists.items()},
     )
 
 
-def masks_left(pairs: Pairs) -> tuple[str, ...]:
-    """Names whose value is the mask itself: nobody knows what belongs there."""
-    return tuple(name for name, value in pairs if value == MASK)
+def filled(field: str, sent: Any, known: Any) -> Any:
+    if not isinstance(sent, tuple):
+        return sent
+    known = known or ()
+    return tuple(
+        known_one(field, one, at, known) if has_mask(one) else one for at, one in enumerate(sent)
+    )
+
+
+def known_one(field: str, one: Any, at: int, known: tuple[Any, ...]) -> Any:
+    """What is masked as this is: at its place, or where there is no other such."""
+    if at < len(known) and hidden(field, known[at]) == one:
+        return known[at]
+    found = list(dict.fromkeys(each for each in known if hidden(field, each) == one))
+    return found[0] if len(found) == 1 else one
+
+
+def has_mask(value: Any) -> bool:
+    return MASK in str(value)
+
+
+def masks_left(spec: ContainerSpec) -> list[tuple[str, str]]:
+    """(field, sentence) of what is the mask itself: nobody knows what belongs there."""
+    words = _("%(names)s: enter the value that is hidden here.")
+    return [
+        (name, words % {"names": ", ".join(names_in(name, value))})
+        for name, value in values(spec)
+        if has_mask(value)
+    ]
+
+
+def names_in(field: str, value: Any) -> list[str]:
+    return [str(one[0]) for one in value if has_mask(one)] if field in PAIRS else [field]

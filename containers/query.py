@@ -1,11 +1,13 @@
 """What the filter box of containers understands; its grammar is ``web.filters``. Pure."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from containers.attention import trouble_of
+from engine.snapshot import Snapshot
 from engine.types import ContainerRow
 from web import filters
 from web.filters import Grammar, Shape
@@ -61,6 +63,7 @@ TESTS: dict[str, filters.Test[ContainerRow]] = {
         value in (mount.name.casefold(), mount.source.casefold()) for mount in row.mounts
     ),
 }
+OUTDATED = "outdated"
 GRAMMAR = Grammar(
     TESTS,
     words={"state": STATE_WORDS, "health": HEALTH},
@@ -70,3 +73,13 @@ GRAMMAR = Grammar(
 )
 KEYS = GRAMMAR.keys
 parse = GRAMMAR.parse
+
+
+def grammar(snapshot: Snapshot) -> Grammar[ContainerRow]:
+    """With what takes more than a row to say: ``is:outdated`` has a newer image there."""
+
+    def outdated(row: ContainerRow, value: str, now: datetime) -> bool:
+        return snapshot.newer_image(row) is not None
+
+    words = {**GRAMMAR.words, "is": (OUTDATED,)}
+    return replace(GRAMMAR, tests={**TESTS, "is": outdated}, words=words)

@@ -59,6 +59,19 @@ def plain(default: Any, hint: Any) -> Any:
     return default
 
 
+def json_of(value: Any, hint: Any) -> Any:
+    """A value as ``type_of`` its field takes it: the other way round of ``value_of``."""
+    if get_origin(hint) in (types.UnionType, Union) and value is not None:
+        hint = next(each for each in get_args(hint) if each is not type(None))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        hints = get_type_hints(type(value))
+        names = (field.name for field in dataclasses.fields(value) if field.name not in NOT_HERE)
+        return {name: json_of(getattr(value, name), hints[name]) for name in names}
+    if isinstance(value, tuple):
+        return dict(value) if hint == Pairs else [json_of(one, get_args(hint)[0]) for one in value]
+    return value.value if isinstance(value, StrEnum) else value
+
+
 def spec_of(sent: In) -> ContainerSpec:
     return cast(ContainerSpec, value_of(ContainerSpec, sent))
 

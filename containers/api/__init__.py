@@ -1,5 +1,6 @@
 """Containers in the JSON API, over the same actions as the pages."""
 
+from containers.api import anew as anew
 from containers.api import changes as changes
 from containers.api.operations import containers
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from access.errors import Denied, NotRecorded
 from containers import actions, running
-from containers.duplicates import masks_left
+from containers.duplicates import masks_left, unmasked
 from containers.models import RunKey
 from containers.spec_schema import spec_of
 from engine.errors import EngineError
@@ -33,14 +33,12 @@ ENGINE_REFUSED = (404, 409, 422)
 REPLAYED = "Idempotency-Replayed"
 
 
-def checked(sent: In) -> ContainerSpec:
-    """The typed spec. Raises Problem 422 with every field that is wrong."""
-    spec = spec_of(sent)
+def checked(sent: In, original: ContainerSpec | None = None) -> ContainerSpec:
+    """The typed spec, what is masked filled in from the original. Raises Problem 422 with every
+    field that is wrong."""
+    spec = spec_of(sent) if original is None else unmasked(spec_of(sent), original)
     errors = [(each.field, worded(each.sentence)) for each in spec.problems()]
-    for field, pairs in (("env", spec.env), ("labels", spec.labels)):
-        if names := masks_left(pairs):
-            words = _("%(names)s: enter the value that is hidden here.")
-            errors.append((field, words % {"names": ", ".join(names)}))
+    errors += masks_left(spec)
     if errors:
         raise Problem(422, _("Some fields are wrong."), errors)
     return spec

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from containers.query import GRAMMAR
+from containers.query import grammar
 from engine.types import ContainerRow
-from web import lists
+from web import fetch, lists
 from web.request import Request
 
 
@@ -15,7 +15,9 @@ class Asked(lists.Asked[ContainerRow]):
     @classmethod
     def of(cls, request: Request, host: str) -> "Asked":
         grouped = request.GET.get("group", "") != "none"
-        return cls(grouped=grouped, **lists.asked_parts(request, host, GRAMMAR))
+        return cls(
+            grouped=grouped, **lists.asked_parts(request, host, grammar(fetch.sight(request, host)))
+        )
 
     def parts(self) -> dict[str, str]:
         return super().parts() | {"group": "" if self.grouped else "none"}

@@ -41,6 +41,9 @@ VERBS = (
     "files_read",
     "files_write",
     "create",
+    "duplicate",
+    "edit",
+    "recreate",
     "reveal_env",
 )
 
@@ -63,7 +66,8 @@ def page_context(request: Request, target: ContainerTarget, current: str) -> dic
         "row": row,
         "chip": chip_of(row),
         "base": base,
-        "snapshot": fetch.sight(request, target.host),
+        "snapshot": (snapshot := fetch.sight(request, target.host)),
+        "newer": snapshot.newer_image(row),
         "verbs": verbs(request, target),
         "calm": is_calm(row),
         "dangers": dangers(row) if row.dangers is not None else (),

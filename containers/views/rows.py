@@ -18,6 +18,7 @@ from containers.attention import chip_of
 from containers.views.kept import Kept
 from containers.views.ports import port_links, public_name
 from engine.types import ContainerRow
+from web import fetch
 from web.request import Request
 from web.templatetags.face import icon, moment
 
@@ -71,6 +72,7 @@ class Rows:
     def __init__(self, request: Request, host: str) -> None:
         self.actor, self.host = request.actor, host
         self.public = public_name(request, host)
+        self.snapshot = fetch.sight(request, host)
         self.language = get_language()
         self.list_url = reverse("container-list", args=[host])
         self.template = get_template("containers/_row.html")
@@ -81,15 +83,17 @@ class Rows:
     def one(self, row: ContainerRow) -> SafeString:
         target = ContainerTarget.of(self.host, row)
         allowed = those_of(self.actor, RIGHTS, target)
-        key = (self.host, row.id, self.language, self.public, allowed)
+        newer = self.snapshot.newer_image(row) is not None
+        key = (self.host, row.id, self.language, self.public, allowed, newer)
         html = _kept.find(key, row, looks_same)
         if html is None:
-            html = _kept.put(key, row, self.template.render(self.context(row, allowed)))
+            html = _kept.put(key, row, self.template.render(self.context(row, allowed, newer)))
         return html
 
-    def context(self, row: ContainerRow, allowed: tuple[str, ...]) -> dict[str, Any]:
+    def context(self, row: ContainerRow, allowed: tuple[str, ...], newer: bool) -> dict[str, Any]:
         return {
             "row": row,
+            "newer": newer,
             "chip": chip_of(row),
             "base": f"{self.list_url}{row.id}/",
             "ports": port_links(row.ports, self.public),

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,11 +15,11 @@ from access.names import teams_to_own
 from access.sight import holds, sees_all
 from access.targets import ContainerTarget
 from containers import actions, running
-from containers.duplicates import duplicate, masks_left, unmasked
+from containers.duplicates import masks_left, shown, unmasked
 from containers.image_offers import offers
-from containers.originals import inspected
-from containers.run_checks import checks
-from containers.run_fence import judged, may_go_beyond
+from containers.originals import original as read_original
+from containers.run_checks import Check, checks
+from containers.run_fence import Ruling, judged, may_go_beyond
 from containers.run_form import SHOWN_AT, RunForm, initial_of
 from containers.run_refusals import field_of
 from engine.command_line import from_line, to_line
@@ -29,6 +29,7 @@ from engine.specs import ContainerSpec
 from engine.types import EngineState
 from web import fetch
 from web.errors import BadInput, sentence
+from web.names import by_any_name
 from web.request import Request
 from web.routes import needs
 from web.shape import shaped
@@ -50,6 +51,17 @@ def container_run(request: Request, host: str) -> HttpResponse:
         initial, notes = copied(request, host, request.GET["from"])
     elif "image" in request.GET:
         initial = initial_of(ContainerSpec(request.GET["image"], detach=True))
+    form = RunForm(networks=networks(request, engine), initial=initial)
+    return page(request, host, engine, form, notes)
+
+
+@needs("container.duplicate")
+@by_any_name
+def container_duplicate(request: Request, host: str, container_id: str) -> HttpResponseBase:
+    """The same form filled from a container; what is sent is a run like any other."""
+    target = fetch.container(request, host, container_id)
+    engine = fetch.known(host)
+    initial, notes = copied(request, host, target.id)
     form = RunForm(networks=networks(request, engine), initial=initial)
     return page(request, host, engine, form, notes)
 
@@ -116,14 +128,18 @@ def forbidden(
     request: Request, host: str, engine: Engine, form: RunForm, error: Denied
 ) -> HttpResponse:
     """The form again: which field, and which rule, where the fence says so."""
+    show_breaches(form, error)
+    return page(request, host, engine, form, status=error.status)
+
+
+def show_breaches(form: RunForm, error: Denied) -> None:
     for field, reason in error.breaches if isinstance(error, Fenced) else [("", error.message)]:
-        if (shown := SHOWN_AT.get(field, field)) in form.fields:
-            form.add_error(shown, reason)
+        if (at := SHOWN_AT.get(field, field)) in form.fields:
+            form.add_error(at, reason)
         else:
             form.add_error(None, f"{field}: {reason}" if field else reason)
     for sentence_of_remedy in error.remedies if isinstance(error, Fenced) else ():
         form.add_error(None, sentence_of_remedy)
-    return page(request, host, engine, form, status=error.status)
 
 
 def refused(
@@ -147,29 +163,41 @@ def with_secrets(request: Request, host: str, form: RunForm) -> ContainerSpec:
     """The form's spec, masked values filled in from the container it was copied from."""
     spec = form.spec()
     if source := form.cleaned_data["source"]:
-        spec = unmasked(
-            spec, ContainerSpec.from_inspect(*inspected(original(request, host, source)))
-        )
-    for field, pairs in (("env", spec.env), ("labels", spec.labels)):
-        if names := masks_left(pairs):
-            told = {"names": ", ".join(names)}
-            form.add_error(field, _("%(names)s: enter the value that is hidden here.") % told)
+        spec = unmasked(spec, read_original(original(request, host, source)).spec)
+    show_masks(form, spec)
     return spec
+
+
+def show_masks(form: RunForm, spec: ContainerSpec) -> None:
+    for field, words in masks_left(spec):
+        at = SHOWN_AT.get(field, field)
+        form.add_error(at if at in form.fields else "other", words)
 
 
 def copied(request: Request, host: str, source: str) -> tuple[dict[str, Any], list[str]]:
     target = original(request, host, source)
-    copy = duplicate(*inspected(target))
+    old = read_original(target)
     words = _("A copy of %(name)s. Hidden values are filled in when it is sent.")
-    notes = [words % {"name": target.name}]
-    notes += [_("%(field)s is not carried over.") % {"field": name} for name in copy.unread]
-    return initial_of(copy.spec) | {"source": target.id}, notes
+    notes = [words % {"name": target.name}, *not_carried(old.unread)]
+    spec = replace(shown(old.spec), name=free_name(request, host, target.name))
+    return initial_of(spec) | {"source": target.id}, notes
+
+
+def not_carried(names: tuple[str, ...]) -> list[str]:
+    return [_("%(field)s is not carried over.") % {"field": name} for name in names]
+
+
+def free_name(request: Request, host: str, name: str) -> str:
+    """``web-copy``, ``web-copy-2``, …: the first that nobody's container here has."""
+    taken = {row.name for row in fetch.sight(request, host).containers.values()}
+    names = (f"{name}-copy{number}" for number in ("", *(f"-{n}" for n in range(2, 100))))
+    return next((each for each in names if each not in taken), "")
 
 
 def original(request: Request, host: str, container_id: str) -> ContainerTarget:
-    """The container to copy, which one must be allowed to see. Raises Hidden."""
+    """The container to copy, which one must be allowed to duplicate. Raises Denied or Hidden."""
     target = fetch.container(request, host, container_id)
-    authorize(request.actor, "container.see", target)
+    authorize(request.actor, "container.duplicate", target)
     return target
 
 
@@ -196,27 +224,43 @@ def page(
     status: int = 200,
     left: Any = None,
 ) -> HttpResponse:
-    shown = form if form.is_bound else RunForm({k: v for k, v in form.initial.items() if v})
-    shown.is_valid()
+    bound = form if form.is_bound else RunForm({k: v for k, v in form.initial.items() if v})
+    bound.is_valid()
     snapshot = fetch.sight(request, host)
     context = {
         "host": host,
         "form": form,
         "notes": notes or [],
+        "action": reverse("container-run", args=[host]),
+        "preview_url": reverse("container-run-preview", args=[host]),
         "left": left,
         "teams": teams_to_own(request.actor, host),
         "team": request.POST.get("team", ""),
         "may_go_beyond": may_go_beyond(request.actor, host),
         "images": sorted({tag for row in snapshot.images.values() for tag in row.tags}),
-        **preview(request, shown, engine),
+        **preview(request, bound, engine),
     }
     return shaped(request, "containers/run.html", "containers/_run.html", context, status)
 
 
 def preview(request: Request, form: RunForm, engine: Engine) -> dict[str, Any]:
-    """``line``, ``checks`` and ``faults`` of a form that was asked ``is_valid``."""
+    """The panel of a form that was asked ``is_valid``."""
     spec = form.spec()
-    shown = spec if spec.image else replace(spec, image="IMAGE")
+    told = checks(spec, fetch.sight(request, engine.name))
+    ruled = judged(request.actor, engine.name, spec, request.POST.get("team", ""))
+    return panel(request, engine.name, form, spec, told, ruled)
+
+
+def panel(
+    request: Request,
+    host: str,
+    form: RunForm,
+    spec: ContainerSpec,
+    told: list[Check],
+    ruled: Ruling,
+) -> dict[str, Any]:
+    """``line``, ``checks`` and ``faults``, and what the fence says."""
+    line = spec if spec.image else replace(spec, image="IMAGE")
     names = {name: str(field.label) for name, field in form.fields.items()}
     faults = [
         (names.get(name, ""), text)
@@ -224,14 +268,12 @@ def preview(request: Request, form: RunForm, engine: Engine) -> dict[str, Any]:
         for text in errors
         if name != "image" or spec.image
     ]
-    snapshot = fetch.sight(request, engine.name)
-    ruled = judged(request.actor, engine.name, spec, request.POST.get("team", ""))
     return {
-        "host": engine.name,
-        "line": to_line(shown, form.unknown_flags(), folded=True),
-        "checks": checks(spec, snapshot),
+        "host": host,
+        "line": to_line(line, form.unknown_flags(), folded=True),
+        "checks": told,
         "faults": faults,
         "fence": [(names.get(SHOWN_AT.get(at, at), at), reason) for at, reason in ruled.breaches],
         "remedies": ruled.remedies,
-        "goes_beyond": may_go_beyond(request.actor, engine.name),
+        "goes_beyond": may_go_beyond(request.actor, host),
     }

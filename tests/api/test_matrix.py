@@ -20,6 +20,8 @@ from tests.runtime import runtime as runtime
 PRUNED = ("containers", "images", "volumes", "networks", "build_cache")
 OBJECT = re.compile(r"\{(\w+_id)\}")
 BODIES = {
+    "container_edit": {"image": "mx-nothing:1", "pull": "never"},
+    "container_duplicate": {"name": "mx-copied"},
     "container_rename": {"name": "mx-renamed"},
     "container_run": {"image": "mx-nothing:1", "pull": "never"},
     **{f"{what}_prune": {"preview": "none"} for what in PRUNED},

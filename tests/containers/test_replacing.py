@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from access.actors import Actor
 from access.models import OwnedContainer
@@ -15,17 +16,21 @@ from audit.models import Entry
 from containers import actions, replacements, swap
 from containers.models import Replacement
 from containers.originals import original
-from engine.commands import Commands
-from engine.errors import Conflict, EngineSilent, Refused
+from containers.replacing import under_way
+from engine.command_line import from_line
+from engine.errors import Conflict, Refused
 from engine.specs import ContainerSpec
 from hosts.live import engine_of
 from jobs.models import Job
 from tests.access.people import actor, team, user
-from tests.conftest import DockerCli
+from tests.api.client import is_problem, program
+from tests.conftest import LABEL, DockerCli
 from tests.runtime import Loop, until
 from tests.runtime import runtime as runtime
 
 STEPS = ("create", "connect", "stop", "step_aside", "take_name", "start", "stands", "finish")
+BUSYBOX = "wharfinger-test/busybox:latest"
+FEW = ("connect", "stands", "finish")  # of them in the ordinary run
 
 
 @pytest.fixture
@@ -118,7 +123,12 @@ def test_it_has_its_name_volumes_networks_and_what_was_changed(
     assert {m["Destination"]: m["Name"] for m in inspect(docker_cli, old)["Mounts"]} == names
 
 
-@pytest.mark.parametrize("step", STEPS)
+def often(steps: tuple[str, ...], few: tuple[str, ...]) -> list[Any]:
+    long = pytest.mark.long
+    return [step if step in few else pytest.param(step, marks=long) for step in steps]
+
+
+@pytest.mark.parametrize("step", often(STEPS, FEW))
 def test_a_failure_at_any_step_leaves_it_as_it_was(
     step: str, old: str, root: Actor, docker_cli: DockerCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,8 +148,6 @@ def test_a_failure_at_any_step_leaves_it_as_it_was(
 
 
 def spec_of(words: str) -> ContainerSpec:
-    from engine.command_line import from_line
-
     return from_line(f"docker run {words} x").spec
 
 
@@ -176,7 +184,7 @@ def standing(docker_cli: DockerCli, name: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("step", STEPS[:-1])
+@pytest.mark.parametrize("step", often(STEPS[:-1], ("take_name",)))
 def test_what_a_crash_leaves_is_undone_by_the_next_start(
     step: str, old: str, root: Actor, docker_cli: DockerCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,3 +204,111 @@ def test_what_a_crash_leaves_is_undone_by_the_next_start(
 
 def killed() -> None:
     raise Refused("killed")
+
+
+@pytest.fixture
+def ada(root: Actor, client: Client) -> Client:
+    client.force_login(user("root"))
+    client.defaults["HTTP_ACCEPT"] = "text/html"
+    return client
+
+
+def texts_of(page: Any) -> dict[str, str]:
+    said = {key: value for key, value in page.context["form"].initial.items() if value}
+    return {key: "on" if value is True else str(value) for key, value in said.items()}
+
+
+def test_the_form_shows_the_difference_first_and_keeps_secrets(
+    old: str, ada: Client, docker_cli: DockerCli
+) -> None:
+    options = ("-e", "TOKEN=hunter2", "-e", "A=1", "--label", LABEL, "--network", "none")
+    words = ("sh", "-c", "sleep 3600; X_PASSWORD=hunter3")
+    id = docker_cli("run", "-d", *options, "--name", f"{old}-two", BUSYBOX, *words).stdout.strip()
+    target_of(id)
+    base = f"/hosts/dock/containers/{id}/"
+    filled = ada.get(f"{base}edit/")
+    assert "hunter" not in filled.content.decode()
+    asked = texts_of(filled)
+    asked["env"] = asked["env"].replace("A=1", "A=2")
+    page = ada.post(f"{base}edit/", asked)
+    told = [(each.field, each.old, each.new) for each in page.context["differences"]]
+    assert told[0] == ("env", ("-e A=1",), ("-e A=2",))
+    forced = {"pids_limit", "security_options", "log_driver", "log_options"}
+    assert {field for field, *_rest in told[1:]} <= forced  # what the policy always sets
+    assert "hunter" not in page.content.decode()
+    assert inspect(docker_cli, id)["State"]["Running"]
+    assert (
+        ada.post(f"{base}edit/", asked | {"back": "1"}).context["form"].data["env"] == asked["env"]
+    )
+    sent = ada.post(f"{base}edit/", asked | {"confirmed": "1"})
+    assert sent["Location"].startswith("/jobs/"), sent.content.decode()[:3000]
+    job = ended(Job.objects.get())
+    assert job.state == "done", job.error
+    after = inspect(docker_cli, f"{old}-two")
+    assert {"A=2", "TOKEN=hunter2"} <= set(after["Config"]["Env"])
+    assert after["Config"]["Cmd"][-1] == words[-1]
+    rows = str(list(Entry.objects.values())) + str(list(Job.objects.values()))
+    assert "hunter" not in rows
+
+
+def test_a_copy_is_offered_another_name_and_the_api_does_all_three(
+    old: str, root: Actor, ada: Client, docker_cli: DockerCli
+) -> None:
+    id = inspect(docker_cli, old)["Id"]
+    base = f"hosts/dock/containers/{target_of(id).id}"
+    copy = ada.get(f"/{base}/duplicate/")
+    assert copy.context["form"].initial["name"] == f"{old}-copy"
+    asks = program(user("root"))
+    spec = asks.get(f"{base}/spec").json()
+    assert (spec["image"], spec["env"]) == (BUSYBOX, {"A": "1"})
+    spec["env"]["A"] = "3"
+    named = is_problem(asks.post(f"{base}/edit", spec | {"name": "another"}), 422)
+    assert named["errors"][0]["field"] == "name"
+    answer = asks.post(f"{base}/edit", spec)
+    assert answer.status_code == 202, answer.content
+    job = ended(Job.objects.get(pk=answer.json()["job"]["id"]))
+    assert job.state == "done", job.error
+    after = inspect(docker_cli, old)
+    assert "A=3" in after["Config"]["Env"]
+    base = f"hosts/dock/containers/{target_of(after['Id']).id}"
+    is_problem(asks.post(f"{base}/duplicate", {"name": old}), 409)
+    again = asks.post(f"{base}/recreate")  # of no registry: the job fails, and nothing changes
+    assert again.status_code == 202, again.content
+    assert ended(Job.objects.get(pk=again.json()["job"]["id"])).state == "failed"
+    assert inspect(docker_cli, old)["Id"] == after["Id"]
+
+
+def test_what_cannot_wait_is_not_begun(
+    container: Callable[..., str], root: Actor, docker_cli: DockerCli
+) -> None:
+    gone_at_once = target_of(container(options=("--rm",)))
+    with pytest.raises(Conflict, match="removes itself"):
+        actions.edit(root, gone_at_once, original(gone_at_once).spec)
+    paused = target_of(container())
+    docker_cli("pause", paused.id)
+    with pytest.raises(Conflict, match="paused"):
+        actions.recreate(root, paused)
+    docker_cli("unpause", paused.id)
+    free = target_of(container())
+    fields = {"host": "dock", "old_id": free.id, "name": "x", "token": "0", "right": "x"}
+    under_way.add(("dock", free.id))
+    Replacement.objects.create(**fields, ran=True)
+    with pytest.raises(Conflict, match="already"):
+        actions.edit(root, free, original(free).spec)
+    under_way.discard(("dock", free.id))
+    Replacement.objects.all().delete()
+
+
+def test_one_that_does_not_run_is_not_started_and_one_that_ends_comes_back(
+    container: Callable[..., str], root: Actor, docker_cli: DockerCli
+) -> None:
+    made = target_of(container(start=False))
+    spec = original(made).spec
+    job = ended(actions.edit(root, made, replace(spec, env=(("B", "1"),))))
+    after = inspect(docker_cli, job.result["object_id"])
+    assert after["State"]["Status"] == "created"
+    assert after["Name"] == f"/{made.name}"
+    runs = target_of(container(options=("--stop-timeout=0",)))
+    job = ended(actions.edit(root, runs, replace(original(runs).spec, command=("false",))))
+    assert "ended at once" in job.error
+    assert inspect(docker_cli, runs.id)["State"]["Running"]
