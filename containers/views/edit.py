@@ -58,7 +58,8 @@ def container_edit(request: Request, host: str, container_id: str) -> HttpRespon
         check_free(target)
         check_state(old)
         if "confirmed" in request.POST:
-            return to_job(actions.edit(request.actor, target, spec, reason))
+            job = actions.edit(request.actor, target, spec, reason)
+            return redirect(f"{job_url(job)}?then=open")
         spec, _reason = ruled(request.actor, target, EDIT, spec, reason)
     except (Hidden, StepUpNeeded):
         raise
@@ -99,12 +100,8 @@ def container_recreate(request: Request, host: str, container_id: str) -> HttpRe
     return ask(request, target, form, title, _("Recreate"), objects=objects, warning=LOST)
 
 
-def to_job(job: Job) -> HttpResponse:
-    return redirect(job_url(job))
-
-
 def job_url(job: Job) -> str:
-    return f"{reverse('job-detail', args=[job.id])}?then=open"
+    return reverse("job-detail", args=[job.id])
 
 
 def sent(form: RunForm, target: ContainerTarget, old: Original) -> ContainerSpec:

@@ -31,6 +31,7 @@ RUNS = " ".join(
     for verb in ["start", "stop", "restart", "kill", "pause", "unpause", "rename"]
 )
 MAKES = "container.create container.remove container.update container.connect container.disconnect"
+MAKES = f"{MAKES} container.duplicate container.edit container.recreate"
 INSIDE = "container.exec container.files_read container.files_write"
 TABLE = {
     Role.VIEWER: SEES,

@@ -129,8 +129,8 @@ def test_of_many_at_once_as_many_pass_as_there_is_room_for(
     world(Limits(containers=3), box("a"))
     check = quotas.check
 
-    def slowly(team_id: int | None, host: str, wanted: ContainerSpec) -> None:
-        check(team_id, host, wanted)
+    def slowly(team_id: int | None, host: str, wanted: ContainerSpec, without: str) -> None:
+        check(team_id, host, wanted, without)
         time.sleep(0.05)  # the others come in here, if they can
 
     monkeypatch.setattr(quotas, "check", slowly)
