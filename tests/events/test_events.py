@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -178,14 +179,17 @@ def test_the_live_socket_tells_who_may_see_it(
 ) -> None:  # fmt: skip
     own, others = container(), container()
     OwnedContainer.objects.create(host="dock", container_id=own, team=team("shop"), how="created")
-    seen_in_list(own)
-    seen_in_list(others)
+    for id in (own, others):
+        seen_in_list(id)
+        heard(id, "start")
     stranger = browser_of(user("stranger"))
     sockets = [live(browser) for browser in (ada, bob, stranger)]
     until(lambda: sockets[0].news and sockets[1].news)
     before = [len(socket.news) for socket in sockets]
     docker_cli("pause", others)
     until(lambda: len(sockets[0].news) > before[0])
+    time.sleep(1.5)  # longer than a second look at what may be somebody's only now
+    assert len(sockets[1].news) == before[1]
     docker_cli("pause", own)
     until(lambda: len(sockets[1].news) > before[1])
     told = sockets[1].news[-1]
