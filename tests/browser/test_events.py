@@ -10,6 +10,15 @@ from tests.conftest import DockerCli
 from tests.site import Site
 
 Login = Callable[..., Page]
+# 600 more rows below the two that are there: the page holds 500.
+FILL = """() => {
+  const place = document.getElementById("entries");
+  for (let n = 0; n < 600; n++) {
+    const row = place.lastElementChild.cloneNode(true);
+    row.id = `filled-${n}`;
+    place.append(row);
+  }
+}"""
 EVENTS = "/hosts/local/events/"
 
 
@@ -35,6 +44,10 @@ def test_events_come_in_while_one_looks(
     expect(rows).to_have_count(1)
     docker_cli("pause", id)
     expect(rows).to_have_count(2)
+    page.evaluate(FILL)
+    docker_cli("unpause", id)
+    docker_cli("pause", id)
+    expect(page.locator("#dropped")).to_have_text("103 older rows are not shown any more.")
     rows.first.get_by_role("link", name=name).click()
     page.wait_for_url(f"**/containers/{id}/")
 
