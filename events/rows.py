@@ -1,6 +1,6 @@
 """An event as a row of the page and as the filter sees it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +19,7 @@ from events.seeing import Eyes
 # What an event tells beside its name; labels, which are among its attributes, are not for show.
 TOLD = ("image", "exitCode", "signal", "oldName", "destination")
 BAD, GOOD = ("die", "oom", "kill", "destroy", "delete"), ("start", "create", "pull", "unpause")
+PAGES = {"network": "network-detail"}  # of what no snapshot holds
 LATE = timedelta(seconds=2)  # an event may come that much after the answer of its action
 LONGEST = timedelta(minutes=10)
 
@@ -52,11 +53,13 @@ class Happened:
         return self.id[:12] if len(self.id) == 64 else self.id
 
 
-def happened(past: Iterable[PastEvent], eyes: Eyes) -> list[Happened]:
-    return [row(each, eyes) for each in past]
+def happened(past: Sequence[PastEvent], eyes: Eyes) -> list[Happened]:
+    """``past`` is in the order of time."""
+    gone = {(each.event.kind, each.event.id) for each in past if each.event.action == "destroy"}
+    return [row(each, eyes, gone) for each in past]
 
 
-def row(past: PastEvent, eyes: Eyes) -> Happened:
+def row(past: PastEvent, eyes: Eyes, gone: Collection[tuple[str, str]]) -> Happened:
     event = past.event
     word, colon, rest = event.action.partition(": ")
     more = f": {rest}" if colon and word == "health_status" else ""
@@ -71,7 +74,7 @@ def row(past: PastEvent, eyes: Eyes) -> Happened:
         labels=past.row.labels if past.row else event.attributes,
         told=tuple((key, image_text(told)) for key in TOLD if (told := event.attributes.get(key))),
         container=other.name if other else "",
-        url=url_of(past, eyes.host, eyes.part),
+        url="" if (event.kind, event.id) in gone else url_of(past, eyes.host, eyes.part),
     )
 
 
@@ -83,7 +86,7 @@ def url_of(past: PastEvent, host: str, part: Snapshot) -> str:
     if event.kind == "image":
         image = part.find_image(event.id) or part.find_image(event.attributes.get("name", ""))
         return reverse("image-detail", args=[host, image.id]) if image else ""
-    return ""
+    return reverse(PAGES[event.kind], args=[host, event.id]) if event.kind in PAGES else ""
 
 
 def doers(actor: Actor, host: str, rows: Iterable[Happened]) -> dict[str, Entry]:

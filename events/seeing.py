@@ -6,6 +6,7 @@ from functools import cached_property
 
 from access.actors import Actor
 from access.book import book
+from access.gate import SEEING
 from access.sight import holds, seen, sees_all
 from engine.past_events import PastEvent
 from engine.types import ContainerRow, EngineEvent
@@ -28,10 +29,12 @@ class Eyes:
 
     def shows(self, event: EngineEvent, row: ContainerRow | None = None) -> bool:
         """``row`` is what was known of its container when it happened."""
+        if not self.actor.within(SEEING.get(event.kind, "host.see"), self.host):
+            return False
         if event.kind == "container":
-            return self.actor.within("container.see", self.host) and self._container(event, row)
+            return self._container(event, row)
         if event.kind == "image":
-            return self.actor.within("image.see", self.host) and self._image(event)
+            return self._image(event)
         if event.kind in ("volume", "network"):
             return self.all or self._named(event)
         return self.all

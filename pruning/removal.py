@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from django.utils.translation import gettext as _
 
+from engine.answers import parse_time
 from engine.command_line import verb_line
 from engine.engine import Engine
 from engine.errors import Conflict
@@ -29,15 +30,11 @@ def container(engine: Engine, thing: Leftover) -> int:
     state = found.get("State") or {}
     if state.get("Status") in AT_WORK:
         raise InUse(_("It runs by now."))
-    if thing.mark and state.get("StartedAt") and not same_start(thing.mark, state["StartedAt"]):
+    started = parse_time(state.get("StartedAt"))
+    if thing.mark and started and started.isoformat() != thing.mark:
         raise InUse(_("It ran since the preview."))
     engine.commands.remove(thing.id, FORCE, volumes=False)
     return int(found.get("SizeRw") or 0)
-
-
-def same_start(mark: str, told: str) -> bool:
-    """To the second: the mirror keeps microseconds, the engine tells nanoseconds."""
-    return mark[:19] == told[:19]
 
 
 def image(engine: Engine, thing: Leftover) -> int:

@@ -74,10 +74,6 @@ class PruneCommands:
         """Raises Conflict where a container has it."""
         self._calls.make(lambda client: client.remove_volume(name), SIZES_DEADLINE, long=True)
 
-    def remove_network(self, id: str) -> None:
-        """Raises Refused where a container is in it."""
-        self._calls.make(lambda client: client.remove_network(id), SIZES_DEADLINE, long=True)
-
     def prune_cache(self, id: str) -> int | None:
         """Take one record of the build cache away: its bytes, or None where it was in use."""
 

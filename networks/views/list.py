@@ -50,6 +50,7 @@ def network_list(request: Request, host: str) -> HttpResponse:
         "asked": asked,
         "snapshot": snapshot,
         "address": reverse("network-list", args=[host]) + asked.address(),
+        "may_prune": may(request.actor, "network.prune", Target("host", host, host, host)),
         "may_create": may(request.actor, "network.create", here),
     }
     if not is_fragment(request) and "whole" not in request.GET:

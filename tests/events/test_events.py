@@ -102,10 +102,21 @@ def test_a_shells_command_is_not_told(ada: Client, container: Make, docker_cli: 
     assert actions_in(body(ada, f"{id} action:exec_start")) == ["container exec_start"]
 
 
-def test_a_team_sees_its_own_and_no_trace_of_others(
-    ada: Client, bob: Client, container: Make, docker_cli: DockerCli
-) -> None:
+@pytest.fixture
+def mark(container: Make, docker_cli: DockerCli) -> Iterator[str]:
+    """Part of the names of what a test makes; its containers, network and volumes go again."""
     mark = secrets.token_hex(4)
+    yield mark
+    if boxes := docker_cli("ps", "-aq", "--filter", f"name={mark}").stdout.split():
+        docker_cli("rm", "--force", *boxes)
+    for kind in ("volume", "network"):
+        if left := docker_cli(kind, "ls", "-q", "--filter", f"name={mark}").stdout.split():
+            docker_cli(kind, "rm", *left)
+
+
+def test_a_team_sees_its_own_and_no_trace_of_others(
+    ada: Client, bob: Client, container: Make, docker_cli: DockerCli, mark: str
+) -> None:
     own = container(options=("--name", f"ev-own-{mark}"), start=False)
     others = container(options=("--name", f"ev-others-{mark}", "-v", f"ev-vol-{mark}:/x"))
     OwnedContainer.objects.create(host="dock", container_id=own, team=team("shop"), how="created")
@@ -134,9 +145,6 @@ def test_a_team_sees_its_own_and_no_trace_of_others(
     assert {item["name"] for item in told["items"]} - {"none"} == {
         f"ev-{name}-{mark}" for name in ("own", "mine", "net")
     }
-    docker_cli("rm", "--force", others)
-    docker_cli("volume", "rm", f"ev-mine-{mark}", f"ev-vol-{mark}")
-    docker_cli("network", "rm", f"ev-net-{mark}")
 
 
 def test_a_look_goes_on_where_the_last_one_ended(
