@@ -2,6 +2,7 @@
 
 from containers.api import anew as anew
 from containers.api import changes as changes
+from containers.api import looks as looks
 from containers.api.operations import containers
 
 __all__ = ["containers"]

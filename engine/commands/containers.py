@@ -9,7 +9,8 @@ from engine.answers import path_stat
 from engine.commands.calls import DEADLINE, Calls
 from engine.commands.client import Client
 from engine.commands.reach import Reach
-from engine.errors import NotFound
+from engine.errors import Conflict, NotFound
+from engine.stats import Sample, sample_of
 from engine.types import ContainerRow, PathStat
 
 if TYPE_CHECKING:
@@ -148,3 +149,14 @@ class ContainerCommands:
     def top(self, id: str, args: str = "") -> dict[str, Any]:
         """``Titles`` and ``Processes``; ``args`` are those of ``ps``."""
         return self._calls.make(lambda client: dict(client.top(id, args or None)))
+
+    def sample(self, id: str) -> Sample:
+        """What it uses now; the engine takes two readings, a second or two apart.
+
+        Raises Conflict where it does not run.
+        """
+        use = lambda client: dict(client.stats(id, stream=False))  # noqa: E731
+        sample = sample_of(self._calls.make(use, long=True))
+        if sample is None:
+            raise Conflict("The container is not running.")
+        return sample

@@ -1,0 +1,80 @@
+"""Stats, processes and changed paths by API, each against what the command line says."""
+
+from collections.abc import Callable
+from typing import Any
+
+from access.models import Team
+from tests.api.client import is_problem, program, superuser, viewer
+from tests.api.conftest import known
+from tests.conftest import DockerCli
+from tests.runtime import Loop
+from tests.runtime import runtime as runtime
+
+BUSY = "mkdir /made; echo a >/made/file; echo b >/etc/motd; rm -rf /mnt; while :; do :; done"
+
+
+def at(id: str, rest: str) -> str:
+    return f"hosts/dock/containers/{id}/{rest}"
+
+
+def test_stats_are_those_of_the_command_line(
+    runtime: Loop, container: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    id = known(container("sh", "-c", BUSY, options=("--memory", "64m", "--cpus", "0.5")))
+    told: dict[str, Any] = program(superuser()).get(at(id, "stats")).json()
+    form = "{{.MemUsage}} {{.PIDs}}"
+    said = docker_cli("stats", "--no-stream", "--format", form, id).stdout.split()
+    assert 0 < told["cpu"] < 80  # half a core, and a busy machine may give it less
+    assert (told["memory_limit"], said[2]) == (64 * 2**20, "64MiB")
+    assert 0 < told["memory"] < 64 * 2**20
+    assert str(told["pids"]) == said[3]
+
+
+def test_processes_are_those_of_the_command_line_with_secrets_masked(
+    runtime: Loop, container: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    words = ("sh", "-c", "sleep 600; :", "DB_PASSWORD=hunter2")
+    id = known(container(*words))
+    answer = program(superuser()).get(at(id, "top"))
+    told = answer.json()
+    lines = docker_cli("top", id).stdout.splitlines()
+    assert told["titles"] == lines[0].split()
+    assert len(told["processes"]) == len(lines) - 1
+    assert "hunter2" in "".join(lines)
+    assert "hunter2" not in answer.content.decode()
+    assert any("DB_PASSWORD=" in row[-1] for row in told["processes"])
+
+
+def test_changes_are_those_of_the_command_line_page_by_page(
+    runtime: Loop, container: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    id = known(container("sh", "-c", BUSY.replace("while :; do :; done", "true")))
+    docker_cli("wait", id)
+    said = sorted(line.split(" ", 1)[::-1] for line in docker_cli("diff", id).stdout.splitlines())
+    letter = {"changed": "C", "added": "A", "deleted": "D"}
+    asks, found = program(superuser()), []
+    cursor: str | None = ""
+    while cursor is not None:
+        told = asks.get(at(id, f"changes?limit=2&cursor={cursor}")).json()
+        found += [[each["path"], letter[each["kind"]]] for each in told["items"]]
+        cursor = told["next"]
+    assert found == said
+    assert ["/made/file", "A"] in found
+    counts = {kind: sum(1 for _, mark in said if mark == letter[kind]) for kind in letter}
+    assert told["counts"] == counts
+    only = asks.get(at(id, "changes?q=/made")).json()
+    assert [each["path"] for each in only["items"]] == ["/made", "/made/file"]
+    assert only["counts"] == {"changed": 0, "added": 2, "deleted": 0}
+
+
+def test_a_stopped_one_says_so_and_a_hidden_one_is_not_there(
+    runtime: Loop, shop: Team, box: str, container: Callable[..., str]
+) -> None:
+    stopped = known(container("true", start=False))
+    for rest in ("stats", "top"):
+        is_problem(program(superuser()).get(at(stopped, rest)), 409)
+    seer, reader = viewer(shop), viewer(shop, "container.logs")
+    for rest in ("stats", "top", "changes"):
+        is_problem(seer.get(at(stopped, rest)), 404)
+        is_problem(reader.get(at(box, rest)), 404)
+        assert seer.get(at(box, rest)).status_code == 200
