@@ -19,6 +19,7 @@ GUARDED = frozenset(
         "container.exec_root",
         "container.files_read",
         "container.files_write",
+        "container.export",
         "container.start",
         "container.restart",
         "container.update",

@@ -11,7 +11,8 @@ from engine.errors import NotFound
 from engine.types import PREDEFINED_NETWORKS
 from hosts.live import engine_of
 
-LOOKING = ("image.see", "image.search", "image.pull")
+# On an image these ask no more than that it may be seen.
+LOOKING = ("image.see", "image.search", "image.pull", "image.save", "image.files_read")
 JOINING = ("network.see", "network.use", "container.connect", "container.disconnect")
 LEAVING = ("network.see", "container.disconnect")
 

@@ -28,6 +28,7 @@ _MAKING = {
     "container.create",
     "container.remove",
     "image.build",
+    "image.load",
     "image.push",
     "image.tag",
     "image.remove",
@@ -36,7 +37,8 @@ _MAKING |= {f"container.{verb}" for verb in ("duplicate", "edit", "recreate")}
 _CHANGING = {"container.update", "container.connect", "container.disconnect"}
 _NETWORKS = {"network.use", "network.create", "network.remove"}
 _DEVELOPER = _OPERATOR | _MAKING | _CHANGING | _NETWORKS
-_INSIDE = {"container.exec", "container.files_read", "container.files_write"}
+_INSIDE = {"container.exec", "container.files_read", "container.files_write", "container.export"}
+_INSIDE = _INSIDE | {"image.save", "image.files_read"}  # of images that they may see
 _HOST_ADMIN = _DEVELOPER | _INSIDE | {"container.beyond_fence"}  # where the host's switch is on
 _HOST_ADMIN = _HOST_ADMIN | {"terminal.watch", "terminal.end"}
 _PRUNED = ("container", "image", "volume", "network", "build")
@@ -72,6 +74,11 @@ WARNINGS: Mapping[str, str | Promise] = {
         "The engine reads as root inside the container: every file, secrets and keys included,"
         " whatever its permissions."
     ),
+    "container.export": _(
+        "The whole file system of a container as one file, secrets and keys included."
+    ),
+    "image.save": _("The whole of an image as a file, with whatever was left in its layers."),
+    "image.files_read": _("Every file of an image, whatever its permissions."),
     "container.files_write": _(
         "The engine writes as root inside the container: it can replace the program that runs"
         " there."

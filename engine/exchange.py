@@ -112,13 +112,14 @@ async def ask(
 
 
 def with_query(path: str, params: Mapping[str, Any]) -> str:
-    """``path`` with the parameters that are not None; True is 1, False is 0."""
+    """``path`` with the parameters that are not None; True is 1, False is 0, and
+    a list is given as often as it has elements."""
     given = {
         key: int(value) if isinstance(value, bool) else value
         for key, value in params.items()
         if value is not None
     }
-    return f"{path}?{urlencode(given)}" if given else path
+    return f"{path}?{urlencode(given, doseq=True)}" if given else path
 
 
 def json_body(value: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:

@@ -9,21 +9,17 @@ from engine import answers
 from engine.auth import auth_header
 from engine.dial import Address
 from engine.duplex import Duplex
-from engine.errors import EngineDown, EngineError, Refused
+from engine.errors import EngineDown
 from engine.exchange import Answer, json_body
-from engine.file_parts import Piece
 from engine.frames import Frames
 from engine.log_lines import LogLines
 from engine.names import quoted
-from engine.sending import send_chunks
-from engine.types import EngineEvent, LogLine, PathStat, RegistryAuth
-from engine.upstream import Upstream, objects_of
-
-STALL_SECONDS = 30.0
-ARCHIVE_PIECE = 256 * 1024  # a copy wants few turns of the loop; everything else, quick ones
+from engine.tar_streams import TarStreams
+from engine.types import EngineEvent, LogLine, RegistryAuth
+from engine.upstream import Upstream, until_error
 
 
-class Streams:
+class Streams(TarStreams):
     """Any number at a time. Every method raises EngineErrors: on entering and while reading."""
 
     def __init__(self, address: str | Address) -> None:
@@ -128,27 +124,6 @@ class Streams:
             yield objects
 
     @asynccontextmanager
-    async def build(
-        self, params: Mapping[str, Any], context: AsyncGenerator[bytes]
-    ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-        """The engine's output of a build from a plain tar; as ``pull``. ``context`` is closed."""
-        headers = {
-            "Content-Type": "application/x-tar",
-            "Transfer-Encoding": "chunked",
-            "Expect": "100-continue",
-        }
-        async with (
-            aclosing(context),
-            self._upstream.open("POST", "/build", params, headers) as answer,
-        ):
-            await send_chunks(answer, context, STALL_SECONDS)
-            async with (
-                aclosing(objects_of(answer)) as objects,
-                aclosing(_until_error(objects)) as output,
-            ):
-                yield output
-
-    @asynccontextmanager
     async def exec_start(self, exec_id: str, tty: bool) -> AsyncIterator[Duplex]:
         """Start a prepared command; what it writes and reads."""
         headers, body = json_body({"Detach": False, "Tty": tty})
@@ -163,44 +138,6 @@ class Streams:
         path = f"/containers/{quoted(id)}/attach"
         async with self._upstream.open("POST", path, params, upgrade=True) as answer:
             yield Duplex(answer, tty)
-
-    @asynccontextmanager
-    async def get_archive(
-        self, id: str, path: str
-    ) -> AsyncIterator[tuple[PathStat, AsyncIterator[bytes]]]:
-        """A tar of one path. Read it to its end at the engine's speed: while a reader stalls,
-        the container answers nothing else. EngineSilent after 30 s of nothing.
-        """
-        target = f"/containers/{quoted(id)}/archive"
-        async with self._upstream.open("GET", target, {"path": path}) as answer:
-            try:
-                stat = answers.path_stat(answer.headers["x-docker-container-path-stat"])
-            except (KeyError, ValueError) as error:
-                raise EngineError("The engine did not say what the path is.") from error
-            async with aclosing(answer.body(STALL_SECONDS, ARCHIVE_PIECE)) as pieces:
-                yield stat, pieces
-
-    async def put_archive(
-        self, id: str, path: str, chunks: AsyncGenerator[Piece], *, over_folders: bool = False
-    ) -> None:
-        """Unpack a plain tar into the directory ``path``. ``chunks`` must not stall; it is closed.
-
-        Where ``chunks`` raises, the engine is cut off and may keep half a file. A file takes a
-        folder's place only with ``over_folders``.
-        """
-        target = f"/containers/{quoted(id)}/archive"
-        params = {"path": path, "noOverwriteDirNonDir": not over_folders}
-        headers = {
-            "Content-Type": "application/x-tar",
-            "Transfer-Encoding": "chunked",
-            # No byte goes before the engine is ready: one copy at a time gets into a container.
-            "Expect": "100-continue",
-        }
-        async with (
-            aclosing(chunks),  # a file that it reads would stay open where the engine goes
-            self._upstream.open("PUT", target, params, headers) as answer,
-        ):
-            await send_chunks(answer, chunks, STALL_SECONDS)
 
     async def wait(self, id: str) -> int:
         """Wait without limit until the container stops; its exit code."""
@@ -274,13 +211,6 @@ async def _progress(
 ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
     async with (
         upstream.objects("POST", path, params, headers) as objects,
-        aclosing(_until_error(objects)) as progress,
+        aclosing(until_error(objects)) as progress,
     ):
         yield progress
-
-
-async def _until_error(objects: AsyncIterator[dict[str, Any]]) -> AsyncGenerator[dict[str, Any]]:
-    async for item in objects:
-        if error := item.get("error"):
-            raise Refused(str((item.get("errorDetail") or {}).get("message") or error))
-        yield item

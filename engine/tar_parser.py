@@ -68,6 +68,14 @@ class TarParser:
         self._rest = b"" if self.done else buffer[position:]
         return found
 
+    def skip(self) -> int:
+        """Pass over the rest of the open member's data and its padding, where its header is all
+        that was fed of it; how many bytes the caller leaves out. 0 for what must be read."""
+        if self._extension or self._rest:
+            return 0
+        passed, self._left, self._pad = self._left + self._pad, 0, 0
+        return passed
+
     def _pass(self, buffer: bytes, position: int, found: list[Header | bytes]) -> int:
         """Over the open member's data and padding; where to go on."""
         taken = min(self._left, len(buffer) - position)

@@ -105,3 +105,11 @@ async def objects_of(answer: Answer) -> AsyncGenerator[dict[str, Any]]:
                 yield item
     for item in parser.end():
         yield item
+
+
+async def until_error(objects: AsyncIterator[dict[str, Any]]) -> AsyncGenerator[dict[str, Any]]:
+    """The same objects; one that tells an error raises it as Refused, in the engine's words."""
+    async for item in objects:
+        if error := item.get("error"):
+            raise Refused(str((item.get("errorDetail") or {}).get("message") or error))
+        yield item

@@ -1,8 +1,10 @@
 """Images in the JSON API, over the same actions as the pages."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
+from ninja import Query
 from pydantic import AfterValidator, Field
 
 from access.secrets import masked_json
@@ -12,13 +14,16 @@ from engine.types import ImageRow
 from hosts.live import engine_of
 from images import actions, removing
 from images.build_forms import tag_of
+from images.contents import contents_of
+from images.layer_bars import Step, steps
 from images.query import grammar
 from images.references import BadReference, Reference, parse
 from images.told import ImageOut, told
+from images.views import save
 from jobs.told import StartedJob
 from jobs.told import told as told_job
 from web import fetch
-from web.operations import In, Operations, Out
+from web.operations import In, Operations, Out, streamed
 from web.paging import page
 from web.problems import Problem
 from web.request import Request
@@ -28,6 +33,7 @@ from web.wording import worded
 images = Operations("images")
 ALL = "/hosts/{host}/images"
 ONE = "/hosts/{host}/images/{image_id}"
+STREAMS = streamed("application/octet-stream", ranges=True)
 
 
 class ImagePage(Out):
@@ -39,6 +45,21 @@ class Named(In):
     """``reference`` as ``docker pull`` takes it: registry/repository:tag."""
 
     reference: Text
+
+
+class StepOut(Out):
+    """One step; ``size`` in bytes, ``digest`` of the layer that it wrote, "" for none.
+
+    ``shared_with``: ids of other images with the same layer, of those that you may see.
+    """
+
+    number: int
+    step: str
+    created: datetime
+    size: int
+    digest: str
+    comment: str
+    shared_with: list[str]
 
 
 class Removed(Out):
@@ -65,6 +86,13 @@ def key(row: ImageRow) -> tuple[str, ...]:
     return row.created.replace(microsecond=0).isoformat(), row.id
 
 
+@images.get(f"{ALL}/save", "image.save", None, openapi=STREAMS)
+def images_save(request: Request, host: str, id: Annotated[list[Id], Query(max_length=500)]) -> Any:
+    """Several images as one tar that `docker load` takes, under all the names they have."""
+    fetch.host(request, host)
+    return save.answer(request, save.asked(request, host, id))
+
+
 @images.get(ONE, "image.see", ImageOut)
 def image_detail(request: Request, host: str, image_id: Id) -> Any:
     """One image by its id, without ``sha256:``."""
@@ -78,6 +106,34 @@ def image_inspect(request: Request, host: str, image_id: Id) -> Any:
     """All that the engine knows of it, values that look secret masked."""
     target = fetch.image(request, host, image_id)
     return masked_json(engine_of(host).commands.inspect_image(target.id))
+
+
+@images.get(f"{ONE}/history", "image.see", list[StepOut])
+def image_history(request: Request, host: str, image_id: Id) -> Any:
+    """The steps it was made by, the oldest first, values that look secret masked."""
+    target = fetch.image(request, host, image_id)
+    assert target.row is not None
+    history = contents_of(host, target.id).history
+    return [step_told(step) for step in steps(history, target.row, fetch.sight(request, host))]
+
+
+def step_told(step: Step) -> StepOut:
+    layer = step.layer
+    return StepOut(
+        number=step.number,
+        step=step.text,
+        created=layer.created,
+        size=layer.size,
+        digest=layer.digest,
+        comment=layer.comment,
+        shared_with=[row.id for row in step.shared_with],
+    )
+
+
+@images.get(f"{ONE}/save", "image.save", None, openapi=STREAMS)
+def image_save(request: Request, host: str, image_id: Id) -> Any:
+    """One image as a tar. `Range` with the `ETag` as `If-Range` goes on where it was cut."""
+    return save.answer(request, [fetch.image(request, host, image_id)])
 
 
 @images.post(ALL, "image.pull", {202: StartedJob})

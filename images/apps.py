@@ -8,11 +8,13 @@ class ImagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from images import building, pulling, pushing  # noqa: PLC0415  (their models need the apps first)
+        from images import building, loading, pulling, pushing  # noqa: PLC0415  (models need the apps)
         from jobs import kinds  # noqa: PLC0415
         from transfers import arrivals  # noqa: PLC0415
 
         kinds.register(building.KIND)
         arrivals.kinds[building.UPLOAD_KIND] = building.ARRIVAL
+        kinds.register(loading.KIND)
         kinds.register(pulling.KIND)
         kinds.register(pushing.KIND)
+        arrivals.kinds[loading.UPLOAD_KIND] = loading.ARRIVAL

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from images.views import build, bulk, contexts, detail, pull, search, verbs
+from images.views import build, bulk, contexts, detail, load, pull, save, search, verbs
 from images.views import list as lists
 
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("search/tags/facts/", search.tag_facts, name="tag-facts"),
     path("by-reference/", detail.image_by_reference, name="image-by-reference"),
     path("bulk/remove/", bulk.image_bulk_remove, name="image-bulk-remove"),
+    path("load/", load.image_load, name="image-load"),
+    path("load/uploads/", load.load_create, name="image-load-create"),
+    path("load/uploads/<uuid:upload_id>/", load.load_upload, name="image-load-upload"),
+    path("bulk/save/", save.image_bulk_save, name="image-bulk-save"),
     path("<str:image_id>/", detail.image_detail, name="image-detail"),
     path("<str:image_id>/head/", detail.image_head, name="image-head"),
     path("<str:image_id>/overview/", detail.image_overview, name="image-overview"),
@@ -24,5 +28,6 @@ urlpatterns = [
     path("<str:image_id>/inspect/tree/", detail.image_inspect_tree, name="image-inspect-tree"),
     path("<str:image_id>/tag/", verbs.image_tag, name="image-tag"),
     path("<str:image_id>/remove/", verbs.image_remove, name="image-remove"),
+    path("<str:image_id>/save/", save.image_save, name="image-save"),
     path("<str:image_id>/push/", pull.image_push, name="image-push"),
 ]

@@ -14,6 +14,7 @@ from containers.query import grammar
 from containers.spec_schema import schema_of
 from containers.told import ContainerOut, told
 from containers.verb_forms import LONGEST_STOP, NAME, SIGNALS
+from containers.views.export import send_export
 from containers.views.files import send_path
 from engine.specs import ContainerSpec
 from engine.types import ContainerRow
@@ -248,3 +249,9 @@ def container_files(
     `Range` with the `ETag` as `If-Range` goes on where it was cut: 206, or 416 behind the end.
     """
     return send_path(request, fetch.container(request, host, container_id), path, shape)
+
+
+@containers.get(f"{ONE}/export", "container.export", None, openapi=STREAMS["files"])
+def container_export(request: Request, host: str, container_id: Id) -> Any:
+    """Its whole file system as a tar, without what is mounted into it; ranges as for files."""
+    return send_export(request, fetch.container(request, host, container_id))

@@ -11,18 +11,17 @@ from django.utils.translation import gettext as _
 
 from access import door
 from access.targets import ContainerTarget
-from audit.models import Result
 from containers import copy_out, copy_upload
 from containers.directory import list_path
-from containers.sending import send
 from containers.views.page import page_context
 from engine.errors import EngineDown, EngineError, EngineSilent
 from engine.threads import door as loop
 from engine.types import FileEntry, PathStat
 from hosts.live import engine_of
-from transfers import downloads, spool
+from transfers import downloads, recorded, spool
 from transfers.forms import UploadForm
 from transfers.models import Conflict, Upload
+from transfers.sending import send
 from web import fetch
 from web.errors import BadInput, sentence
 from web.names import by_any_name
@@ -141,10 +140,9 @@ def send_path(request: Request, target: ContainerTarget, path: str, shape: str) 
     line = f"docker cp {target.name}:{path} ."
     outcome = door.begin(request.actor, "container.files_read", target, line, path=path)
     size = None if ending else there.size
-    download = begun(
-        owner, f"{name}{ending}", size, lambda: source(engine, target.id, path), outcome, of
-    )
-    in_time(download.begun(), _("no byte of the file came in time."))
+    read = lambda: source(engine, target.id, path)  # noqa: E731
+    download = recorded.begin(owner, f"{name}{ending}", size, read, [outcome], of)
+    recorded.need_first_byte(download)
     return send(request, download)
 
 
@@ -154,32 +152,6 @@ def in_time(reading: Coroutine[Any, Any, T], words: str) -> T:
         return loop.call(reading, VIEW_SECONDS)
     except TimeoutError as error:
         raise EngineSilent(words) from error
-
-
-def begun(
-    owner: int,
-    name: str,
-    size: int | None,
-    source: downloads.Source,
-    outcome: door.Outcome,
-    of: str,
-) -> downloads.Download:
-    """Its end is recorded when the engine has given the last byte."""
-    try:
-        return downloads.begin(owner, name, size, source, lambda ended: record(outcome, ended), of)
-    except BaseException as error:
-        door.finish(outcome, Result.FAILED, str(error) or type(error).__name__)
-        raise
-
-
-def record(outcome: door.Outcome, download: downloads.Download) -> None:
-    """What was read of the container, whole or up to an error; its reader may be slower."""
-    outcome.fields["bytes"] = download.written
-    if download.error is None:
-        outcome.fields["sha256"] = download.sha256
-        door.finish(outcome, Result.OK)
-    else:
-        door.finish(outcome, Result.FAILED, str(download.error) or "interrupted")
 
 
 def source_of(there: PathStat, wanted: str) -> tuple[copy_out.Source, str]:

@@ -40,6 +40,7 @@ VERBS = (
     "exec",
     "files_read",
     "files_write",
+    "export",
     "create",
     "duplicate",
     "edit",

@@ -32,7 +32,7 @@ COLUMNS: tuple[tuple[str, Promise, str], ...] = (
     ("used", _("Used by"), "used"),
     ("created", _("Created"), "age"),
 )
-VERBS = ("remove", "push", "prune", "build")
+VERBS = ("remove", "push", "prune", "build", "save", "load")
 
 
 @needs("image.see")

@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 
 from access.gate import may
 from access.targets import ImageTarget
+from images import saving
 from images.listing import name_of, reference_of
 from web import fetch
 from web.request import Request
 
-VERBS = ("tag", "remove", "push")
+VERBS = ("tag", "remove", "push", "save", "files_read")
 
 
 def page_context(request: Request, target: ImageTarget, current: str) -> dict[str, Any]:
@@ -33,6 +34,7 @@ def page_context(request: Request, target: ImageTarget, current: str) -> dict[st
         "snapshot": snapshot,
         "users": snapshot.containers_of_image(row.id),
         "verbs": {verb for verb in VERBS if may(request.actor, f"image.{verb}", target)},
+        "save_line": saving.command_line([target]),
         "tabs": [
             {"url": url, "label": label, "current": name == current} for name, url, label in tabs
         ],

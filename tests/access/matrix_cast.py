@@ -33,10 +33,15 @@ RUNS = " ".join(
 OPERATES = f"{SEES} {RUNS} image.pull registry.use"
 CHANGES = "container.update container.connect container.disconnect"
 NETS = "network.use network.create network.remove"
-MAKES = "container.create container.remove image.build image.push image.tag image.remove"
+MAKES = (
+    "container.create container.remove image.build image.load image.push image.tag image.remove"
+)
 DEVELOPS = f"{OPERATES} {MAKES} {CHANGES} {NETS}"
 DEVELOPS = f"{DEVELOPS} container.duplicate container.edit container.recreate"
-INSIDE = "container.exec container.files_read container.files_write"
+INSIDE = (
+    "container.exec container.files_read container.files_write container.export image.save"
+    " image.files_read"
+)
 READS = (
     "host.see container.see container.logs image.see image.search registry.use job.see audit.see"
     " audit.export audit.verify user.see team.see terminal.watch network.see"
@@ -54,7 +59,7 @@ HAS: Mapping[str, str] = {
     "auditor": READS,
     "superuser": EVERYTHING,
 }
-TICKS = ["container.exec", "container.files_read", "container.files_write", "container.reveal_env"]
+TICKS = [*INSIDE.split(), "container.reveal_env"]
 # Whom the table of rights lets look beyond their own team.
 SEE_ALL = ("host-admin", "auditor", "superuser")
 

@@ -155,7 +155,7 @@ def test_an_engine_that_sends_no_byte_of_a_file_is_said_to_be_silent(
         yield late()
 
     monkeypatch.setattr("containers.copy_out.raw_file", silent)
-    monkeypatch.setattr("containers.views.files.VIEW_SECONDS", 0.05)
+    monkeypatch.setattr("transfers.recorded.FIRST_BYTE_SECONDS", 0.05)
     asked = {"path": "/work/plain"}
     answer = ada.get(f"/hosts/dock/containers/{box}/files/download/", asked)
     assert (answer.status_code, "silent" in answer.content.decode()) == (504, True)

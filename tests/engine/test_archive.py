@@ -252,7 +252,7 @@ async def test_an_engine_side_that_stalls_is_given_up(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("engine.streams.STALL_SECONDS", 0.5)
+    monkeypatch.setattr("engine.tar_streams.STALL_SECONDS", 0.5)
     streams = Streams(faulty_engine.url)
     id = container()
     faulty_engine.inject("GET .*/archive", hold_after=100_000)

@@ -3,15 +3,14 @@
 import re
 from urllib.parse import quote
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from transfers.downloads import Download
-from web.request import Request
 
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})?")
 
 
-def send(request: Request, download: Download) -> HttpResponseBase:
+def send(request: HttpRequest, download: Download) -> HttpResponseBase:
     """200 with all, 206 with a range, 416 for a range behind the end.
 
     A range is honoured only of the very download that it was begun with, once its size is known.

@@ -1,0 +1,205 @@
+"""An archive of images, as ``docker save`` writes it: read as data, and written anew.
+
+The engine never gets what a person sent. It gets a plain tar of ours with the layers and
+configurations that we found by our own reading, and a manifest without names: a reader that
+understands a header or a key in another way than we do has nothing to understand.
+"""
+
+import hashlib
+import json
+import posixpath
+import stat
+import tarfile
+from collections.abc import AsyncGenerator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from engine.archive import tar_header
+from engine.errors import EngineError, Refused
+from engine.file_parts import PART, FilePart, Piece
+from engine.tar_parser import BLOCK, Header, TarParser
+from engine.threads import door
+
+MANIFEST = "manifest.json"
+LARGEST_JSON = 8 * 2**20
+MOST_MEMBERS = 50_000
+MOST_IMAGES = 500
+MOST_LINKS = 8
+READ = 64 * 1024
+PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Bytes of the archive: one member's data."""
+
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedImage:
+    """One image of the archive; ``names`` are as they were written, not judged yet."""
+
+    config: Stretch
+    layers: tuple[Stretch, ...]
+    names: tuple[str, ...]
+    digest: str  # of the configuration: the image's id, without ``sha256:``
+
+
+def read(path: Path) -> tuple[SavedImage, ...]:
+    """The images in it. Blocks, and reads little but headers. Raises Refused with a sentence."""
+    with path.open("rb") as file:
+        refuse_packed(file.read(8))
+        file.seek(0)
+        found = Members(file)
+        manifest = found.json(MANIFEST)
+        if not isinstance(manifest, list) or not 0 < len(manifest) <= MOST_IMAGES:
+            raise Refused(f"{MANIFEST}: a list of 1 to {MOST_IMAGES} images is needed.")
+        return tuple(found.image(item) for item in manifest)
+
+
+def refuse_packed(beginning: bytes) -> None:
+    for mark, kind in PACKED.items():
+        if beginning.startswith(mark):
+            raise Refused(
+                f"This archive is compressed ({kind}): unpack it first. A plain tar is needed, as"
+                " `docker save` writes it."
+            )
+
+
+class Members:
+    """Where each member of a tar is; a later one of the same name takes an earlier one's place."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._files: dict[str, Stretch] = {}
+        self._links: dict[str, str] = {}
+        for header, offset in headers(file):
+            self._add(header, offset)
+
+    def _add(self, header: Header, offset: int) -> None:
+        name = posixpath.normpath(header.name)
+        if len(self._files) + len(self._links) >= MOST_MEMBERS:
+            raise Refused(f"The archive has more than {MOST_MEMBERS} members.")
+        self._files.pop(name, None)
+        self._links.pop(name, None)
+        if header.is_hard_link:
+            self._links[name] = posixpath.normpath(header.link)
+        elif stat.S_ISLNK(header.mode):
+            self._links[name] = posixpath.normpath(
+                posixpath.join(posixpath.dirname(name), header.link)
+            )
+        elif stat.S_ISREG(header.mode):
+            self._files[name] = Stretch(offset, header.size)
+
+    def find(self, name: str) -> Stretch:
+        at = posixpath.normpath(name)
+        for _step in range(MOST_LINKS):
+            if (stretch := self._files.get(at)) is not None:
+                return stretch
+            at = self._links.get(at, "")
+        if name == MANIFEST:
+            raise Refused(
+                f"This archive has no {MANIFEST}, so it holds no images that could be loaded: make"
+                " one with `docker save`. (A container's file system is for `docker import`.)"
+            )
+        raise Refused(f"{MANIFEST}: {name[:200]} is not in the archive.")
+
+    def bytes(self, name: str) -> bytes:
+        stretch = self.find(name)
+        if stretch.size > LARGEST_JSON:
+            raise Refused(f"{name[:200]} is too large: {stretch.size} bytes.")
+        self._file.seek(stretch.offset)
+        return self._file.read(stretch.size)
+
+    def json(self, name: str) -> Any:
+        try:
+            return json.loads(self.bytes(name))
+        except (ValueError, RecursionError) as error:
+            raise Refused(f"{name[:200]} is no JSON: {error}.") from error
+
+    def image(self, item: Any) -> SavedImage:
+        fields = item if isinstance(item, dict) else {}
+        config, layers = fields.get("Config"), fields.get("Layers") or []
+        names = fields.get("RepoTags") or []
+        if not isinstance(config, str) or not all(map(is_texts, (layers, names))):
+            raise Refused(f"{MANIFEST}: an image needs Config, Layers and RepoTags.")
+        if not isinstance(self.json(config), dict):
+            raise Refused(f"{config[:200]} is no configuration of an image.")
+        digest = hashlib.sha256(self.bytes(config)).hexdigest()
+        found = tuple(self.find(layer) for layer in layers)
+        return SavedImage(self.find(config), found, tuple(names), digest)
+
+
+def is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def headers(file: BinaryIO) -> Iterator[tuple[Header, int]]:
+    """Each member and where its data begins; data is passed over unread."""
+    parser, read_to = TarParser(), 0
+    while not parser.done:
+        piece = file.read(BLOCK)
+        if len(piece) < BLOCK:
+            raise Refused("This is no whole tar archive: it ends in the middle.")
+        read_to += BLOCK
+        for header in fed(parser, piece):
+            yield header, read_to
+        if passed := parser.skip():
+            read_to += passed
+            file.seek(read_to)
+
+
+def fed(parser: TarParser, piece: bytes) -> list[Header]:
+    try:
+        return [item for item in parser.feed(piece) if isinstance(item, Header)]
+    except EngineError as error:
+        raise Refused("This is no tar archive, as `docker save` writes it.") from error
+
+
+def size_of(images: tuple[SavedImage, ...]) -> int:
+    """Bytes of data that ``written`` will send."""
+    return sum(stretch.size for stretch in parts(images))
+
+
+def parts(images: tuple[SavedImage, ...]) -> dict[Stretch, str]:
+    """What goes to the engine, each once, and under which name."""
+    found: dict[Stretch, str] = {}
+    for image in images:
+        for stretch, ending in ((image.config, "json"), *((at, "tar") for at in image.layers)):
+            found.setdefault(stretch, f"{len(found)}.{ending}")
+    return found
+
+
+def manifest(images: tuple[SavedImage, ...]) -> bytes:
+    """Ours, without names: those are given by ``docker tag`` afterwards, each judged."""
+    names = parts(images)
+    items = [
+        {
+            "Config": names[image.config],
+            "RepoTags": None,
+            "Layers": [names[layer] for layer in image.layers],
+        }
+        for image in images
+    ]
+    return json.dumps(items).encode()
+
+
+async def written(path: Path, images: tuple[SavedImage, ...]) -> AsyncGenerator[Piece]:
+    """The tar for the engine. Raises OSError where the file is shorter than it was."""
+    about = (0o644, 0, 0, datetime.now(UTC))
+    ours = manifest(images)
+    yield tar_header(MANIFEST, tarfile.REGTYPE, about, len(ours)) + ours + bytes(-len(ours) % BLOCK)
+    file: BinaryIO = await door.run(path.open, "rb", 0)
+    try:
+        for stretch, name in parts(images).items():
+            yield tar_header(name, tarfile.REGTYPE, about, stretch.size)
+            for at in range(0, stretch.size, PART):
+                yield FilePart(file, stretch.offset + at, min(PART, stretch.size - at))
+            yield bytes(-stretch.size % BLOCK)
+        yield bytes(2 * BLOCK)
+    finally:
+        file.close()
