@@ -19,7 +19,7 @@ from ninja.parser import Parser
 
 from access.rights import SIGNED_IN
 from audit.api import audit
-from containers.api import containers
+from containers.api import containers, image_files
 from dashboard.api_hosts import hosts
 from dashboard.api_schema import described
 from events.api import events
@@ -32,7 +32,18 @@ from web.problems import problem
 
 BASE = "/api/v1"
 about = Operations("about")
-FEATURES = (about, hosts, containers, images, networks, jobs, pruning, events, audit)
+FEATURES = (
+    about,
+    hosts,
+    containers,
+    images,
+    image_files,
+    networks,
+    jobs,
+    pruning,
+    events,
+    audit,
+)
 
 
 class Parsed(Parser):

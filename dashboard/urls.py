@@ -25,6 +25,7 @@ urlpatterns = [
     path("hosts/<slug:host>/", include("hosts.urls")),
     path("hosts/<slug:host>/containers/", include("containers.urls")),
     path("hosts/<slug:host>/terminals/", include("containers.host_terminal_urls")),
+    path("hosts/<slug:host>/images/", include("containers.image_file_urls")),
     path("hosts/<slug:host>/images/", include("images.urls")),
     path("hosts/<slug:host>/events/", include("events.urls")),
     path("hosts/<slug:host>/prune/", include("pruning.urls")),

@@ -12,7 +12,7 @@ from hosts.live import engine_of
 from images.contents import contents_of
 from images.forms import TagForm
 from images.layer_bars import steps, stretches
-from images.views.page import page_context
+from images.page import page_context
 from web import fetch, inspected
 from web.errors import sentence
 from web.names import image_by_any_name

@@ -85,6 +85,6 @@ def new_upload(request: Request, host: str, size: int, metadata: dict[str, Any])
 
 @needs("image.load", "GET", "HEAD", "PATCH", "DELETE", bearer=True)
 def load_upload(request: Request, host: str, upload_id: uuid.UUID) -> HttpResponse:
-    fetch.host(request, host)
     row = receiving.own(loading.UPLOAD_KIND, host, upload_id, request.user.pk)
+    fetch.host(request, host)
     return receiving.answered(request, request.actor, row)

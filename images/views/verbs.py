@@ -13,8 +13,8 @@ from engine.snapshot import Snapshot
 from engine.types import ImageRow
 from images import actions, removing
 from images.forms import RemoveForm, TagForm
+from images.page import page_context
 from images.removing import Blockers
-from images.views.page import page_context
 from web import fetch
 from web.addresses import way_back
 from web.request import Request

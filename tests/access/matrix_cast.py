@@ -33,9 +33,7 @@ RUNS = " ".join(
 OPERATES = f"{SEES} {RUNS} image.pull registry.use"
 CHANGES = "container.update container.connect container.disconnect"
 NETS = "network.use network.create network.remove"
-MAKES = (
-    "container.create container.remove image.build image.load image.push image.tag image.remove"
-)
+MAKES = "container.create container.remove image.build image.load image.push image.tag image.remove"
 DEVELOPS = f"{OPERATES} {MAKES} {CHANGES} {NETS}"
 DEVELOPS = f"{DEVELOPS} container.duplicate container.edit container.recreate"
 INSIDE = (

@@ -33,7 +33,11 @@ BODIES = {
     "image_pull": {"reference": "localhost:1/mx:1"},
     "image_push": {"reference": "localhost:1/mx:1"},
 }
-QUERIES = {"container_files": "?path=/"}
+QUERIES = {
+    "images_save": "?id=" + "0" * 64,
+    "image_files_download": "?path=/",
+    "container_files": "?path=/",
+}
 # What the person may see, and a token with all of its rights may do: 409, 422 and the like.
 ALLOWED = (200, 204, 409, 422, 502)
 

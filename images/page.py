@@ -23,8 +23,10 @@ def page_context(request: Request, target: ImageTarget, current: str) -> dict[st
     base = reverse("image-detail", args=[target.host, target.id])
     tabs = (
         ("image-detail", base, _("Overview")),
+        ("image-files", f"{base}files/", _("Files")),
         ("image-inspect", f"{base}inspect/", _("Inspect")),
     )
+    verbs = {verb for verb in VERBS if may(request.actor, f"image.{verb}", target)}
     return {
         "host": target.host,
         "row": row,
@@ -33,9 +35,11 @@ def page_context(request: Request, target: ImageTarget, current: str) -> dict[st
         "base": base,
         "snapshot": snapshot,
         "users": snapshot.containers_of_image(row.id),
-        "verbs": {verb for verb in VERBS if may(request.actor, f"image.{verb}", target)},
+        "verbs": verbs,
         "save_line": saving.command_line([target]),
         "tabs": [
-            {"url": url, "label": label, "current": name == current} for name, url, label in tabs
+            {"url": url, "label": label, "current": name == current}
+            for name, url, label in tabs
+            if name != "image-files" or "files_read" in verbs
         ],
     }

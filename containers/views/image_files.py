@@ -1,0 +1,96 @@
+"""Files of an image, without a container that runs: browse, download, look into."""
+
+import posixpath
+from functools import partial
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from access import door
+from access.targets import ImageTarget
+from containers import image_files
+from containers.views.files import asked_path, in_time, kind_of, normal, path_context, source_of
+from engine.errors import EngineDown, EngineError, EngineSilent
+from hosts.live import engine_of
+from images.page import page_context
+from transfers import downloads, recorded
+from transfers.sending import send
+from web import fetch
+from web.errors import sentence
+from web.names import image_by_any_name
+from web.request import Request
+from web.routes import needs
+from web.shape import is_fragment
+
+RIGHT = "image.files_read"
+VIEW_LINES = 10_000
+
+
+@needs(RIGHT)
+@image_by_any_name
+def image_files_page(request: Request, host: str, image_id: str) -> HttpResponseBase:
+    """The page at once, its listing as a fragment; ``whole=1`` has both without JavaScript."""
+    target = fetch.image(request, host, image_id)
+    context = page_context(request, target, "image-files") | path_context(asked_path(request))
+    if is_fragment(request) or request.GET.get("whole"):
+        context |= listing(target, context["path"])
+    template = "images/_files.html" if is_fragment(request) else "images/files.html"
+    return render(request, template, context)
+
+
+def listing(target: ImageTarget, path: str) -> dict[str, Any]:
+    """``entries`` with their paths, or ``engine_error`` in a sentence."""
+    asking = image_files.listed(engine_of(target.host), target.id, path)
+    try:
+        found = in_time(asking, _("the folder was not listed in time."))
+    except (EngineDown, EngineSilent) as error:
+        return {"whole": True, "engine_error": sentence(error)}
+    except EngineError as error:
+        return {"whole": True, "engine_error": error.message}
+    rows = [(entry, posixpath.join(path, entry.name), kind_of(entry)) for entry in found.entries]
+    return {"whole": True, "entries": rows, "partial": found.partial}
+
+
+@needs(RIGHT)
+def image_file_download(request: Request, host: str, image_id: str) -> HttpResponseBase:
+    """A file raw, a folder as tar, or as zip by ``as=zip``."""
+    target = fetch.image(request, host, image_id)
+    return send_path(request, target, request.GET.get("path", ""), request.GET.get("as", ""))
+
+
+def send_path(request: Request, target: ImageTarget, path: str, shape: str) -> HttpResponseBase:
+    """The download itself, for whoever passed the gate. Cut, it is resumed as a container's."""
+    path, owner = normal(path), request.actor.user_id or 0
+    of = f"{target.host}/image:{target.id}/{shape}:{path}"
+    resumed = request.headers.get("If-Range", "").strip('"')
+    if resumed and (download := downloads.find(resumed, owner, of)):
+        return send(request, download)
+    engine = engine_of(target.host)
+    at, there = image_files.found_at(engine, target.id, path)
+    source, ending = source_of(there, shape)
+    name = posixpath.basename(path) or "root"
+    outcome = door.begin(request.actor, RIGHT, target, path=path)
+    pieces = partial(image_files.pieces_of, engine, target.id, source, at)
+    size = None if ending else there.size
+    download = recorded.begin(owner, f"{name}{ending}", size, pieces, [outcome], of)
+    recorded.need_first_byte(download)
+    return send(request, download)
+
+
+@needs(RIGHT)
+def image_file_view(request: Request, host: str, image_id: str) -> HttpResponseBase:
+    """The last MiB of a text, or its last ten thousand lines."""
+    target = fetch.image(request, host, image_id)
+    engine, path = engine_of(host), asked_path(request)
+    at, there = image_files.found_at(engine, target.id, path)
+    with door.change(request.actor, RIGHT, target, path=path, view=True) as outcome:
+        reading = image_files.text(engine, target.id, at, there.size)
+        text = in_time(reading, _("the file did not come in time."))
+        outcome.fields["bytes"] = min(there.size, len(text.text.encode()))
+    lines = text.text.splitlines()
+    context = page_context(request, target, "image-files") | path_context(path)
+    cut = text.cut or len(lines) > VIEW_LINES
+    context |= {"text": text, "cut": cut, "lines": lines[-VIEW_LINES:], "size": there.size}
+    return render(request, "images/file_view.html", context)
