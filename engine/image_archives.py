@@ -66,7 +66,7 @@ def refuse_packed(beginning: bytes) -> None:
         if beginning.startswith(mark):
             raise Refused(
                 f"This archive is compressed ({kind}): unpack it first. A plain tar is needed, as"
-                " `docker save` writes it."
+                " docker save writes it."
             )
 
 
@@ -104,7 +104,7 @@ class Members:
         if name == MANIFEST:
             raise Refused(
                 f"This archive has no {MANIFEST}, so it holds no images that could be loaded: make"
-                " one with `docker save`. (A container's file system is for `docker import`.)"
+                " one with docker save. (A container's file system is for docker import.)"
             )
         raise Refused(f"{MANIFEST}: {name[:200]} is not in the archive.")
 
@@ -157,7 +157,7 @@ def fed(parser: TarParser, piece: bytes) -> list[Header]:
     try:
         return [item for item in parser.feed(piece) if isinstance(item, Header)]
     except EngineError as error:
-        raise Refused("This is no tar archive, as `docker save` writes it.") from error
+        raise Refused("This is no tar archive, as docker save writes it.") from error
 
 
 def size_of(images: tuple[SavedImage, ...]) -> int:

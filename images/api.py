@@ -87,7 +87,9 @@ def key(row: ImageRow) -> tuple[str, ...]:
 
 
 @images.get(f"{ALL}/save", "image.save", None, openapi=STREAMS)
-def images_save(request: Request, host: str, id: Annotated[list[Id], Query(max_length=500)]) -> Any:
+def images_save(
+    request: Request, host: str, id: Annotated[tuple[Id, ...], Query(max_length=500)] = ()
+) -> Any:
     """Several images as one tar that `docker load` takes, under all the names they have."""
     fetch.host(request, host)
     return save.answer(request, save.asked(request, host, id))

@@ -34,7 +34,6 @@ BODIES = {
     "image_push": {"reference": "localhost:1/mx:1"},
 }
 QUERIES = {
-    "images_save": "?id=" + "0" * 64,
     "image_files_download": "?path=/",
     "container_files": "?path=/",
 }

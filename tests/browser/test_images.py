@@ -3,6 +3,7 @@
 import itertools
 import secrets
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,6 +64,28 @@ def test_a_tag_is_added_and_the_image_removed_by_hand(
     assert docker_cli("image", "inspect", id, check=False).returncode
 
 
+def test_saved_by_ticks_removed_and_loaded_again(
+    page: Page, login: Login, image: tuple[str, str], docker_cli: DockerCli, tmp_path: Path
+) -> None:
+    name, id = image
+    login(page).goto(f"{LIST}?q={name.partition(':')[0]}")
+    page.locator(f"#t-{id}").check()
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Save .tar").click()
+    saving.value.save_as(tmp_path / "saved.tar")
+    docker_cli("rmi", name)
+    expect(page.locator(f"#i-{id}")).to_have_count(0)
+    page.goto(f"{LIST}load/")
+    page.get_by_label("Archive").set_input_files(tmp_path / "saved.tar")
+    page.get_by_role("button", name="Load", exact=True).click()
+    page.wait_for_url("**/jobs/*/")
+    page.get_by_role("link", name="Open the image").click(timeout=30_000)
+    page.get_by_role("link", name="Files").click()
+    page.locator("#listing").get_by_role("link", name="etc", exact=True).click()
+    expect(page.locator("#listing")).to_contain_text("passwd")
+    assert docker_cli("inspect", "-f", "{{.Id}}", name).stdout.strip() == f"sha256:{id}"
+
+
 @pytest.mark.parametrize(("theme", "size"), LOOKS, ids=str)
 def test_the_pages_of_images_keep_nobody_out(
     page: Page, login: Login, image: tuple[str, str], theme: Any, size: tuple[int, int]
@@ -77,6 +100,10 @@ def test_the_pages_of_images_keep_nobody_out(
         (f"{LIST}{image[1]}/", ".layers"),
         (f"{LIST}{image[1]}/head/", "#head"),
         (f"{LIST}{image[1]}/inspect/", "#tree details"),
+        (f"{LIST}{image[1]}/files/?path=/etc", "#listing .t"),
+        (f"{LIST}{image[1]}/files/?path=/none", "#listing .bad"),
+        (f"{LIST}{image[1]}/files/view/?path=/etc/passwd", ".log"),
+        (f"{LIST}load/", "#load-form"),
         (f"{LIST}{image[1]}/remove/", ".confirm"),
     ):
         page.goto(address)
