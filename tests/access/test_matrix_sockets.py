@@ -16,7 +16,7 @@ from access.models import User
 from containers.terminals import terminals
 from dashboard.sockets import websocket_routes
 from engine.feed import LogRange
-from tests.access.matrix_cast import HAS, World, has, person, until_known, world_of
+from tests.access.matrix_cast import HAS, Maker, World, has, person, until_known, world_of
 from tests.access.test_revocation import Socket
 from tests.conftest import DockerCli
 from tests.runtime import Loop
@@ -76,7 +76,7 @@ def test_every_socket_for_every_person_and_object(
     wrong = []
     for kind in PATHS:
         right = LOGS if kind == MERGED else kind
-        for thing in world.things(name, walker)["container_id"]:
+        for thing in Maker(world, walker).containers():
             want = thing.seen_by(name) and has(name, right)
             ticket = ticket_for(browser, walker, kind, thing.value)
             got = opens(runtime, browser, kind, thing.value, ticket)
