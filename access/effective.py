@@ -78,6 +78,7 @@ def covers(rule: Rule, kind: str = "container") -> str:
         return {
             "image": _("the team's images, and those that its containers use"),
             "network": _("the team's networks, shared ones, and those of its containers"),
+            "volume": _("the team's volumes, shared ones, and those of its containers"),
             "registry": _("registries that the team was given"),
             "job": _("their own"),
             "audit": _("their own"),

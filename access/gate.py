@@ -27,6 +27,7 @@ SEEING = {
     "container": "container.see",
     "image": "image.see",
     "network": "network.see",
+    "volume": "volume.see",
     "registry": "registry.use",
     "job": "job.see",
     "recording": "audit.see",
@@ -66,7 +67,8 @@ def authorize(actor: Actor, right: str, target: Target) -> None:
 
 def refusal(actor: Actor, right: str, target: Target) -> Denied:
     """Why somebody may not who may know of it."""
-    if right in GUARDED and (why := dangers(looked_at(target))):
+    guarded = right in GUARDED and target.kind == "container"
+    if guarded and (why := dangers(looked_at(target))):
         return Beyond(beyond_words(target.host, why), target.host, target.id)
     what = {"right": RIGHTS[right].title if right in RIGHTS else right}
     if not actor.within(right, target.host):

@@ -70,6 +70,15 @@ def share_network(host: str, name: str, teams: Iterable[int], shared: bool) -> N
         Holding.objects.create(host=host, kind=Kind.NETWORK, name=name)
 
 
+def share_volume(host: str, name: str, teams: Iterable[int], shared: bool) -> None:
+    """From now on exactly these hold it."""
+    let_go(host, Kind.VOLUME, name)
+    for team_id in teams:
+        Holding.objects.create(host=host, kind=Kind.VOLUME, name=name, team_id=team_id)
+    if shared:
+        Holding.objects.create(host=host, kind=Kind.VOLUME, name=name)
+
+
 def users_of_registry(address: str) -> tuple[set[int], bool]:
     """The teams that may use its login, and whether everybody may."""
     rows = Holding.objects.filter(kind=Kind.REGISTRY, host="", name=address)

@@ -15,6 +15,7 @@ from hosts.live import engine_of
 LOOKING = ("image.see", "image.search", "image.pull", "image.save", "image.files_read")
 JOINING = ("network.see", "network.use", "container.connect", "container.disconnect")
 LEAVING = ("network.see", "container.disconnect")
+FILES = "container.files_read"
 
 
 def reaches(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:
@@ -91,6 +92,35 @@ def joined(held: Book, rule: Rule, target: Target) -> bool:
     )
 
 
+def volume(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:
+    """Used where the team holds it or it is shared, and its files are read then where the grant
+    has that tick; seen and read, too, where a container in reach has it; removed where the team
+    holds it."""
+    if not target.id or rule.everything:
+        return True
+    holders = held.holders(target.host, "volume", target.id)
+    own = is_own(holders, rule, user_id)
+    if (own or holders.shared) and right == FILES and "volume.use" in rule.rights:
+        return True
+    if own and right != FILES:
+        return True
+    if holders.shared and right in ("volume.see", "volume.use"):
+        return True
+    return right in ("volume.see", FILES) and mounted(held, rule, target)
+
+
+def mounted(held: Book, rule: Rule, target: Target) -> bool:
+    try:
+        snapshot = engine_of(target.host).mirror.snapshot
+    except NotFound:
+        return False
+    return any(
+        target.id in {mount.name for mount in row.mounts}
+        and rule.matches(row, held.owner(target.host, row.id))
+        for row in snapshot.containers.values()
+    )
+
+
 def registry(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:
     holders = held.holders("", "registry", target.name)
     return rule.role is Role.HOST_ADMIN or holders.shared or is_own(holders, rule, user_id)
@@ -127,6 +157,7 @@ JUDGES: dict[str, Judge] = {
     "container": container,
     "image": image,
     "network": network,
+    "volume": volume,
     "registry": registry,
     "job": job,
     "recording": recording,

@@ -18,7 +18,7 @@ class Role(models.TextChoices):
 
 _SEEING = (
     *("host.see", "container.see", "container.logs"),
-    *("image.see", "image.search", "network.see"),
+    *("image.see", "image.search", "network.see", "volume.see"),
 )
 _OWN_RECORD = ("job.see", "job.cancel", "audit.see", "audit.export")
 _RUNNING = ("start", "stop", "restart", "kill", "pause", "unpause", "rename")
@@ -36,7 +36,8 @@ _MAKING = {
 _MAKING |= {f"container.{verb}" for verb in ("duplicate", "edit", "recreate")}
 _CHANGING = {"container.update", "container.connect", "container.disconnect"}
 _NETWORKS = {"network.use", "network.create", "network.remove"}
-_DEVELOPER = _OPERATOR | _MAKING | _CHANGING | _NETWORKS
+_VOLUMES = {"volume.use", "volume.create", "volume.remove"}
+_DEVELOPER = _OPERATOR | _MAKING | _CHANGING | _NETWORKS | _VOLUMES
 _INSIDE = {"container.exec", "container.files_read", "container.files_write", "container.export"}
 _INSIDE = _INSIDE | {"image.save", "image.files_read"}  # of images that they may see
 _HOST_ADMIN = _DEVELOPER | _INSIDE | {"container.beyond_fence"}  # where the host's switch is on
@@ -72,7 +73,7 @@ WARNINGS: Mapping[str, str | Promise] = {
     ),
     "container.files_read": _(
         "The engine reads as root inside the container: every file, secrets and keys included,"
-        " whatever its permissions."
+        " whatever its permissions. The files of the team's volumes, too."
     ),
     "container.export": _(
         "The whole file system of a container as one file, secrets and keys included."

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.types import ContainerRow, ImageRow, NetworkRow
+from engine.volume_rows import VolumeRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,17 @@ class NetworkTarget(Target):
     @classmethod
     def of(cls, host: str, row: NetworkRow) -> "NetworkTarget":
         return cls("network", row.id, row.name, host, row)
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeTarget(Target):
+    """One volume: its name is its id; ``row`` is what the engine said when it was fetched."""
+
+    row: VolumeRow | None = None
+
+    @classmethod
+    def of(cls, host: str, row: VolumeRow) -> "VolumeTarget":
+        return cls("volume", row.name, row.name, host, row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class NotStarted(EngineError):
 
 
 waiting = Waiting[ContainerSpec]()
-_making: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # of each host
+making: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # of each host
 
 
 def wants_pull(snapshot: Snapshot, spec: ContainerSpec) -> bool:
@@ -136,7 +136,7 @@ def create(
     the spec with what the person need not have a right to: volumes of one that it replaces."""
     if actor is None or not volumes_of(spec):
         return engine_of(host).commands.create(whole or spec)
-    with _making[host]:
+    with making[host]:
         check_volumes(actor, host, spec)
         return engine_of(host).commands.create(whole or spec)
 

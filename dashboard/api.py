@@ -27,6 +27,7 @@ from images.api import images
 from jobs.api import jobs
 from networks.api import networks
 from pruning.api import pruning
+from volumes.api import volumes
 from web.operations import Operations
 from web.problems import problem
 
@@ -39,6 +40,7 @@ FEATURES = (
     images,
     image_files,
     networks,
+    volumes,
     jobs,
     pruning,
     events,

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from dashboard import views
+from dashboard import disk_views, views
 from dashboard.api_door import api_v1
 
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("hosts/<slug:host>/", views.host_detail, name="host-detail"),
     path("hosts/<slug:host>/rail/", views.host_rail, name="host-rail"),
     path("hosts/<slug:host>/disk/", views.host_disk, name="host-disk"),
+    path("hosts/<slug:host>/disk/objects/", disk_views.host_disk_objects, name="host-disk-objects"),
     path("hosts/<slug:host>/", include("hosts.urls")),
     path("hosts/<slug:host>/containers/", include("containers.urls")),
     path("hosts/<slug:host>/terminals/", include("containers.host_terminal_urls")),
@@ -30,6 +31,7 @@ urlpatterns = [
     path("hosts/<slug:host>/events/", include("events.urls")),
     path("hosts/<slug:host>/prune/", include("pruning.urls")),
     path("hosts/<slug:host>/networks/", include("networks.urls")),
+    path("hosts/<slug:host>/volumes/", include("volumes.urls")),
     path("hosts/<slug:host>/uploads/", include("transfers.urls")),
 ]
 

@@ -110,7 +110,7 @@ def host_disk(request: Request, host: str) -> HttpResponse:
     """
     engine = fetch.host(request, host)
     whole = sight.sees_all(request.actor, host)
-    kinds = disk_use(engine.commands.disk_usage()) if whole else []
+    kinds = disk_use(engine.usage.measure().usage) if whole else []
     ways = prunes(request, host)
     rows = [(kind, ways.get(kind.kind, "")) for kind in kinds]
     context = {"host": host, "rows": rows, "part": not whole}

@@ -10,6 +10,7 @@ from engine.mirror import Mirror
 from engine.streams import Streams
 from engine.threads import Door
 from engine.types import EngineState
+from engine.usage import DiskUsage
 
 SWEEP_SECONDS = 10.0
 CLOSE_SECONDS = 3.0
@@ -26,6 +27,7 @@ class Engine:
         self.mirror = Mirror(self.commands, self.streams, door)
         self.logs = LogFeeds(self.commands, self.streams, self.mirror, door)
         self.helpers = Helpers(self.commands)
+        self.usage = DiskUsage(self.commands)
         self._door = door
 
     async def run(self) -> None:

@@ -21,6 +21,7 @@ from engine.types import ContainerRow, EngineEvent
 
 LABEL = "wharfinger.helper"
 PREFIX = "wharfinger-helper-"
+VOLUME_PLACE = "/wharfinger-volume"  # where one has the volume that is read
 MOST = 32
 LINGER = 60.0  # after the last use, in seconds
 FRESH = 300.0  # an older one is not given out again
@@ -37,6 +38,8 @@ def is_helper(row: ContainerRow) -> bool:
 
 
 def is_of_helper(event: EngineEvent) -> bool:
+    if event.kind == "volume":
+        return event.attributes.get("destination") == VOLUME_PLACE
     label = event.attributes.get(LABEL)
     named = label is not None and label == event.attributes.get("name")
     return named and event.kind == "container" and event.action in ACTIONS
@@ -128,6 +131,11 @@ class Helpers:
     def release(self, image: str = "", volume: str = "") -> None:
         """Out of the way of who removes this image or volume: what is read now stays."""
         self._remove_where(lambda helper: not helper.users and helper.has(image, volume))
+
+    def hold(self, volume: str) -> bool:
+        """Whether one of them has this volume."""
+        with self._lock:
+            return any(helper.has("", volume) for helper in self._helpers)
 
     def close(self) -> None:
         """Remove all of them, used or not."""

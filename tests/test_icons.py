@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = [
     *("access", "audit", "containers", "dashboard", "events", "images", "jobs", "networks"),
-    *("pruning", "web"),
+    *("pruning", "volumes", "web"),
 ]
 SPRITE = (ROOT / "static" / "icons.svg").read_text()
 SYMBOLS = re.findall(r'<symbol id="([^"]+)"', SPRITE)

@@ -10,18 +10,19 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 # From the bottom up: a package may import itself and those before it.
-FEATURES = ["images", "networks", "containers", "pruning", "events"]
+FEATURES = ["images", "networks", "containers", "volumes", "pruning", "events"]
 ORDER = ["engine", "hosts", "audit", "access", "transfers", "jobs", "web", *FEATURES]
 PACKAGES = [*ORDER, "dashboard"]
 ROOF = {"urls", "views", "sockets", "api", "actions", "forms"}
 ROOF_ENDINGS = ("_urls", "_views", "_socket", "_sockets", "_forms")
 # A container is made from an image, its page of files shows the form for uploads, and it comes
-# into networks from its page, too.
+# into networks from its page, too; a volume's files are sent as a container's are.
 BRIDGES = {
     ("containers", "images.actions"),
     ("containers", "transfers.forms"),
     ("containers", "networks.actions"),
     ("containers", "networks.forms"),
+    ("volumes", "containers.views"),
 }
 
 

@@ -101,6 +101,7 @@ def host_items(request: HttpRequest, actor: Actor, host: HostHead) -> list[NavIt
         ),
         item(request, "image-list", _("Images"), "stack-2", len(snapshot.images), host.slug),
         item(request, "network-list", _("Networks"), "network", None, host.slug),
+        item(request, "volume-list", _("Volumes"), "database", None, host.slug),
         *([item(request, "registry-list", _("Registries"), "world")] if registries else []),
         item(request, "job-list", _("Jobs"), "progress"),
         item(request, "host-detail", _("Host"), "server", None, host.slug),

@@ -7,12 +7,20 @@ from engine.commands.images import ImageCommands
 from engine.commands.networks import NetworkCommands
 from engine.commands.prune import PruneCommands
 from engine.commands.reach import Reach
+from engine.commands.volumes import VolumeCommands
 from engine.dial import Address
 
 __all__ = ["DEADLINE", "Commands"]
 
 
-class Commands(HostCommands, ContainerCommands, ImageCommands, NetworkCommands, PruneCommands):
+class Commands(
+    HostCommands,
+    ContainerCommands,
+    ImageCommands,
+    NetworkCommands,
+    VolumeCommands,
+    PruneCommands,
+):
     """Everything short that an engine can be asked; safe to use from any thread.
 
     Raises EngineErrors only. No request is made before the first call.

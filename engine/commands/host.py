@@ -63,10 +63,3 @@ class HostCommands:
             return [answers.event(json.loads(line)) for line in lines if line.strip()]
 
         return self._calls.make(use)
-
-    def remove_volume(self, name: str) -> None:
-        """Raises Conflict where a container uses it."""
-        self._calls.make(lambda client: client.remove_volume(name))
-
-    def volumes(self) -> list[dict[str, Any]]:
-        return self._calls.make(lambda client: client.volumes().get("Volumes") or [])

@@ -67,13 +67,6 @@ class PruneCommands:
 
         return self._calls.make(use)
 
-    def inspect_volume(self, name: str) -> dict[str, Any]:
-        return self._calls.make(lambda client: client.get_json("/volumes/{0}", name))
-
-    def remove_volume(self, name: str) -> None:
-        """Raises Conflict where a container has it."""
-        self._calls.make(lambda client: client.remove_volume(name), SIZES_DEADLINE, long=True)
-
     def prune_cache(self, id: str) -> int | None:
         """Take one record of the build cache away: its bytes, or None where it was in use."""
 

@@ -24,7 +24,7 @@ from transfers.models import Upload
 
 SEES = (
     "host.see container.see container.logs image.see image.search job.see job.cancel audit.see"
-    " audit.export network.see"
+    " audit.export network.see volume.see"
 )
 RUNS = " ".join(
     f"container.{verb}"
@@ -33,8 +33,9 @@ RUNS = " ".join(
 OPERATES = f"{SEES} {RUNS} image.pull registry.use"
 CHANGES = "container.update container.connect container.disconnect"
 NETS = "network.use network.create network.remove"
+VOLUMES = "volume.use volume.create volume.remove"
 MAKES = "container.create container.remove image.build image.load image.push image.tag image.remove"
-DEVELOPS = f"{OPERATES} {MAKES} {CHANGES} {NETS}"
+DEVELOPS = f"{OPERATES} {MAKES} {CHANGES} {NETS} {VOLUMES}"
 DEVELOPS = f"{DEVELOPS} container.duplicate container.edit container.recreate"
 INSIDE = (
     "container.exec container.files_read container.files_write container.export image.save"
@@ -42,7 +43,7 @@ INSIDE = (
 )
 READS = (
     "host.see container.see container.logs image.see image.search registry.use job.see audit.see"
-    " audit.export audit.verify user.see team.see terminal.watch network.see"
+    " audit.export audit.verify user.see team.see terminal.watch network.see volume.see"
 )
 OVER = "terminal.watch terminal.end"  # the terminals of others
 PRUNES = "container.prune image.prune volume.prune network.prune build.prune"
@@ -105,6 +106,7 @@ class World:
     boxes: dict[str, str]
     images: dict[str, str]
     networks: dict[str, str]
+    volumes: dict[str, str]
 
     def things(self, name: str, walker: User) -> dict[str, list[Thing]]:
         """The parameter of a route → the objects that it is walked with, for this person."""
@@ -113,6 +115,7 @@ class World:
             "container_id": made.containers(),
             "image_id": made.images(),
             "network_id": made.networks(),
+            "volume_id": made.volumes(),
             "registry_id": made.registries(),
             "job_id": made.jobs(),
             "upload_id": made.uploads(),
@@ -129,8 +132,9 @@ def world_of(
     boxes: dict[str, str],
     images: dict[str, str],
     networks: dict[str, tuple[str, str]] | None = None,
+    volumes: dict[str, str] | None = None,
 ) -> World:
-    """``networks``: own, theirs → name and full id."""
+    """``networks``: own, theirs → name and full id; ``volumes``: → name."""
     shop, bank = team("shop"), team("bank")
     for whose, by in (("own", shop), ("theirs", bank)):
         OwnedContainer.objects.create(
@@ -139,10 +143,11 @@ def world_of(
         Holding.objects.create(host="dock", kind="image", name=images[whose], team=by)
         for name, _id in [networks[whose]] if networks else []:
             Holding.objects.create(host="dock", kind="network", name=name, team=by)
+        for name in [volumes[whose]] if volumes else []:
+            Holding.objects.create(host="dock", kind="volume", name=name, team=by)
     grant(bank, Role.DEVELOPER)
-    return World(
-        shop, bank, boxes, images, {whose: id for whose, (_name, id) in (networks or {}).items()}
-    )
+    ids = {whose: id for whose, (_name, id) in (networks or {}).items()}
+    return World(shop, bank, boxes, images, ids, volumes or {})
 
 
 def until_known(id: str) -> None:
@@ -173,6 +178,10 @@ class Maker:
     def networks(self) -> list[Thing]:
         networks = self.world.networks
         return [own(networks["own"], "network.see"), others(networks["theirs"], "network.see")]
+
+    def volumes(self) -> list[Thing]:
+        volumes = self.world.volumes
+        return [own(volumes["own"], "volume.see"), others(volumes["theirs"], "volume.see")]
 
     def registries(self) -> list[Thing]:
         made = []

@@ -237,7 +237,7 @@ def test_an_unknown_right_or_kind_is_denied(shop: Team, bob: User) -> None:
     root = actor(user("root", is_superuser=True))
     for who in (actor(bob), root):
         assert not may(who, "container.fly", box())
-    assert not may(actor(bob), "container.see", Target("volume", "x", "x", "dock"))
+    assert not may(actor(bob), "container.see", Target("plugin", "x", "x", "dock"))
     for right in ("user.manage", "team.manage", "grant.manage"):
         assert not may(actor(bob), right, SITE)
     for who, known in ((bob, True), (user("kim"), False)):

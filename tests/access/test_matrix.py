@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern
 
 from access.rights import BY_OPERATION, LOGGED_IN, PUBLIC, SIGNED_IN
+from hosts.live import engine_of
 from tests.access.matrix_cast import HAS, Thing, World, has, person, until_known, world_of
 from tests.conftest import DockerCli
 from tests.runtime import Loop
@@ -33,7 +34,7 @@ BESIDE = {"session_id": "x" * 20, "token_id": 1, "login_id": 1}
 def world(
     runtime: Loop, container: Callable[..., str], busybox: str, docker_cli: DockerCli
 ) -> Iterator[World]:
-    boxes, images, networks, mark = {}, {}, {}, secrets.token_hex(3)
+    boxes, images, networks, volumes, mark = {}, {}, {}, {}, secrets.token_hex(3)
     for whose in ("own", "theirs", "nobodys"):
         boxes[whose] = container("true", options=("--name", f"mx-{mark}-{whose}"), start=False)
         until_known(boxes[whose])
@@ -45,7 +46,10 @@ def world(
         images[whose] = made.removeprefix("sha256:")
         name = f"mx-{mark}-{whose}"
         networks[whose] = name, docker_cli("network", "create", name).stdout.strip()
-    yield world_of(boxes, images, networks)
+        volumes[whose] = docker_cli("volume", "create", name).stdout.strip()
+    yield world_of(boxes, images, networks, volumes)
+    engine_of("dock").helpers.close()
+    docker_cli("volume", "rm", "-f", *volumes.values(), check=False)
     docker_cli("network", "rm", *(name for name, _id in networks.values()), check=False)
     docker_cli("rmi", "-f", f"mx-{mark}-own:1", f"mx-{mark}-theirs:1", check=False)
 

@@ -32,10 +32,12 @@ BODIES = {
     "network_create": {"name": "mx-made"},
     "image_pull": {"reference": "localhost:1/mx:1"},
     "image_push": {"reference": "localhost:1/mx:1"},
+    "volume_create": {"name": "mx-volume"},
 }
 QUERIES = {
     "image_files_download": "?path=/",
     "container_files": "?path=/",
+    "volume_files": "?path=/",
 }
 # What the person may see, and a token with all of its rights may do: 409, 422 and the like.
 ALLOWED = (200, 204, 409, 422, 502)

@@ -21,6 +21,7 @@ ROOMS = (
     "jobs",
     "networks",
     "transfers",
+    "volumes",
     "web",
 )
 WRITERS = {"change", "begin", "note", "judged", "denied", "by_command", "append", "Kind"}

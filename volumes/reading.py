@@ -1,0 +1,160 @@
+"""The files of a volume, through a container of ours that holds it (``engine.helpers``).
+
+The engine follows links in that container, whose other files are an image's: so each step of a
+path is looked at, and what leads out of the volume is refused. The image is one that the person
+sees, in case a step is changed under our eyes.
+"""
+
+import asyncio
+import posixpath
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from access.actors import Actor
+from access.errors import Denied
+from containers.copy_out import MOST_LINKS, Source, Text, text_of
+from containers.directory import in_order
+from containers.run_fence import may_go_beyond
+from engine.archive import Listing, list_directory
+from engine.commands import Commands
+from engine.engine import Engine
+from engine.errors import Conflict, EngineError, NotFound, Refused
+from engine.helpers import VOLUME_PLACE as PLACE
+from engine.helpers import Helper, volume_at
+from engine.snapshot import Snapshot
+from engine.threads import door
+from engine.types import PathStat
+from engine.volume_rows import VolumeRow, volume_from
+
+
+def check_plain(actor: Actor, host: str, row: VolumeRow) -> None:
+    """Raises Denied for what may be any folder of the host, to all but those who have all of it."""
+    if not row.plain and not may_go_beyond(actor, host):
+        words = _(
+            "%(name)s has driver options or another driver, so that it may be any folder of the"
+            " host: its files are beyond the fence."
+        )
+        raise Denied(words % {"name": row.name})
+
+
+def image_for(sight: Snapshot) -> str:
+    """The id of the smallest image that the person sees. Raises Conflict where there is none."""
+    if not sight.images:
+        words = _("No image is on this host, or none that you see. Pull one, such as busybox:")
+        how = _("files are read through a container made from it, which is never started.")
+        raise Conflict(f"{words} {how}")
+    return min(sight.images.values(), key=lambda row: (row.size, row.id)).id
+
+
+def inside(commands: Commands, reader: str, path: str) -> tuple[str, PathStat]:
+    """Where ``path`` (of the volume, absolute and normal) is in the reader, and what is there.
+
+    Links within the volume are followed. Raises NotFound, Refused for those that leave it.
+    """
+    at, links = PLACE, 0
+    there = commands.stat(reader, PLACE)
+    for name in filter(None, path.split("/")):
+        at = posixpath.join(at, name)
+        there = commands.stat(reader, at)
+        while there.is_link:
+            links += 1
+            at = there.link_target  # the engine tells where it ends, as a path of the container
+            if links > MOST_LINKS or (at != PLACE and not at.startswith(f"{PLACE}/")):
+                words = _("%(path)s is a link that leads out of the volume.")
+                raise Refused(words % {"path": path})
+            there = commands.stat(reader, at)
+    return at, there
+
+
+def enter(engine: Engine, row: VolumeRow, image_id: str) -> Helper:
+    """One that has the volume: give it back to ``engine.helpers.leave``.
+
+    Raises NotFound for a volume that is gone meanwhile, Conflict where too many are looked into.
+    """
+    for last in (False, True):
+        helper = engine.helpers.enter(image_id, (volume_at(row.name, PLACE),))
+        try:
+            engine.commands.stat(helper.id, PLACE)
+            check_same(engine, row, helper)
+            return helper
+        except NotFound:  # somebody removed it: a prune, a hand on the host
+            helper.broken = True
+            engine.helpers.leave(helper)
+            if last:
+                raise
+        except BaseException:
+            engine.helpers.leave(helper)
+            raise
+    raise AssertionError
+
+
+def check_same(engine: Engine, row: VolumeRow, helper: Helper) -> None:
+    """A volume that went before its helper came was made anew by the engine: away with it."""
+    now = volume_from(engine.commands.inspect_volume(row.name))
+    if abs(now.created - row.created) < timedelta(seconds=1):
+        return
+    helper.broken = True
+    with suppress(EngineError):
+        engine.commands.remove(helper.id, force=True, volumes=True)
+        engine.commands.remove_volume(row.name)
+    raise Conflict(_("%(name)s was removed just now.") % {"name": row.name})
+
+
+@contextmanager
+def held(engine: Engine, row: VolumeRow, image_id: str) -> Iterator[str]:
+    """The id of a container that has the volume at ``PLACE``, until the block ends. In threads."""
+    helper = enter(engine, row, image_id)
+    try:
+        yield helper.id
+    finally:
+        engine.helpers.leave(helper)
+
+
+@asynccontextmanager
+async def held_long(engine: Engine, row: VolumeRow, image_id: str) -> AsyncIterator[str]:
+    """The same on the loop."""
+    entering = asyncio.ensure_future(door.run(enter, engine, row, image_id))
+    try:
+        helper = await asyncio.shield(entering)
+    except asyncio.CancelledError:
+        entering.add_done_callback(lambda done: given_back(engine, done))
+        raise
+    try:
+        yield helper.id
+    finally:
+        engine.helpers.leave(helper)
+
+
+def given_back(engine: Engine, done: "asyncio.Future[Helper]") -> None:
+    if not done.cancelled() and done.exception() is None:
+        engine.helpers.leave(done.result())
+
+
+async def listed(engine: Engine, row: VolumeRow, image_id: str, path: str) -> Listing:
+    """The entries of a folder, directories first. Raises NotFound, Refused."""
+    async with held_long(engine, row, image_id) as reader:
+        at, _there = await door.run(inside, engine.commands, reader, path)
+        async with engine.streams.get_archive(reader, f"{at}/.") as (_stat, pieces):
+            found = await list_directory(pieces)
+    return Listing(in_order(list(found.entries)), found.partial)
+
+
+async def text(engine: Engine, row: VolumeRow, image_id: str, at: str, size: int) -> Text:
+    """The last MiB of a file; ``at`` is what ``inside`` said."""
+    async with held_long(engine, row, image_id) as reader:
+        return await text_of(engine, reader, at, size)
+
+
+@asynccontextmanager
+async def pieces_of(
+    engine: Engine, row: VolumeRow, image_id: str, source: Source, at: str
+) -> AsyncIterator[AsyncIterator[bytes]]:
+    """What ``source`` gives of this path, the volume held for as long."""
+    async with (
+        held_long(engine, row, image_id) as reader,
+        source(engine, reader, at) as pieces,
+    ):
+        yield pieces

@@ -1,0 +1,121 @@
+"""Files of a volume: browse, download, look into. Nothing is written."""
+
+import posixpath
+from functools import partial
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from access import door
+from access.targets import VolumeTarget
+from containers.views.files import (
+    asked_path,
+    in_time,
+    kind_of,
+    normal,
+    path_context,
+    source_of,
+)
+from engine.engine import Engine
+from engine.errors import EngineDown, EngineError, EngineSilent
+from engine.threads import door as loop
+from engine.types import PathStat
+from hosts.live import engine_of
+from transfers import downloads, recorded
+from transfers.sending import send
+from volumes import reading
+from volumes.views.page import page_context, row_of
+from web import fetch
+from web.errors import sentence
+from web.request import Request
+from web.routes import needs
+from web.shape import is_fragment
+
+LIST_SECONDS = 30  # a reader is made first
+VIEW_LINES = 10_000
+READ = "container.files_read"
+
+
+@needs(READ)
+def volume_files(request: Request, host: str, volume_id: str) -> HttpResponseBase:
+    """The page at once, its listing as a fragment; ``whole=1`` has both without JavaScript."""
+    target = fetch.volume(request, host, volume_id)
+    reading.check_plain(request.actor, host, row_of(target))
+    context = page_context(request, target, "volume-files") | path_context(asked_path(request))
+    if is_fragment(request) or request.GET.get("whole"):
+        context |= listing(request, target, context["path"])
+    template = "volumes/_files.html" if is_fragment(request) else "volumes/files.html"
+    return render(request, template, context)
+
+
+def listing(request: Request, target: VolumeTarget, path: str) -> dict[str, Any]:
+    """``entries`` with their paths, or ``engine_error`` in a sentence."""
+    engine = engine_of(target.host)
+    try:
+        image = reading.image_for(fetch.sight(request, target.host))
+        asking = reading.listed(engine, row_of(target), image, path)
+        found = loop.call(asking, LIST_SECONDS)
+    except (EngineDown, EngineSilent) as error:
+        return {"whole": True, "engine_error": sentence(error)}
+    except EngineError as error:
+        return {"whole": True, "engine_error": error.message}
+    except TimeoutError:
+        return {"whole": True, "engine_error": _("The engine took too long to list this.")}
+    rows = [(entry, posixpath.join(path, entry.name), kind_of(entry)) for entry in found.entries]
+    return {"whole": True, "entries": rows, "partial": found.partial}
+
+
+def found_at(
+    request: Request, target: VolumeTarget, path: str
+) -> tuple[Engine, str, str, PathStat]:
+    """The engine, the image that reads, where the path is in the reader and what is there."""
+    reading.check_plain(request.actor, target.host, row_of(target))
+    engine = engine_of(target.host)
+    image = reading.image_for(fetch.sight(request, target.host))
+    with reading.held(engine, row_of(target), image) as reader:
+        at, there = reading.inside(engine.commands, reader, path)
+    return engine, image, at, there
+
+
+@needs(READ)
+def volume_download(request: Request, host: str, volume_id: str) -> HttpResponseBase:
+    """A file raw, a folder as tar, or as zip by ``as=zip``."""
+    target = fetch.volume(request, host, volume_id)
+    return send_path(request, target, request.GET.get("path", ""), request.GET.get("as", ""))
+
+
+def send_path(request: Request, target: VolumeTarget, path: str, shape: str) -> HttpResponseBase:
+    """The download itself, for whoever passed the gate. Cut, it is resumed as a container's."""
+    path = normal(path)
+    of = f"{target.host}/volume:{target.name}/{shape}:{path}"
+    resumed = request.headers.get("If-Range", "").strip('"')
+    if resumed and (download := downloads.find(resumed, request.user.pk, of)):
+        return send(request, download)
+    engine, image, at, there = found_at(request, target, path)
+    source, ending = source_of(there, shape)
+    name = posixpath.basename(path) or target.name
+    outcome = door.begin(request.actor, READ, target, path=path)
+    pieces = partial(reading.pieces_of, engine, row_of(target), image, source, at)
+    size = None if ending else there.size
+    download = recorded.begin(request.user.pk, f"{name}{ending}", size, pieces, [outcome], of)
+    recorded.need_first_byte(download)
+    return send(request, download)
+
+
+@needs(READ)
+def volume_file_view(request: Request, host: str, volume_id: str) -> HttpResponseBase:
+    """The last MiB of a text, or its last ten thousand lines."""
+    target = fetch.volume(request, host, volume_id)
+    path = asked_path(request)
+    engine, image, at, there = found_at(request, target, path)
+    with door.change(request.actor, READ, target, path=path, view=True) as outcome:
+        asking = reading.text(engine, row_of(target), image, at, there.size)
+        text = in_time(asking, _("the file did not come in time."))
+        outcome.fields["bytes"] = min(there.size, len(text.text.encode()))
+    lines = text.text.splitlines()
+    context = page_context(request, target, "volume-files") | path_context(path)
+    cut = text.cut or len(lines) > VIEW_LINES
+    context |= {"text": text, "cut": cut, "lines": lines[-VIEW_LINES:], "size": there.size}
+    return render(request, "volumes/file_view.html", context)
