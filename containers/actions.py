@@ -202,7 +202,7 @@ def made_anew(
         pull = spec is None or replace_rules.wants_pull(actor, target.host, wanted)
         if pull:
             replace_rules.check_pull(actor, target.host, wanted)
-        wanted, reason = replace_rules.ruled(actor, target, right, wanted, beyond_fence)
+        wanted, reason = replace_rules.ruled(actor, target, right, wanted, beyond_fence, pull)
     params = replace_rules.params(target, wanted, reason, old) | {"pull": pull}
     if spec is not None:
         params["spec"] = running.waiting.put(wanted)

@@ -28,17 +28,24 @@ IMAGE_ID = re.compile(r"(sha256:)?[0-9a-f]{12,64}")
 
 
 def ruled(
-    actor: Actor, target: ContainerTarget, right: str, spec: ContainerSpec, reason: str = ""
+    actor: Actor,
+    target: ContainerTarget,
+    right: str,
+    spec: ContainerSpec,
+    reason: str = "",
+    pulls: bool = False,
 ) -> tuple[ContainerSpec, str]:
     """The spec as this person may have it in the container's place, and the reason if that is
-    beyond the fence. The whole of it is judged, whatever of it is old.
+    beyond the fence. The whole of it is judged, whatever of it is old; with ``pulls`` but for the
+    image, which is judged once it came: one that is here for others only is as good as not here.
 
     Raises Denied, Fenced, StepUpNeeded, and Conflict where it cannot be replaced now.
     """
     host = target.host
     spec = replace(spec, name=target.name)
-    running.check_image(actor, host, spec)
-    check_changed(actor, target, planned(target, spec), right)
+    if not pulls:
+        running.check_image(actor, host, spec)
+    check_changed(actor, target, planned(actor, target, spec), right)
     team = book().owner(host, target.id)
     reason = reason or beyond.passes.reason(actor, host, target.id)
     spec, reason = fenced(actor, host, spec, team, reason)
@@ -46,9 +53,10 @@ def ruled(
     return spec, reason
 
 
-def planned(target: ContainerTarget, spec: ContainerSpec) -> ContainerRow:
-    """As selectors will see it."""
-    image = engine_of(target.host).mirror.find_image(spec.image)
+def planned(actor: Actor, target: ContainerTarget, spec: ContainerSpec) -> ContainerRow:
+    """As selectors will see it, as far as the person sees its image."""
+    snapshot = seen(actor, target.host, engine_of(target.host).mirror.snapshot)
+    image = snapshot.find_image(spec.image)
     labels = running.as_labelled(spec, image).labels
     assert target.row is not None
     return replace(target.row, labels=labels, image=spec.image)

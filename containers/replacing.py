@@ -80,9 +80,10 @@ def check(right: str, actor: Actor, host: str, params: Params) -> None:
     spec = running.waiting.get(params["spec"]) if "spec" in params else original(target).spec
     if spec is None:
         return  # nothing will be made
-    if right == RECREATE or params.get("pull"):
+    pulls = right == RECREATE or bool(params.get("pull"))
+    if pulls:
         check_pull(actor, host, spec)
-    ruled(actor, target, right, spec, params.get(REASON, ""))
+    ruled(actor, target, right, spec, params.get(REASON, ""), pulls)
 
 
 async def edit(work: Work) -> dict[str, Any]:
@@ -94,8 +95,7 @@ async def edit(work: Work) -> dict[str, Any]:
     if work.params.get("pull"):
         seat = await door.run(seat_of, work)
         try:
-            wanted = reference_of(spec.image)
-            pulled = await pulling.fetch(work.host, wanted, work.progress, spec.platform)
+            pulled = await pulling.fetch_held(work, reference_of(spec.image), spec.platform)
         finally:
             seat.leave()
     return await anew(work, EDIT, pulled, spec)
@@ -103,7 +103,7 @@ async def edit(work: Work) -> dict[str, Any]:
 
 async def recreate(work: Work) -> dict[str, Any]:
     """The same with the settings that it has, where the pull brought another image."""
-    pulled = await pulling.fetch(work.host, reference_of(work.params["image"]), work.progress)
+    pulled = await pulling.fetch_held(work, reference_of(work.params["image"]))
     old = await door.run(original, target_of(work.host, work.params))
     if pulled["image_id"] == old.image_id:
         work.progress.line(_("It has the newest image already: nothing was changed."))
@@ -157,7 +157,7 @@ def begun(work: Work, right: str, spec: ContainerSpec | None) -> Swap:
     who = {"right": right, "user": actor.username}
     team = book().owner(work.host, target.id)
     if work.params.get(REASON):
-        check_changed(actor, target, planned(target, spec), right)
+        check_changed(actor, target, planned(actor, target, spec), right)
         spec = quotas.limited(spec, book().limits(team, work.host))
         actor = None  # whose volumes they have to be: nobody's
     else:

@@ -54,6 +54,14 @@ async def fetch(
     return result | {"image_id": row.id}
 
 
+async def fetch_held(work: Work, reference: Reference, platform: str = "") -> dict[str, Any]:
+    """The same, and who asked for it has it at once: what the job makes of it is judged next."""
+    pulled = await fetch(work.host, reference, work.progress, platform)
+    users = [int(work.user_id)] if work.user_id else []
+    await door.run(settle, work.host, work.params, pulled, users)
+    return pulled
+
+
 def note_end(result: dict[str, str], item: Mapping[str, Any]) -> None:
     """The engine's last two lines belong to no layer: "Digest: …" and "Status: …"."""
     label, _, words = str(item.get("status") or "").partition(": ")

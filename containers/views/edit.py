@@ -60,7 +60,8 @@ def container_edit(request: Request, host: str, container_id: str) -> HttpRespon
         if "confirmed" in request.POST:
             job = actions.edit(request.actor, target, spec, reason)
             return redirect(f"{job_url(job)}?then=open")
-        spec, _reason = ruled(request.actor, target, EDIT, spec, reason)
+        pulls = wants_pull(request.actor, target.host, spec)
+        spec, _reason = ruled(request.actor, target, EDIT, spec, reason, pulls)
     except (Hidden, StepUpNeeded):
         raise
     except Denied as error:
@@ -118,7 +119,7 @@ def difference(
     pull = wants_pull(request.actor, target.host, spec)
     context = {
         **about(target),
-        "differences": [*differences(old.spec, spec), *other_image(target, old, spec)],
+        "differences": [*differences(old.spec, spec), *other_image(request, target, old, spec)],
         "consequences": list(consequences(old, spec, pull)),
         "lost": LOST,
         "unread": not_carried(old.unread),
@@ -132,9 +133,11 @@ def difference(
     return shaped(request, "containers/difference.html", "containers/_difference.html", context)
 
 
-def other_image(target: ContainerTarget, old: Original, spec: ContainerSpec) -> list[Difference]:
+def other_image(
+    request: Request, target: ContainerTarget, old: Original, spec: ContainerSpec
+) -> list[Difference]:
     """The same reference may name another image by now."""
-    found = engine_of(target.host).mirror.find_image(spec.image)
+    found = fetch.sight(request, target.host).find_image(spec.image)
     if found is None or found.id == old.image_id:
         return []
     ids = (old.image_id[:12],), (found.short_id,)
@@ -182,7 +185,8 @@ def ruling(request: Request, target: ContainerTarget, spec: ContainerSpec) -> Ru
     """What would be refused; nothing is done. Where the engine does not answer it says nothing."""
     try:
         if spec.image:
-            ruled(request.actor, target, EDIT, spec)
+            pulls = wants_pull(request.actor, target.host, spec)
+            ruled(request.actor, target, EDIT, spec, pulls=pulls)
     except Fenced as refused:
         return Ruling(tuple(refused.breaches), tuple(refused.remedies))
     except StepUpNeeded:
