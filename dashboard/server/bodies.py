@@ -23,9 +23,11 @@ class Rule:
 RULES = (
     Rule(re.compile(r"/hosts/[^/]+/uploads/"), frozenset({"PATCH"}), 16 * MIB),
     Rule(re.compile(r"/hosts/[^/]+/images/build/contexts/"), frozenset({"PATCH"}), 16 * MIB),
+    Rule(re.compile(r"/hosts/[^/]+/images/load/uploads/"), frozenset({"PATCH"}), 16 * MIB),
     # The form for browsers without JavaScript: 64 MiB of files, and what a form wraps them in.
     Rule(re.compile(r"/hosts/[^/]+/containers/[^/]+/files/upload/"), frozenset({"POST"}), 65 * MIB),
     Rule(re.compile(r"/hosts/[^/]+/images/build/\Z"), frozenset({"POST"}), 65 * MIB),
+    Rule(re.compile(r"/hosts/[^/]+/images/load/\Z"), frozenset({"POST"}), 65 * MIB),
     Rule(re.compile(r"/(login|setup)/"), frozenset({"POST"}), ANONYMOUS, login=False),
 )
 OTHERS = Rule(re.compile(r"/"), frozenset(), USUAL, login=False)
