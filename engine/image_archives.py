@@ -10,6 +10,7 @@ import json
 import posixpath
 import stat
 import tarfile
+import zlib
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,7 +29,8 @@ MOST_MEMBERS = 50_000
 MOST_IMAGES = 500
 MOST_LINKS = 8
 READ = 64 * 1024
-PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+GZIP = b"\x1f\x8b"
+PACKED = {GZIP: "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,53 @@ class Members:
         digest = hashlib.sha256(self.bytes(config)).hexdigest()
         found = tuple(self.find(layer) for layer in layers)
         return SavedImage(self.find(config), found, tuple(names), digest)
+
+
+def check_layers(path: Path, images: tuple[SavedImage, ...]) -> None:
+    """That each layer is the one which its configuration names. Blocks, and reads all of them.
+
+    The engine reads no layer that it has already: whoever names another team's by its digest would
+    be given its files for any bytes. Raises Refused.
+    """
+    known: dict[Stretch, str] = {}
+    with path.open("rb") as file:
+        for image in images:
+            file.seek(image.config.offset)
+            wanted = diff_ids(json.loads(file.read(image.config.size)))
+            if len(wanted) != len(image.layers):
+                raise Refused(f"{MANIFEST}: an image has as many Layers as its Config names.")
+            for stretch, digest in zip(image.layers, wanted, strict=True):
+                if stretch not in known:
+                    known[stretch] = digest_of(file, stretch)
+                if digest != known[stretch]:
+                    raise Refused(f"A layer is not the one that its Config names: {digest[:200]}.")
+
+
+def diff_ids(config: Any) -> list[str]:
+    rootfs = config.get("rootfs")
+    found = (rootfs.get("diff_ids") if isinstance(rootfs, dict) else None) or []
+    if not is_texts(found):
+        raise Refused("rootfs.diff_ids of an image is no list of digests.")
+    return list(found)
+
+
+def digest_of(file: BinaryIO, stretch: Stretch) -> str:
+    """Of a layer's tar, unpacked where it is compressed by gzip."""
+    file.seek(stretch.offset)
+    sums, left = hashlib.sha256(), stretch.size
+    unpack: Any = None
+    while left and (piece := file.read(min(READ, left))):
+        if left == stretch.size:
+            unpack = zlib.decompressobj(31) if piece.startswith(GZIP) else None
+        left -= len(piece)
+        try:
+            while unpack is not None and piece:
+                sums.update(unpack.decompress(piece, READ))
+                piece = unpack.unconsumed_tail
+        except zlib.error as error:
+            raise Refused(f"A layer is no whole gzip: {error}.") from error
+        sums.update(piece)
+    return f"sha256:{sums.hexdigest()}"
 
 
 def is_texts(value: Any) -> bool:

@@ -91,6 +91,7 @@ async def run(work: Work) -> dict[str, Any]:
         words = _("The file was damaged on its way (sha256 differs): upload it again.")
         raise Refused(words)
     saved = await door.run(image_archives.read, path)
+    await door.run(image_archives.check_layers, path, saved)
     ids = await loaded(work, path, saved)
     result = {"images": ids, "size": upload.size, "sha256": sha256, "object_id": ids[0]}
     try:

@@ -2,6 +2,7 @@
 their author wrote reaches the engine but layers and configurations."""
 
 import gzip
+import hashlib
 import io
 import json
 import tarfile
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import Refused
-from engine.image_archives import MANIFEST, Members, read, size_of, written
+from engine.image_archives import MANIFEST, Members, check_layers, read, size_of, written
 from engine.threads import Door
 
 CONFIG = b'{"rootfs": {"type": "layers", "diff_ids": []}}'
@@ -158,3 +159,23 @@ class Counted(io.FileIO):
         data = super().read(size)
         self.taken += len(data or b"")
         return data or b""
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_layer_is_the_one_that_its_configuration_names(
+    pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    layer = b"L" * 200_000
+    good = f"sha256:{hashlib.sha256(layer).hexdigest()}"
+    manifest = json.dumps([{"Config": "c", "RepoTags": [], "Layers": ["l"]}]).encode()
+
+    def checked(*digests: object) -> None:
+        config = json.dumps({"rootfs": {"diff_ids": digests}}).encode()
+        entries = [("c", config), ("l", pack(layer)), (MANIFEST, manifest)]
+        path = archive(tmp_path / "a.tar", *entries)
+        check_layers(path, read(path))
+
+    checked(good)
+    for bad in (["sha256:" + "0" * 64], [], [good, good], [7]):
+        with pytest.raises(Refused):
+            checked(*bad)

@@ -214,3 +214,30 @@ def renamed(data: bytes, names: list[str]) -> bytes:
             if member.name != "repositories":
                 new.addfile(member, content)
     return out.getvalue()
+
+
+def without_layers(data: bytes) -> bytes:
+    """The same archive, each layer an empty tar."""
+    empty, out = io.BytesIO(), io.BytesIO()
+    tarfile.open(fileobj=empty, mode="w").close()
+    with tarfile.open(fileobj=io.BytesIO(data)) as old, tarfile.open(fileobj=out, mode="w") as new:
+        manifest = json.load(old.extractfile("manifest.json"))  # type: ignore[arg-type]
+        layers = {layer for each in manifest for layer in each["Layers"]}
+        for info in old.getmembers():
+            content = old.extractfile(info).read() if info.isreg() else b""  # type: ignore[union-attr]
+            if info.name in layers:
+                content, info.type = empty.getvalue(), tarfile.REGTYPE
+            info.size = len(content)
+            new.addfile(info, io.BytesIO(content))
+    return out.getvalue()
+
+
+def test_nobody_gets_the_layers_of_others_by_their_digests(
+    dev: Client, image: Image, saved: Callable[..., bytes]
+) -> None:
+    """The engine has these layers and would not read those that were sent."""
+    name, id = image()
+    job = ended(sent(dev, without_layers(saved(name))))
+    assert (job.state, "is not the one" in job.error) == (State.FAILED, True), job.error
+    assert not Holding.objects.filter(host="dock", kind="image", name=id).exists()
+    assert dev.get(f"/hosts/dock/images/{id}/").status_code == 404
