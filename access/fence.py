@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from access.fence_bounds import MOST_PIDS, log_options, tmpfs_options, ulimits
 from access.policy import AS_NEW, RANDOM_PORTS, Policy, address_of
+from engine.helpers import PREFIX
 from engine.spec_values import MountFlag, MountKind, MountSpec, NetworkSpec, PublishedPort
 from engine.specs import ContainerSpec
 
@@ -113,6 +114,11 @@ def at_most(most: int) -> Rule:
 def at_least_a_second(value: Any, means: Means) -> Iterator[str]:
     if value < LEAST_INTERVAL:
         yield _("the shortest time between two checks is 1s.")
+
+
+def own_name(value: str, means: Means) -> Iterator[str]:
+    if value.startswith(PREFIX):
+        yield _("names that begin with %(word)s are ours.") % {"word": PREFIX}
 
 
 def labels(value: tuple[tuple[str, str], ...], means: Means) -> Iterator[str]:
@@ -238,7 +244,7 @@ FLAGS: Mapping[MountKind, tuple[MountFlag, ...]] = {
 }
 # Of no consequence outside the container itself.
 FREE = (
-    {"image", "command", "name", "detach", "stdin", "tty", "auto_remove", "pull", "platform"}
+    {"image", "command", "detach", "stdin", "tty", "auto_remove", "pull", "platform"}
     | {"entrypoint", "env", "user", "workdir", "hostname", "domainname", "init", "stop_signal"}
     | {"restart", "expose", "dns", "dns_search", "dns_options", "read_only"}
     | {"memory", "memory_reservation", "nano_cpus", "cpu_period", "cpu_quota"}
@@ -246,6 +252,7 @@ FREE = (
     | {"health_start_period"}
 )
 RULES: Mapping[str, Rule] = {
+    "name": own_name,
     "labels": labels,
     "ports": ports,
     "networks": networks,

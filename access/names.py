@@ -14,6 +14,7 @@ from access.book import Book, Rule, book
 from access.errors import Denied
 from access.models import Selector, Team
 from access.targets import ContainerTarget
+from engine.helpers import PREFIX
 from engine.types import ContainerRow
 
 CHOSEN = (Selector.NAME, Selector.LABEL, Selector.PROJECT)
@@ -87,7 +88,10 @@ def teams_to_own(actor: Actor, host: str, right: str = CREATE) -> list[Team]:
 
 
 def check_rename(actor: Actor, target: ContainerTarget, name: str) -> None:
-    """Raises Denied where the new name would move it into or out of somebody's reach."""
+    """Raises Denied where the new name would move it into or out of somebody's reach, or is one of
+    our own helpers': with a label of its image it would be hidden as they are."""
+    if name.startswith(PREFIX):
+        raise Denied(_("name: names that begin with %(word)s are ours.") % {"word": PREFIX})
     if actor.reaches_all or target.row is None:
         return
     words = (

@@ -18,7 +18,7 @@ def remedy(field: str, host: str, beyond: bool) -> str:
         return f"{words} {way_beyond(host, beyond)}"
     if field == "networks":
         return f"{_('A superuser shares networks.')} {way_beyond(host, beyond)}"
-    return "" if field == "labels" else way_beyond(host, beyond)
+    return "" if field in ("name", "labels") else way_beyond(host, beyond)
 
 
 def way_beyond(host: str, on: bool) -> str:

@@ -33,15 +33,18 @@ log = logging.getLogger(__name__)
 
 
 def is_helper(row: ContainerRow) -> bool:
-    """Never started, and labelled with its own name: no label of an image can say that."""
-    return row.state == "created" and row.labels.get(LABEL) == row.name
+    """Never started, and labelled with its own name, which nobody else may give: an image's label
+    might say any other."""
+    own = row.name.startswith(PREFIX) and row.labels.get(LABEL) == row.name
+    return own and row.state == "created"
 
 
 def is_of_helper(event: EngineEvent) -> bool:
     if event.kind == "volume":
         return event.attributes.get("destination") == VOLUME_PLACE
     label = event.attributes.get(LABEL)
-    named = label is not None and label == event.attributes.get("name")
+    own = label is not None and label.startswith(PREFIX)
+    named = own and label == event.attributes.get("name")
     return named and event.kind == "container" and event.action in ACTIONS
 
 

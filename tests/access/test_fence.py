@@ -132,3 +132,9 @@ def test_the_policy_is_forced() -> None:
     kept = forced(from_line("docker run --pids-limit 9 --log-opt max-size=1m busybox").spec)
     assert kept.pids_limit == 9
     assert dict(kept.log_options)["max-size"] == "1m"
+
+
+def test_a_name_of_our_own_helpers_is_refused() -> None:
+    found = breaches(ContainerSpec("busybox", name="wharfinger-helper-0"), MEANS)
+    assert [breach.field for breach in found] == ["name"]
+    assert not breaches(ContainerSpec("busybox", name="wharfinger-helpers"), MEANS)

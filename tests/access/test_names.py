@@ -7,6 +7,7 @@ from access.models import OwnedContainer, Team, User
 from access.names import check_rename, planned, team_for, teams_to_own
 from access.roles import Role
 from access.targets import ContainerTarget
+from engine.helpers import PREFIX
 from tests.access.people import actor, grant, team, user
 from tests.containers.rows import row
 
@@ -94,7 +95,10 @@ def test_a_rename_gives_nobody_a_right(shop: Team, bob: User) -> None:
         check_rename(actor(bob), target, "dev-db")
     with pytest.raises(Denied, match="another team's"):
         check_rename(actor(bob), target, "billing-db")
-    check_rename(actor(user("root", is_superuser=True)), target, "billing-db")
+    root = actor(user("root", is_superuser=True))
+    check_rename(root, target, "billing-db")
+    with pytest.raises(Denied, match="are ours"):
+        check_rename(root, target, f"{PREFIX}0")
 
 
 def test_a_rename_out_of_reach_is_refused(shop: Team, bob: User) -> None:

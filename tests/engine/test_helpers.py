@@ -151,3 +151,5 @@ def test_only_what_never_started_and_names_itself_is_hidden(
     labels = {LABEL: name} if label else {LABEL: "another"}
     row = ContainerRow("f" * 64, name, "x", "x", "", datetime.now(UTC), state, "", labels=labels)
     assert is_helper(row) is hidden
+    labels = {LABEL: "web"}  # as an image may be labelled that is run under this name
+    assert not is_helper(replace(row, name="web", labels=labels))
