@@ -40,9 +40,9 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     context = row_cache.Rows.context
 
-    def noted(self: row_cache.Rows, row: ContainerRow, allowed: tuple[str, ...]) -> Any:
+    def noted(self: row_cache.Rows, row: ContainerRow, *more: Any) -> Any:
         names.append(row.name)
-        return context(self, row, allowed)
+        return context(self, row, *more)
 
     monkeypatch.setattr(row_cache.Rows, "context", noted)
     return names
