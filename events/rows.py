@@ -19,7 +19,7 @@ from events.seeing import Eyes
 # What an event tells beside its name; labels, which are among its attributes, are not for show.
 TOLD = ("image", "exitCode", "signal", "oldName", "destination")
 BAD, GOOD = ("die", "oom", "kill", "destroy", "delete"), ("start", "create", "pull", "unpause")
-PAGES = {"network": "network-detail"}  # of what no snapshot holds
+PAGES = {"network": "network-detail", "volume": "volume-detail"}  # of what no snapshot holds
 LATE = timedelta(seconds=2)  # an event may come that much after the answer of its action
 LONGEST = timedelta(minutes=10)
 

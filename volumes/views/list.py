@@ -54,6 +54,7 @@ def volume_list(request: Request, host: str) -> HttpResponse:
         "snapshot": snapshot,
         "address": address + asked.address(),
         "measure": address + asked.address(measure="1", whole="1"),
+        "may_prune": may(request.actor, "volume.prune", Target("host", host, host, host)),
         "may_create": may(request.actor, "volume.create", Target("volume", "", "", host)),
     }
     if not is_fragment(request) and "whole" not in request.GET:
