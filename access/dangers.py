@@ -17,6 +17,7 @@ GUARDED = frozenset(
     {
         "container.exec",
         "container.exec_root",
+        "container.attach",
         "container.files_read",
         "container.files_write",
         "container.export",

@@ -55,6 +55,7 @@ RIGHTS = _table(
     Right("container.remove", _("Delete containers")),
     Right("container.exec", _("Open a terminal"), Danger.HOST),
     Right("container.exec_root", _("Open a terminal as any user"), Danger.HOST),
+    Right("container.attach", _("Attach to the main process"), Danger.HOST),
     Right("container.files_read", _("Read files in containers and volumes"), Danger.HOST),
     Right("container.export", _("Save a container's file system"), Danger.HOST),
     Right("container.files_write", _("Write files in containers"), Danger.HOST),

@@ -39,7 +39,7 @@ _NETWORKS = {"network.use", "network.create", "network.remove"}
 _VOLUMES = {"volume.use", "volume.create", "volume.remove"}
 _DEVELOPER = _OPERATOR | _MAKING | _CHANGING | _NETWORKS | _VOLUMES
 _INSIDE = {"container.exec", "container.files_read", "container.files_write", "container.export"}
-_INSIDE = _INSIDE | {"image.save", "image.files_read"}  # of images that they may see
+_INSIDE |= {"container.attach", "image.save", "image.files_read"}  # of images that they may see
 _HOST_ADMIN = _DEVELOPER | _INSIDE | {"container.beyond_fence"}  # where the host's switch is on
 _HOST_ADMIN = _HOST_ADMIN | {"terminal.watch", "terminal.end"}
 _PRUNED = ("container", "image", "volume", "network", "build")
@@ -70,6 +70,10 @@ WARNINGS: Mapping[str, str | Promise] = {
     ),
     "container.exec_root": _(
         "Runs any command as any user, root included: everything that the container can reach."
+    ),
+    "container.attach": _(
+        "Types into the container's main process and reads what it writes: whatever that program"
+        " does for whoever types. In a container that runs a shell, that is its user, often root."
     ),
     "container.files_read": _(
         "The engine reads as root inside the container: every file, secrets and keys included,"

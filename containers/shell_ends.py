@@ -36,6 +36,14 @@ class EndKind(StrEnum):
     STOPPING = "server-stopping"
 
 
+class Leaving(StrEnum):
+    """What a terminal's end does to the program in it."""
+
+    KILLS = "kills"  # a command of its own
+    GOES_ON = "goes-on"  # the container's main process
+    CLOSES_INPUT = "closes-input"  # the same, made to take input only once
+
+
 # What the command itself may outlive, so that it has to be killed.
 SURVIVED = (
     EndKind.CLOSED,
@@ -67,11 +75,12 @@ class End:
     exit_code: int | None = None
     detail: str = ""
     killed: bool = True
+    leaving: Leaving = Leaving.KILLS
 
     @property
     def kills(self) -> bool:
         """Whether its processes outlive it. Those that an exit leaves were left on purpose."""
-        return self.kind in SURVIVED
+        return self.kind in SURVIVED and self.leaving is Leaving.KILLS
 
     @property
     def close_code(self) -> int:
@@ -89,11 +98,16 @@ class End:
         return news(event, exit_code=self.exit_code, kind=self.kind.value, reason=reason)
 
     def sentence(self) -> str:
-        sentence = sentences()[self.kind] % {
+        told = sentences()
+        if self.leaving is not Leaving.KILLS:
+            told |= attached_sentences()
+        sentence = told[self.kind] % {
             "code": self.exit_code,
             "meaning": meaning(self.exit_code),
             "detail": self.detail,
         }
+        if self.kind in SURVIVED and self.leaving is not Leaving.KILLS:
+            return f"{sentence} {what_goes_on(self.leaving)}"
         if self.killed:
             return sentence
         return sentence + " " + _("What it started may still run in the container.")
@@ -125,6 +139,30 @@ def sentences() -> dict[EndKind, str]:
         EndKind.ENGINE_LOST: _("The engine was lost: %(detail)s"),
         EndKind.STOPPING: _("The server is restarting."),
     }
+
+
+def attached_sentences() -> dict[EndKind, str]:
+    """Of an attachment to a main process; what becomes of that follows."""
+    return {
+        EndKind.EXITED: _("The main process ended with code %(code)s%(meaning)s."),
+        EndKind.CLOSED: _("You left."),
+        EndKind.LEFT: _("Nobody came back in time, so this was left."),
+        EndKind.IDLE: _("No key was pressed for so long that this was left."),
+        EndKind.RIGHT_LOST: _("Your right to attach was taken away."),
+        EndKind.LOGIN_OVER: _("You logged out, so this was left."),
+        EndKind.UNRECORDED: _("This host records terminals, and this one was left: %(detail)s."),
+        EndKind.RECORDING_FULL: _(
+            "The recording is as long as one may get (%(detail)s), so this was left."
+        ),
+        EndKind.STOPPED_BY: _("This was ended by %(detail)s"),
+        EndKind.CUT: _("The engine let go of this connection."),
+    }
+
+
+def what_goes_on(leaving: Leaving) -> str:
+    if leaving is Leaving.CLOSES_INPUT:
+        return _("That closed the input of the main process.")
+    return _("The main process goes on.")
 
 
 def meaning(code: int | None) -> str:

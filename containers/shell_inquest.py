@@ -42,6 +42,20 @@ async def end_of_exec(run: Run, exec_id: str) -> End:
     return End(EndKind.EXITED, code)
 
 
+async def end_of_attachment(run: Run) -> End:
+    """As ``end_of_exec``, of the container's main process."""
+    end = await end_of_container(run, patience=SETTLE_SECONDS)
+    if end is None:
+        return End(EndKind.CUT)
+    if end.kind is not EndKind.CONTAINER_STOPPED:
+        return end
+    try:
+        inspect = await door.run(run.engine.commands.inspect_container, run.container_id)
+    except NotFound:
+        return End(EndKind.CONTAINER_GONE)
+    return End(EndKind.EXITED, int((inspect.get("State") or {}).get("ExitCode") or 0))
+
+
 async def settled(run: Run, exec_id: str) -> dict[str, Any]:
     """The exec, once it does not run any more, or after a while."""
     deadline = time.monotonic() + SETTLE_SECONDS

@@ -9,12 +9,11 @@ from django.utils import translation
 from access import door
 from access.actors import Actor
 from access.errors import NotRecorded
-from access.secrets import masked_text
 from audit.shelf import Whose
 from containers.models import OpenShell
-from containers.shell_ends import End
+from containers.orders import Order
+from containers.shell_ends import End, Leaving
 from containers.shell_tape import ShellTape
-from containers.shells import ShellOrder
 
 log = logging.getLogger("terminals")
 
@@ -22,7 +21,7 @@ log = logging.getLogger("terminals")
 class ShellRecord:
     """``open`` and ``close`` are synchronous and write the database: call them through the door."""
 
-    def __init__(self, actor: Actor, order: ShellOrder, marker: str, tape: ShellTape) -> None:
+    def __init__(self, actor: Actor, order: Order, marker: str, tape: ShellTape) -> None:
         self._actor, self._order, self._marker, self._tape = actor, order, marker, tape
         self._outcome: door.Outcome | None = None
 
@@ -35,16 +34,18 @@ class ShellRecord:
             order.right,
             order.target,
             order.command_line,
-            argv=[masked_text(word) for word in order.argv],
-            user=order.user,
-            workdir=order.workdir,
+            **order.parameters,
         )
-        host, container_id = order.target.host, order.target.id
+        if order.leaving is Leaving.KILLS:
+            self._remember(order.target.host, order.target.id)
+        self._tape.begin(self._whose(self._outcome), order.size)
+
+    def _remember(self, host: str, container_id: str) -> None:
+        """For the reaper, should this server not see its end."""
         try:
             OpenShell.objects.create(marker=self._marker, host=host, container_id=container_id)
         except DatabaseError as error:
             raise NotRecorded(f"The terminal cannot be recorded: {error}") from error
-        self._tape.begin(self._whose(self._outcome), order.size)
 
     def _whose(self, outcome: door.Outcome) -> Whose:
         actor, target = self._actor, self._order.target

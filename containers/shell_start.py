@@ -1,12 +1,15 @@
 """Starting a terminal's command: the first that the container has, marked for its end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 
 from containers import shells
-from containers.shell_inquest import Run
+from containers.shell_ends import End
+from containers.shell_inquest import Run, end_of_exec
 from containers.shells import ShellOrder
 from engine.duplex import Duplex
 from engine.engine import Engine
@@ -17,14 +20,29 @@ FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS = 0.01, 0.3
 LOOKS = 40
 
 
+class Line(Protocol):
+    """What a terminal needs of a connection; as engine.duplex.Duplex."""
+
+    async def read(self) -> bytes: ...
+
+    def write_at_once(self, data: bytes) -> bool: ...
+
+    async def write(self, data: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """A running command: ``name`` is its words, ``duplex`` what it writes and reads."""
+    """What runs: ``name`` for its tab, ``duplex`` what it writes and reads.
 
-    exec_id: str
+    ``resize`` (rows, columns) in a thread; ``ended`` says why, once the output has ended.
+    """
+
     name: str
-    duplex: Duplex
-    run: Run
+    duplex: Line
+    resize: Callable[[int, int], None]
+    ended: Callable[[], Awaitable[End]]
 
 
 @asynccontextmanager
@@ -69,7 +87,8 @@ async def started(
         with suppress(NotFound, Conflict, Refused):  # it may have ended already
             # Only now: before the process stands, the engine refuses.
             await door.run(engine.commands.exec_resize, exec_id, order.size.rows, order.size.cols)
-        yield Shell(exec_id, " ".join(argv), duplex, run)
+        resize = partial(engine.commands.exec_resize, exec_id)
+        yield Shell(" ".join(argv), duplex, resize, partial(end_of_exec, run, exec_id))
 
 
 async def wait_for_process(engine: Engine, exec_id: str, duplex: Duplex) -> None:

@@ -3,9 +3,11 @@
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from access.secrets import masked_text
 from access.targets import ContainerTarget
+from containers.shell_ends import Leaving
 from containers.terminal_wire import Size
 
 SHELLS = ("bash", "ash", "sh")
@@ -30,6 +32,10 @@ class ShellOrder:
     workdir: str = ""
     size: Size = USUAL_SIZE
 
+    page: ClassVar[str] = "container-terminal"
+    leaving: ClassVar[Leaving] = Leaving.KILLS
+    takes_input: ClassVar[bool] = True
+
     @property
     def right(self) -> str:
         return "container.exec_root" if self.user else "container.exec"
@@ -42,6 +48,12 @@ class ShellOrder:
         line += ["--workdir", self.workdir] if self.workdir else []
         line += [self.target.name or self.target.id[:12], *(self.argv or SHELLS[-1:])]
         return masked_text(shlex.join(line))
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the record says was asked for."""
+        argv = [masked_text(word) for word in self.argv]
+        return {"argv": argv, "user": self.user, "workdir": self.workdir}
 
 
 def words(command: str) -> tuple[str, ...]:

@@ -7,24 +7,27 @@ import asyncio
 import logging
 import secrets
 import time
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from enum import StrEnum
 
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from access.actors import Actor
 from access.errors import Denied
+from containers.attaching import AttachOrder, attached
 from containers.killing import kill_shell
+from containers.orders import Order
 from containers.replay import Replay
-from containers.shell_ends import End, EndKind
-from containers.shell_inquest import end_of_exec
+from containers.shell_ends import End, EndKind, Leaving
 from containers.shell_record import ShellRecord
-from containers.shell_start import started_shell
+from containers.shell_start import Line, Shell, started_shell
 from containers.shell_tape import ShellTape
-from containers.shells import ShellOrder
 from containers.terminal_wire import Size, news
 from containers.typed import Typed
 from containers.viewer import Viewer
 from containers.watching import Watchers
-from engine.duplex import Duplex
 from engine.engine import Engine
 from engine.errors import Conflict, EngineDown, EngineError
 from engine.threads import door
@@ -46,7 +49,7 @@ class State(StrEnum):
 class TerminalSession:
     """``id`` names it to its person; ``marker`` finds its processes inside the container."""
 
-    def __init__(self, engine: Engine, actor: Actor, order: ShellOrder) -> None:
+    def __init__(self, engine: Engine, actor: Actor, order: Order) -> None:
         self.id = secrets.token_hex(8)
         self.marker = secrets.token_hex(16)
         self.engine, self.actor, self.order = engine, actor, order
@@ -62,8 +65,8 @@ class TerminalSession:
         self.watchers = Watchers(self._tell_watchers)
         self.leader: Viewer | None = None  # the one focused last: its size and keys count
         self._size = order.size
-        self._typed = Typed()
-        self._duplex: Duplex | None = None
+        self._typed, self._told_deaf = Typed(), False
+        self._duplex: Line | None = None
         self._resized, self._moved = asyncio.Event(), asyncio.Event()
 
     @property
@@ -113,7 +116,17 @@ class TerminalSession:
         if self.leader is not viewer:
             return True  # the answers of a second browser's terminal to the program's questions
         self.typed_at = time.monotonic()
+        if not self.order.takes_input:
+            return self._deaf(viewer)
         return self._typed.add(data)
+
+    def _deaf(self, viewer: Viewer) -> bool:
+        """Said once: a key that is held down is not answered a hundred times."""
+        if not self._told_deaf:
+            self._told_deaf = True
+            with translation.override(self.actor.language):
+                viewer.tell(news("warning", reason=_("It takes no input: it was made without -i.")))
+        return True
 
     def resize(self, viewer: Viewer, size: Size) -> None:
         self.leader = viewer
@@ -148,7 +161,7 @@ class TerminalSession:
             self.end = self.end or End(EndKind.STOPPING)
             self.state = State.ENDING
             try:
-                if self.end.kills:
+                if self.order.leaving is Leaving.KILLS and self.end.kills:
                     killed = await self._kill()
             finally:
                 await self._close(record, killed)
@@ -156,38 +169,51 @@ class TerminalSession:
     async def _ended(self, record: ShellRecord) -> End:
         await door.run(record.open)
         self.tape.rolls()
-        async with started_shell(self.engine, self.order, self.marker) as shell:
+        async with self._start() as shell:
             self._duplex, self.shell = shell.duplex, shell.name
             self.state = State.RUNNING
             for viewer in [*self.viewers, *self.watchers]:
                 viewer.tell(self._started(viewer, resumed=False))
                 viewer.more()
             if self.end is None:
-                await self._carry(shell.exec_id, shell.duplex)
+                await self._carry(shell)
         self._duplex = None
-        return self.end or await end_of_exec(shell.run, shell.exec_id)
+        return self.end or await shell.ended()
 
-    async def _carry(self, exec_id: str, duplex: Duplex) -> None:
+    def _start(self) -> AbstractAsyncContextManager[Shell]:
+        if isinstance(self.order, AttachOrder):
+            return attached(self.engine, self.order, self._echo, self.warn)
+        return started_shell(self.engine, self.order, self.marker)
+
+    async def _carry(self, shell: Shell) -> None:
         """Output, input and size side by side, until the output ends."""
         async with asyncio.TaskGroup() as group:
             others = [
-                group.create_task(self._write(duplex)),
-                group.create_task(self._keep_size(exec_id)),
+                group.create_task(self._write(shell.duplex)),
+                group.create_task(self._keep_size(shell)),
             ]
             try:
-                await self._read(duplex)
+                await self._read(shell.duplex)
             except EngineError as error:
                 self.end = self.end or End(EndKind.ENGINE_LOST, detail=error.message)
             finally:
                 for task in others:
                     task.cancel()
 
-    async def _read(self, duplex: Duplex) -> None:
+    def _show(self, data: bytes) -> None:
+        self.replay.append(data)
+        self.tape.take(data)
+        for viewer in [*self.viewers, *self.watchers]:
+            viewer.more()
+
+    async def _echo(self, data: bytes) -> None:
+        """What we show of the keys ourselves; it waits for a slow recording, as output does."""
+        self._show(data)
+        await self.tape.room()
+
+    async def _read(self, duplex: Line) -> None:
         while data := await duplex.read():
-            self.replay.append(data)
-            self.tape.take(data)
-            for viewer in [*self.viewers, *self.watchers]:
-                viewer.more()
+            self._show(data)
             if not self.viewers:
                 # Nobody sees it: a flood must not take the time of those who look at theirs.
                 await asyncio.sleep(len(data) / UNSEEN_BYTES_PER_SECOND)
@@ -199,7 +225,7 @@ class TerminalSession:
     def _all_behind(self) -> bool:
         return bool(self.viewers) and min(v.behind for v in self.viewers) > MOST_UNSENT
 
-    async def _write(self, duplex: Duplex) -> None:
+    async def _write(self, duplex: Line) -> None:
         """Never behind the output: the engine takes keys while it floods us."""
         self._typed.at_once = duplex.write_at_once
         while True:
@@ -210,7 +236,7 @@ class TerminalSession:
                 return  # it ended; the reader sees that too
             self._typed.given()
 
-    async def _keep_size(self, exec_id: str) -> None:
+    async def _keep_size(self, shell: Shell) -> None:
         while True:
             await self._resized.wait()
             self._resized.clear()
@@ -218,7 +244,7 @@ class TerminalSession:
             self.tape.resize(self._size)
             self.watchers.tell(news("resized", rows=rows, cols=cols))
             try:
-                await door.run(self.engine.commands.exec_resize, exec_id, rows, cols)
+                await door.run(shell.resize, rows, cols)
             except EngineError as error:
                 log.debug("no resize of %s: %s", self.id, error.message)
 
@@ -233,7 +259,8 @@ class TerminalSession:
             return False
 
     async def _close(self, record: ShellRecord, killed: bool) -> None:
-        end = self.end = replace(self.end or End(EndKind.STOPPING), killed=killed)
+        end = self.end or End(EndKind.STOPPING)
+        end = self.end = replace(end, killed=killed, leaving=self.order.leaving)
         self.tape.stops()
         try:
             await door.run(record.close, end, self.replay.produced, self._typed.total)

@@ -9,7 +9,20 @@ from containers.shells import BadCommand, ShellOrder
 from containers.terminal_wire import MOST_CELLS, Size
 
 
-class TerminalForm(forms.Form):
+class AttachForm(forms.Form):
+    """The size of a new one, or which one the person comes back to, and from where."""
+
+    cols = forms.IntegerField(min_value=1, max_value=MOST_CELLS, required=False)
+    rows = forms.IntegerField(min_value=1, max_value=MOST_CELLS, required=False)
+    session = forms.RegexField(r"^[0-9a-f]{16}\Z", required=False)
+    position = forms.IntegerField(min_value=0, required=False)
+
+    def size(self) -> Size:
+        asked, usual = self.cleaned_data, shells.USUAL_SIZE
+        return Size(asked["cols"] or usual.cols, asked["rows"] or usual.rows)
+
+
+class TerminalForm(AttachForm):
     """All may be empty: then the first shell is started as the container's own user."""
 
     command = forms.CharField(
@@ -30,10 +43,6 @@ class TerminalForm(forms.Form):
         required=False,
         help_text=_("Empty: the container's own."),
     )
-    cols = forms.IntegerField(min_value=1, max_value=MOST_CELLS, required=False)
-    rows = forms.IntegerField(min_value=1, max_value=MOST_CELLS, required=False)
-    session = forms.RegexField(r"^[0-9a-f]{16}\Z", required=False)
-    position = forms.IntegerField(min_value=0, required=False)
 
     def clean_command(self) -> tuple[str, ...]:
         try:
@@ -52,6 +61,4 @@ class TerminalForm(forms.Form):
 
     def order(self, target: ContainerTarget) -> ShellOrder:
         asked = self.cleaned_data
-        usual = shells.USUAL_SIZE
-        size = Size(asked["cols"] or usual.cols, asked["rows"] or usual.rows)
-        return ShellOrder(target, asked["command"], asked["user"], asked["workdir"], size)
+        return ShellOrder(target, asked["command"], asked["user"], asked["workdir"], self.size())

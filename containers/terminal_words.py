@@ -3,6 +3,19 @@
 from django.utils.translation import gettext as _
 
 
+def attach_words() -> dict[str, str]:
+    """Of the page that attaches to a main process."""
+    return terminal_words() | {
+        "ended": _("Not attached"),
+        "connected": _("Attached"),
+        "label": _("Main process of {container}"),
+        "tab": _("Main process"),
+        "recorded_help": _("What the main process shows is recorded, not what you type."),
+        "start_again": _("Attach again"),
+        "most": _("You are attached already."),
+    }
+
+
 def terminal_words() -> dict[str, str]:
     return {
         "connecting": _("Connecting"),

@@ -15,8 +15,8 @@ from access import at_once
 from access.actors import Actor
 from containers.killing import kill_shell
 from containers.models import OpenShell
+from containers.orders import Order
 from containers.shell_ends import End, EndKind
-from containers.shells import ShellOrder
 from containers.terminal import State, TerminalSession
 from engine.errors import EngineError, NotFound
 from engine.threads import door
@@ -43,7 +43,7 @@ class Terminals:
     def __init__(self) -> None:
         self._sessions: dict[str, TerminalSession] = {}
 
-    async def open(self, actor: Actor, order: ShellOrder) -> TerminalSession:
+    async def open(self, actor: Actor, order: Order) -> TerminalSession:
         """Start a session, in a place of the person's team; its end is recorded whatever happens.
         Raises TooManyShells, OverQuota, NotFound."""
         engine = engine_of(order.target.host)

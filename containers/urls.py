@@ -4,6 +4,7 @@ from django.urls import path
 
 from containers.views import (
     access,
+    attach,
     beyond,
     bulk,
     detail,
@@ -68,6 +69,9 @@ urlpatterns = [
         terminal.terminal_end,
         name="terminal-end",
     ),
+    path("<str:container_id>/attach/", attach.container_attach, name="container-attach"),
+    path("<str:container_id>/attach/ticket/", attach.attach_ticket, name="attach-ticket"),
+    path("<str:container_id>/attach/<str:session_id>/end/", attach.attach_end, name="attach-end"),
     path("<str:container_id>/beyond/", beyond.beyond, name="container-beyond"),
     path("<str:container_id>/beyond/back/", beyond.back, name="container-beyond-back"),
     path("<str:container_id>/duplicate/", run.container_duplicate, name="container-duplicate"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import path
 
+from containers.attach_socket import AttachSocket
 from containers.log_socket import LogSocket, MergedLogSocket
 from containers.terminal_socket import TerminalSocket
 from containers.watch_socket import WatchSocket
@@ -19,6 +20,7 @@ def websocket_routes() -> list[Any]:
         route(f"{CONTAINER}/logs/", LogSocket),
         route("ws/hosts/<slug:host>/logs/", MergedLogSocket, container_id="several"),
         route(f"{CONTAINER}/terminal/", TerminalSocket),
+        route(f"{CONTAINER}/attach/", AttachSocket),
         route(f"{CONTAINER}/watch/", WatchSocket),
     ]
 

@@ -53,11 +53,14 @@ class Duplex:
         except OSError as error:
             raise Conflict("The command has ended; it takes no more input.") from error
 
-    def close_stdin(self) -> None:
-        """End the input; the output goes on. TLS connections cannot be half closed: no effect."""
+    def close_stdin(self) -> bool:
+        """End the input; the output goes on. False where a connection cannot be half closed (TLS)
+        or is gone: no effect."""
         writer = self._answer.writer
-        if writer.can_write_eof() and not writer.is_closing():
-            writer.write_eof()
+        if not writer.can_write_eof() or writer.is_closing():
+            return False
+        writer.write_eof()
+        return True
 
     def close(self) -> None:
         """Cut the connection. What runs in the container goes on running."""

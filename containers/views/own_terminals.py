@@ -33,7 +33,7 @@ class OwnTerminal:
     @classmethod
     def of(cls, session: TerminalSession) -> "OwnTerminal":
         target, left = session.order.target, None
-        page = reverse("container-terminal", args=[target.host, target.id])
+        page = reverse(session.order.page, args=[target.host, target.id])
         if not session.viewers:
             passed = time.monotonic() - session.left_at
             left = max(0, round(settings.TERMINAL_RETURN_SECONDS - passed))

@@ -20,6 +20,7 @@ TABS: tuple[tuple[str, str, Promise, str], ...] = (
     ("container-detail", "", _("Overview"), "container.see"),
     ("container-logs", "logs/", _("Logs"), "container.logs"),
     ("container-terminal", "terminal/", _("Terminal"), "container.exec"),
+    ("container-attach", "attach/", _("Attach"), "container.attach"),
     ("container-files", "files/", _("Files"), "container.files_read"),
     ("container-inspect", "inspect/", _("Inspect"), "container.see"),
     ("container-access", "access/", _("Access"), "user.see"),

@@ -6,10 +6,10 @@ import { toast } from "./toasts.js";
 import { Screen, allowStyles } from "./terminal_screen.js";
 import { TerminalSocket } from "./terminal_socket.js";
 
-const MOST = 4;
 const MOST_PASTE = 512 * 1024;
 const KEYS = { esc: "\x1b", tab: "\t", interrupt: "\x03", eof: "\x04", up: "\x1b[A", down: "\x1b[B" };
 const root = document.getElementById("terminals");
+const MOST = Number(root.dataset.most);
 const words = JSON.parse(document.getElementById("terminal-words").textContent);
 const part = (name) => root.querySelector(`[data-part="${name}"]`);
 const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
@@ -280,7 +280,7 @@ part("smaller").addEventListener("click", () => setFont(-1));
 part("larger").addEventListener("click", () => setFont(1));
 part("reader").addEventListener("click", () => setReader(!settings.screenReader));
 part("tabs").addEventListener("keydown", walkTabs);
-part("options").addEventListener("submit", startWithOptions);
+part("options")?.addEventListener("submit", startWithOptions);
 part("keys").addEventListener("click", ({ target }) => {
   const key = target.closest("[data-send]")?.dataset.send;
   if (key) current?.socket.type(KEYS[key]);

@@ -38,8 +38,8 @@ MAKES = "container.create container.remove image.build image.load image.push ima
 DEVELOPS = f"{OPERATES} {MAKES} {CHANGES} {NETS} {VOLUMES}"
 DEVELOPS = f"{DEVELOPS} container.duplicate container.edit container.recreate"
 INSIDE = (
-    "container.exec container.files_read container.files_write container.export image.save"
-    " image.files_read"
+    "container.exec container.attach container.files_read container.files_write container.export"
+    " image.save image.files_read"
 )
 READS = (
     "host.see container.see container.logs image.see image.search registry.use job.see audit.see"

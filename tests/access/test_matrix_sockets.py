@@ -24,11 +24,12 @@ from tests.runtime import runtime as runtime
 from web import tickets
 
 LOGS, MERGED, TERMINAL = "container.logs", "merged", "container.exec"
-WATCH = "terminal.watch"
+WATCH, ATTACH = "terminal.watch", "container.attach"
 PATHS = {
     LOGS: "/ws/hosts/dock/containers/{}/logs/",
     MERGED: "/ws/hosts/dock/logs/",
     TERMINAL: "/ws/hosts/dock/containers/{}/terminal/",
+    ATTACH: "/ws/hosts/dock/containers/{}/attach/",
     WATCH: "/ws/hosts/dock/containers/{}/watch/",
 }
 

@@ -37,7 +37,7 @@ class Terminal:
         self._task: asyncio.Task[None] | None = None
 
     def ticket(self, **fields: Any) -> Any:
-        address = reverse("terminal-ticket", args=["dock", self.container_id])
+        address = reverse(f"{self.where}-ticket", args=["dock", self.container_id])
         return self.browser.post(address, fields)
 
     def open(self, **fields: Any) -> "Terminal":
