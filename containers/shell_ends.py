@@ -83,6 +83,12 @@ class End:
         return self.kind in SURVIVED and self.leaving is Leaving.KILLS
 
     @property
+    def goes_on(self) -> bool:
+        """Whether a main process is left behind; of a lost engine nobody knows."""
+        survived = self.kind in SURVIVED and self.kind is not EndKind.ENGINE_LOST
+        return survived and self.leaving is not Leaving.KILLS
+
+    @property
     def close_code(self) -> int:
         return CODES.get(self.kind, ENDED)
 
@@ -106,8 +112,9 @@ class End:
             "meaning": meaning(self.exit_code),
             "detail": self.detail,
         }
-        if self.kind in SURVIVED and self.leaving is not Leaving.KILLS:
-            return f"{sentence} {what_goes_on(self.leaving)}"
+        if self.goes_on:
+            stop = "" if sentence.endswith((".", "!", "?")) else "."
+            return f"{sentence}{stop} {what_goes_on(self.leaving)}"
         if self.killed:
             return sentence
         return sentence + " " + _("What it started may still run in the container.")

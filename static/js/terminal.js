@@ -177,7 +177,7 @@ class Tab {
 }
 
 function add(fields) {
-  if (tabs.length >= MOST) return toast("warn", say("most"));
+  if (tabs.length >= MOST) return MOST === 1 && !tabs[0].foot.hidden ? tabs[0].restart() : toast("warn", say("most"));
   const tab = new Tab(fields);
   tabs.push(tab);
   tab.open();

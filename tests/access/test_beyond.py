@@ -27,7 +27,8 @@ from tests.conftest import DockerCli
 from tests.runtime import Loop, until
 from tests.runtime import runtime as runtime
 
-ENTERING = ("container.exec", "container.files_read", "container.start", "container.restart")
+INSIDE = ("container.exec", "container.attach", "container.files_read")
+ENTERING = (*INSIDE, "container.start", "container.restart")
 RUN = "/hosts/dock/containers/run/"
 HTMX = {"HX-Request": "true"}
 WHY = "the nightly backup needs it"
@@ -36,7 +37,7 @@ WHY = "the nightly backup needs it"
 @pytest.fixture
 def shop(runtime: Loop, busybox: str) -> Team:
     made = team("shop", user("bob"), user("ann"))
-    grant(made, Role.DEVELOPER, extras=["container.exec", "container.files_read"])
+    grant(made, Role.DEVELOPER, extras=[*INSIDE])
     admins = team("admins", user("kim"))
     grant(admins, Role.HOST_ADMIN)
     user("root", is_superuser=True)

@@ -32,7 +32,9 @@ RUNS = " ".join(
 )
 MAKES = "container.create container.remove container.update container.connect container.disconnect"
 MAKES = f"{MAKES} container.duplicate container.edit container.recreate"
-INSIDE = "container.exec container.files_read container.files_write container.export"
+INSIDE = (
+    "container.exec container.attach container.files_read container.files_write container.export"
+)
 TABLE = {
     Role.VIEWER: SEES,
     Role.OPERATOR: f"{SEES} {RUNS}",
