@@ -20,6 +20,7 @@ from containers.views import (
     networks,
     reveal,
     run,
+    stats,
     terminal,
     verbs,
 )
@@ -50,6 +51,8 @@ urlpatterns = [
         inspect.container_inspect_tree,
         name="container-inspect-tree",
     ),
+    path("<str:container_id>/stats/", stats.container_stats, name="container-stats"),
+    path("<str:container_id>/top/", stats.container_top, name="container-top"),
     path("<str:container_id>/access/", access.container_access, name="container-access"),
     path("<str:container_id>/access/give/", access.container_give, name="container-give"),
     path("<str:container_id>/files/", files.container_files, name="container-files"),

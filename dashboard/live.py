@@ -12,6 +12,7 @@ from access.gate import authorize
 from access.sight import seen
 from access.targets import Target
 from audit import sockets as audit
+from containers import sockets as containers
 from engine.engine import Engine
 from engine.errors import NotFound
 from engine.threads import door
@@ -63,6 +64,8 @@ class LiveSocket(Socket):
             return self.relay(events.follow(self.actor, slug))
         if topic == "audit":
             return self.relay(audit.follow(self.actor))
+        if kind == "stats":
+            return self.relay(containers.stats(self.actor, *slug.partition(":")[::2]))
         if kind == "networks":
             return self.relay(networks.follow(self.actor, slug))
         if kind == "jobs":

@@ -1,4 +1,4 @@
-"""One host's engine: short calls, streams, logs, and the mirror of what it holds."""
+"""One host's engine: short calls, streams, logs, stats, and the mirror of what it holds."""
 
 import asyncio
 from contextlib import suppress
@@ -7,6 +7,7 @@ from engine.commands import Commands
 from engine.feed import LogFeeds
 from engine.helpers import Helpers
 from engine.mirror import Mirror
+from engine.stats_feed import StatsFeeds
 from engine.streams import Streams
 from engine.threads import Door
 from engine.types import EngineState
@@ -26,6 +27,7 @@ class Engine:
         self.streams = Streams(address)
         self.mirror = Mirror(self.commands, self.streams, door)
         self.logs = LogFeeds(self.commands, self.streams, self.mirror, door)
+        self.stats = StatsFeeds(self.streams, door)
         self.helpers = Helpers(self.commands)
         self.usage = DiskUsage(self.commands)
         self._door = door
@@ -42,9 +44,10 @@ class Engine:
                 await self._door.run(self.helpers.sweep, self.mirror.hidden)
 
     async def close(self) -> None:
-        """Stop the logs, remove our helpers and drop idle connections; ``run`` is cancelled by
+        """Stop logs and stats, remove our helpers, drop idle connections; ``run`` is cancelled by
         its owner."""
         await self.logs.hub.close()
+        await self.stats.hub.close()
         if self.mirror.snapshot.state == EngineState.UP:
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):

@@ -22,6 +22,7 @@ TABS: tuple[tuple[str, str, Promise, str], ...] = (
     ("container-terminal", "terminal/", _("Terminal"), "container.exec"),
     ("container-attach", "attach/", _("Attach"), "container.attach"),
     ("container-files", "files/", _("Files"), "container.files_read"),
+    ("container-stats", "stats/", _("Stats"), "container.see"),
     ("container-inspect", "inspect/", _("Inspect"), "container.see"),
     ("container-access", "access/", _("Access"), "user.see"),
 )

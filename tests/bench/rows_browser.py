@@ -111,9 +111,11 @@ def first_load(world: World) -> Iterator[Figure]:
         listed = bytes_of(context, LIST, ROW)
         logs = bytes_of(context, f"{base}logs/", ".l")
         terminal = bytes_of(context, f"{base}terminal/", ".xterm-rows")
+        stats = bytes_of(context, f"{base}stats/", "#plot-cpu canvas")
     yield Figure(f"list, {world.population} containers", "KB", "lower", [listed], limit=50)
     yield Figure("logs", "KB", "lower", [logs], limit=60)
     yield Figure("terminal, to the prompt", "KB", "lower", [terminal], limit=150)
+    yield Figure("stats", "KB", "lower", [stats], limit=80)
 
 
 @row("list page, in the browser: rows readable after", 1000)
