@@ -13,7 +13,14 @@ const limit = Number(page.dataset.limit);
 const number = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const percent = (value) => `${number.format(value)} %`;
 const rate = (value) => `${sizeText(value)}/s`;
-const colour = (name) => () => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const POWERS = Array.from({ length: 60 }, (_, power) => 2 ** power);
+
+/* A token as a canvas understands it: light-dark() must be worked out by the browser. */
+const colour = (name) => () => {
+  page.style.setProperty("outline-color", `var(${name})`);
+  return getComputedStyle(page).outlineColor;
+};
 
 let points = []; // as containers/sockets.py sends them
 const graphs = [
@@ -33,7 +40,10 @@ function graph(id, label, colours, least, values) {
     legend: { show: false },
     cursor: { show: false },
     scales: { x: { range: span }, y: { range: (_, low, high) => [0, Math.max(least, (high || 0) * 1.1)] } },
-    axes: [{ ...axis, space: 70 }, { ...axis, size: 76, space: 36, values: (_, marks) => marks.map(label) }],
+    axes: [
+      { ...axis, size: 26, space: 50, incrs: [60, 120], values: (_, marks) => marks.map((at) => clock.format(at * 1000)) },
+      { ...axis, size: 76, space: 36, ...(label === percent ? {} : { incrs: POWERS }), values: (_, marks) => marks.map(label) },
+    ],
     series: [{}, ...series],
   }, [[], ...colours.map(() => [])], slot);
   return { slot, plot, draw: () => plot.setData(columns(colours.length, values)) };
