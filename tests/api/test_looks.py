@@ -7,7 +7,7 @@ from access.models import Team
 from tests.api.client import is_problem, program, superuser, viewer
 from tests.api.conftest import known
 from tests.conftest import DockerCli
-from tests.runtime import Loop
+from tests.runtime import Loop, until
 from tests.runtime import runtime as runtime
 
 BUSY = "mkdir /made; echo a >/made/file; echo b >/etc/motd; rm -rf /mnt; while :; do :; done"
@@ -35,6 +35,8 @@ def test_processes_are_those_of_the_command_line_with_secrets_masked(
 ) -> None:
     words = ("sh", "-c", "sleep 600; :", "DB_PASSWORD=hunter2")
     id = known(container(*words))
+    until(lambda: len(docker_cli("top", id).stdout.splitlines()) == 3, 20)  # the shell and its own
+    until(lambda: "hunter2" in docker_cli("top", id).stdout, 20)
     answer = program(superuser()).get(at(id, "top"))
     told = answer.json()
     lines = docker_cli("top", id).stdout.splitlines()

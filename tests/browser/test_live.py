@@ -1,5 +1,6 @@
 """The live socket in a real tab: events from the engine, a lost connection, a final end."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,9 +21,16 @@ class Line:
 
     def __init__(self) -> None:
         self.routes: list[WebSocketRoute] = []
+        self.asked: list[str | bytes] = []
 
     def open(self, route: WebSocketRoute) -> None:
-        route.connect_to_server()
+        server = route.connect_to_server()
+
+        def passed(message: str | bytes) -> None:
+            self.asked.append(message)
+            server.send(message)
+
+        route.on_message(passed)
         self.routes.append(route)
 
     def cut(self, code: int) -> None:
@@ -38,6 +46,10 @@ def line(page: Page, login: Login) -> Line:
     page.goto("/hosts/local/containers/")
     page.wait_for_function("() => document.body.dataset.liveTopics")
     page.evaluate(HEAR)
+    deadline = time.monotonic() + 15
+    while not way.asked:  # before it is open nothing can be cut
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(20)
     return way
 
 
