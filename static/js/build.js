@@ -2,7 +2,7 @@
 
 import { csrfToken } from "./strings.js";
 import { tarball } from "./tarball.js";
-import { Tus } from "./tus.js";
+import { Tus, filled } from "./tus.js";
 
 const form = document.getElementById("build-form");
 const tar = document.getElementById("build-tar");
@@ -11,7 +11,7 @@ const row = document.getElementById("build-row");
 const problem = document.getElementById("build-error");
 const words = JSON.parse(document.getElementById("build-words").textContent);
 const say = (key, values) => {
-  row.querySelector("span").textContent = words[key].replace(/%\((\w+)\)s/g, (_all, name) => values[name]);
+  row.querySelector("span").textContent = filled(words[key], values);
 };
 
 form.querySelector("[data-script-only]").hidden = false;

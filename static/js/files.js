@@ -1,13 +1,13 @@
 // The files page: uploads by tus (resumable, slice by slice), dropped or chosen; live refresh.
 
-import { Tus } from "./tus.js";
+import { Tus, filled } from "./tus.js";
 import { csrfToken } from "./strings.js";
 
 const root = document.getElementById("files");
 const words = JSON.parse(document.getElementById("file-words").textContent);
 const list = document.getElementById("uploads");
 const form = document.getElementById("upload-form");
-const say = (key, values = {}) => words[key].replace(/%\((\w+)\)s/g, (_all, name) => values[name]);
+const say = (key, values = {}) => filled(words[key], values);
 
 const directory = () => document.querySelector("[data-drop]")?.dataset.drop ?? form.elements.directory.value;
 

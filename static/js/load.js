@@ -1,14 +1,14 @@
 // The page that loads images: the file goes by tus, then on to the job that gives it to the engine.
 
 import { csrfToken } from "./strings.js";
-import { Tus } from "./tus.js";
+import { Tus, filled } from "./tus.js";
 
 const form = document.getElementById("load-form");
 const row = document.getElementById("load-row");
 const problem = document.getElementById("load-error");
 const words = JSON.parse(document.getElementById("load-words").textContent);
 const say = (key, values) => {
-  row.querySelector("span").textContent = words[key].replace(/%\((\w+)\)s/g, (_all, name) => values[name]);
+  row.querySelector("span").textContent = filled(words[key], values);
 };
 
 async function send(file) {

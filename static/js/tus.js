@@ -135,3 +135,6 @@ export class Tus {
     this.offset = Number(answer.headers.get("Upload-Offset"));
   }
 }
+
+/** The words of an upload's page (patterns of gettext) with their values filled in. */
+export const filled = (pattern, values = {}) => pattern.replace(/%\((\w+)\)s/g, (_all, name) => values[name]);
