@@ -38,14 +38,17 @@ def die_with_parent() -> None:
 def start_daemon(
     command: list[str], log: Path, environment: dict[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start a daemon in a session of its own, out of reach of the terminal's ^C."""
+    """Start a daemon in a session of its own, out of reach of the terminal's ^C.
+
+    Of no width: by COLUMNS, which a test's worker sets, the engine's ``ps`` would cut its lines.
+    """
     with log.open("wb") as output:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env=environment,
+            env={k: v for k, v in (environment or os.environ).items() if k != "COLUMNS"},
             start_new_session=True,
             preexec_fn=die_with_parent,
         )
