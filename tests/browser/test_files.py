@@ -9,12 +9,16 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import axe
 from tests.conftest import DockerCli
+from tests.runtime import until
 
 Login = Callable[..., Page]
 
 
 def open_files(page: Page, login: Login, id: str, path: str = "/tmp") -> None:
-    login(page).goto(f"/hosts/local/containers/{id}/files/?path={path}")
+    login(page)
+    address = f"/hosts/local/containers/{id}/files/?path={path}"
+    until(lambda: page.request.get(address).ok, 20)  # the site has heard of a new container
+    page.goto(address)
     expect(page.locator("[data-drop]")).to_be_visible()
 
 

@@ -38,17 +38,19 @@ def fetched(route: Route) -> None:
 
 
 def opened(page: Page, address: str) -> None:
-    """A page itself cannot go past it, and what the page itself leaves for may come between: then
-    once more."""
+    """A page itself cannot go past it, what the page itself leaves for may come between, and the
+    site may not have heard of a new container yet: then once more."""
     for left in range(9, -1, -1):
         try:
-            page.goto(address)
+            answer = page.goto(address)
         except Error as error:
             if not any(reason in str(error) for reason in PASSING) or not left:
                 raise
-            time.sleep(0.3)
         else:
-            return
+            if answer is not None and answer.ok:
+                return
+        time.sleep(0.3)
+    raise AssertionError(f"{address} did not open")
 
 
 def there(page: Page, ask: Callable[[], Any]) -> Any:

@@ -47,8 +47,9 @@ def test_from_making_to_removing(
     assert docker_cli("volume", "inspect", "-f", "{{.Driver}}", name).stdout.strip() == "local"
     write = "mkdir /data/sub; echo hello > /data/sub/hello.txt; sleep 3600"
     id = container("sh", "-c", write, options=("-v", f"{name}:/data"))
+    written = ("exec", id, "cat", "/data/sub/hello.txt")
+    until(lambda: docker_cli(*written, check=False).stdout == "hello\n", 20)
     page.get_by_role("link", name="Files").click()
-    until(lambda: page.reload() and page.get_by_role("link", name="sub", exact=True).count(), 20)
     page.get_by_role("link", name="sub", exact=True).click()
     expect(page.locator("#listing")).to_contain_text("hello.txt")
     with page.expect_download() as download:
