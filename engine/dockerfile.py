@@ -25,7 +25,7 @@ _SETTING = (
     "USER",
     "WORKDIR",
 )
-WORDS = frozenset((*_MAKING, *_SETTING, "WORKDIR", "STOPSIGNAL", "HEALTHCHECK", "SHELL"))
+WORDS = frozenset((*_MAKING, *_SETTING, "STOPSIGNAL", "HEALTHCHECK", "SHELL"))
 # The flags that a builder without frontends knows, of those whose flags decide what is read.
 FLAGS = {"FROM": {"platform"}, "COPY": {"from", "chown", "chmod"}, "ADD": {"chown", "chmod"}}
 _PLAIN_FLAGS = (*FLAGS, "RUN")
