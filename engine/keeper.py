@@ -53,7 +53,8 @@ class Keeper(Generic[Row]):
         self._slots = asyncio.Semaphore(AT_A_TIME)
         self._details: dict[str, None] = {}
         self._details_wanted = asyncio.Event()
-        self._latest: dict[str, int] = {}  # tickets of single answers younger than the last list
+        self._listed = 0  # the last list's ticket
+        self._latest: dict[str, int] = {}  # tickets of single answers younger than that
 
     def touch(self, key: str) -> None:
         """The object has an event: read it again soon. An empty key means any object."""
@@ -101,7 +102,10 @@ class Keeper(Generic[Row]):
 
     def put(self, row: Row, ticket: int) -> None:
         """Take one object's answer, unless a later question was answered already."""
-        if ticket < self._latest.get(row.id, 0):
+        if self._is_late(row.id, ticket):
+            known = self.rows.get(row.id)
+            if known is not None and not known.inspected:
+                self._want_details((row.id,))
             return
         self._latest[row.id] = ticket
         rows = dict(self.rows)
@@ -112,9 +116,11 @@ class Keeper(Generic[Row]):
 
     def drop(self, key: str, ticket: int) -> None:
         """The object is gone; older answers do not bring it back."""
+        if self._is_late(key, ticket):
+            return
         self._agenda.forget(key)
         self._details.pop(key, None)
-        self._latest[key] = max(ticket, self._latest.get(key, 0))
+        self._latest[key] = ticket
         if key in self.rows:
             self._replace({id: row for id, row in self.rows.items() if id != key})
 
@@ -122,6 +128,9 @@ class Keeper(Generic[Row]):
         """Its own last event says so."""
         self.drop(key, self.ticket())
         self._answered(key)
+
+    def _is_late(self, key: str, ticket: int) -> bool:
+        return ticket < self._latest.get(key, self._listed)
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -140,6 +149,7 @@ class Keeper(Generic[Row]):
             else:
                 rows.pop(key, None)
         self._latest = {key: self._latest[key] for key in younger}
+        self._listed = ticket
         self.heard = {key: at for key, at in self.heard.items() if key in rows or key in younger}
         kept = {key: with_known(row, self.rows.get(key)) for key, row in rows.items()}
         self._want_details(key for key, row in kept.items() if not row.inspected)

@@ -18,13 +18,14 @@ from engine.ring import Ring
 from engine.streams import Streams
 from engine.threads import Door
 from engine.turns import Turns
-from engine.types import ContainerRow, Cursor
+from engine.types import ContainerRow, Cursor, EngineState
 
 RING_BYTES = 4 * 1024 * 1024
 REOPEN_PAUSE = 0.1
 REMOVAL_SECONDS = 1.0
 LEAVING = ("removing", "dead")
 FOLLOWED = ("running", "paused")  # while it restarts, the engine's follower ends at once
+OUTLIVED_SECONDS = 3.0
 
 
 class LogFeed:
@@ -86,7 +87,7 @@ class LogFeed:
         waits = backoff.waits()
         while True:
             try:
-                await self._read_on(follow=True)
+                await self._follow()
                 waits = backoff.waits()
                 await self._until_started()
             except (EngineDown, EngineSilent) as error:
@@ -110,6 +111,32 @@ class LogFeed:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(REMOVAL_SECONDS):
                     await self._hint(changes)
+
+    async def _follow(self) -> None:
+        """Read on while the container runs; a follower that outlives it is hung up on.
+
+        An engine that opens one in the moment in which its container is killed may never end it.
+        """
+        reading = asyncio.get_running_loop().create_task(self._read_on(follow=True))
+        patience = 2
+        try:
+            while patience and not reading.done():
+                await asyncio.wait((reading,), timeout=OUTLIVED_SECONDS)
+                patience = patience - 1 if self._is_outlived() else 2
+        finally:
+            reading.cancel()
+            await asyncio.wait((reading,))
+            failed = None if reading.cancelled() else reading.exception()
+        if failed is not None:
+            raise failed
+
+    def _is_outlived(self) -> bool:
+        """Whether the container runs no more, and the engine has sent nothing for a while."""
+        snapshot = self._mirror.snapshot
+        row = snapshot.containers.get(self.id)
+        quiet = asyncio.get_running_loop().time() - self.reader.heard_at
+        stopped = row is None or row.state not in FOLLOWED
+        return snapshot.state is EngineState.UP and stopped and quiet >= OUTLIVED_SECONDS
 
     async def _read_on(self, follow: bool) -> None:
         """What comes behind the ring, until the container stops or the stored log is read."""

@@ -1,5 +1,6 @@
 """Reads of one container's log by exact places in it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -24,6 +25,7 @@ class LogReader:
         self._streams = streams
         self._id = id
         self._is_tty = is_tty
+        self.heard_at = 0.0  # on the loop's clock: when the engine last sent something
 
     async def last(self) -> Cursor | None:
         """The newest line's place; None where there is no line."""
@@ -70,6 +72,7 @@ class LogReader:
         async with self._open(wanted) as batches:
             yield []
             async for lines in batches:
+                self.heard_at = asyncio.get_running_loop().time()
                 if not begun and search.may_be_cut(lines):
                     search.failed = not await self._reaches(wanted)
                 begun = True

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from engine import log_feed
 from engine.engine import Engine
 from engine.feed import Divider, Ended, LogRange
 from engine.ring import Ring
@@ -93,3 +94,23 @@ async def test_a_read_that_ends_is_also_gone_on_with(
     assert sorted(reader.texts) == await asyncio.to_thread(whole, docker_cli, id)
     assert reader.others[-1] == Ended("complete")
     assert Divider("reconnected") in reader.others
+
+
+async def test_a_follower_that_outlives_its_container_is_hung_up_on(
+    faulty_engine: FaultyEngine,
+    container: Make,
+    docker_cli: DockerCli,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Some engines do not end it that was opened while the container was being killed."""
+    monkeypatch.setattr(log_feed, "OUTLIVED_SECONDS", 0.5)
+    id = await asyncio.to_thread(container, "sh", "-c", "echo up; sleep 600")
+    async with running(faulty_engine.url) as engine:
+        follows = rf"GET /containers/{id}/logs\?follow=1"
+        faulty_engine.inject(follows, hold_after=10)
+        async with reading(engine, id, LogRange(tail=None)) as reader:
+            await until(lambda: faulty_engine.count(follows), 20)
+            await asyncio.sleep(2)  # quiet, but it runs: it is not hung up on
+            assert faulty_engine.count(follows) == 1
+            await asyncio.to_thread(docker_cli, "rm", "--force", id)
+            await until(lambda: reader.others == [Ended("removed")], 20)

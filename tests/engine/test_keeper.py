@@ -96,6 +96,33 @@ async def test_a_later_list_counts_more_than_an_earlier_answer(
     assert keeper.rows == {}
 
 
+async def test_an_answer_older_than_the_list_does_not_bring_back_what_went(
+    keeper: Keeper[ContainerRow],
+) -> None:
+    early = keeper.ticket()
+    keeper.gone("a")
+    await keeper.list_now()  # forgets the tickets of what it overtook
+    keeper.put(INSPECTED, early)
+    assert keeper.rows == {}
+
+
+async def test_an_answer_older_than_the_list_is_asked_for_again(
+    keeper: Keeper[ContainerRow], engine: Engine
+) -> None:
+    early = keeper.ticket()
+    paused = replace(LISTED, state="paused")
+    engine.listed = [paused]
+    await keeper.list_now()
+    keeper.put(INSPECTED, early)
+    keeper.drop("a", early)
+    assert keeper.rows["a"] == paused
+    engine.one = replace(INSPECTED, state="paused")
+    reading = asyncio.create_task(keeper.keep_details())
+    await asyncio.sleep(0.1)
+    assert keeper.rows["a"] == engine.one
+    reading.cancel()
+
+
 async def test_an_answer_to_an_earlier_question_is_dropped(keeper: Keeper[ContainerRow]) -> None:
     early, late = keeper.ticket(), keeper.ticket()
     keeper.put(INSPECTED, late)
