@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from access import beyond, quotas, step_up
+from access import beyond, image_fence, quotas, step_up
 from access.actors import Actor
 from access.book import book
 from access.errors import Denied, Fenced
@@ -99,6 +99,14 @@ def check_volumes(actor: Actor, host: str, spec: ContainerSpec) -> None:
     if found:
         told = [(breach.field, breach.reason) for breach in found]
         raise Fenced(told, remedies(("mounts",), host, may_go_beyond(actor, host)))
+
+
+def check_inherited(host: str, spec: ContainerSpec) -> None:
+    """What it gets from its image: of the one that is here now. Raises Fenced, NotFound."""
+    image = engine_of(host).commands.inspect_image(spec.image)
+    found = image_fence.breaches(spec, image.get("Config") or {})
+    if found:
+        raise Fenced([(breach.field, breach.reason) for breach in found])
 
 
 def means(actor: Actor, host: str, spec: ContainerSpec) -> Means:

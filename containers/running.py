@@ -21,7 +21,7 @@ from access.models import Team, User
 from access.names import check_made, planned, team_for
 from access.targets import ImageTarget, Target
 from containers.masked_line import masked_line
-from containers.run_fence import REASON, check_volumes, fenced
+from containers.run_fence import REASON, check_inherited, check_volumes, fenced
 from engine.errors import EngineError, NotFound, Refused
 from engine.snapshot import Snapshot
 from engine.spec_values import MountKind
@@ -134,6 +134,8 @@ def create(
 ) -> str:
     """Of two that name one new volume, the second finds it there. Raises Fenced then. ``whole`` is
     the spec with what the person need not have a right to: volumes of one that it replaces."""
+    if actor is not None:
+        check_inherited(host, spec)
     if actor is None or not volumes_of(spec):
         return engine_of(host).commands.create(whole or spec)
     with making[host]:

@@ -25,6 +25,7 @@ from engine.threads import door
 
 MANIFEST = "manifest.json"
 LARGEST_JSON = 8 * 2**20
+LARGEST_CONFIG = 2**20  # the mirror keeps labels, of every image that there is
 MOST_MEMBERS = 50_000
 MOST_IMAGES = 500
 MOST_LINKS = 8
@@ -72,6 +73,28 @@ def refuse_packed(beginning: bytes) -> None:
             )
 
 
+class Fields(dict[str, Any]):
+    """A JSON object that knows how its keys were written, and how often."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.keys_said = [key for key, _value in pairs]
+
+    def is_plain(self, name: str) -> bool:
+        """Whether this key is there at most once, and in no other spelling."""
+        return [key for key in self.keys_said if key.casefold() == name] in ([], [name])
+
+
+def refuse_twofold(config: Fields) -> None:
+    """The layers that we look at have to be those that the engine reads: it takes ``RootFS`` for
+    ``rootfs``, and the later of the two."""
+    rootfs = config.get("rootfs")
+    if not config.is_plain("rootfs"):
+        raise Refused("rootfs of an image has to be named once, in small letters.")
+    if isinstance(rootfs, Fields) and not rootfs.is_plain("diff_ids"):
+        raise Refused("rootfs.diff_ids of an image has to be named once, in small letters.")
+
+
 class Members:
     """Where each member of a tar is; a later one of the same name takes an earlier one's place."""
 
@@ -110,16 +133,16 @@ class Members:
             )
         raise Refused(f"{MANIFEST}: {name[:200]} is not in the archive.")
 
-    def bytes(self, name: str) -> bytes:
+    def bytes(self, name: str, largest: int = LARGEST_JSON) -> bytes:
         stretch = self.find(name)
-        if stretch.size > LARGEST_JSON:
+        if stretch.size > largest:
             raise Refused(f"{name[:200]} is too large: {stretch.size} bytes.")
         self._file.seek(stretch.offset)
         return self._file.read(stretch.size)
 
-    def json(self, name: str) -> Any:
+    def json(self, name: str, largest: int = LARGEST_JSON) -> Any:
         try:
-            return json.loads(self.bytes(name))
+            return json.loads(self.bytes(name, largest), object_pairs_hook=Fields)
         except (ValueError, RecursionError) as error:
             raise Refused(f"{name[:200]} is no JSON: {error}.") from error
 
@@ -129,8 +152,10 @@ class Members:
         names = fields.get("RepoTags") or []
         if not isinstance(config, str) or not all(map(is_texts, (layers, names))):
             raise Refused(f"{MANIFEST}: an image needs Config, Layers and RepoTags.")
-        if not isinstance(self.json(config), dict):
+        said = self.json(config, LARGEST_CONFIG)
+        if not isinstance(said, Fields):
             raise Refused(f"{config[:200]} is no configuration of an image.")
+        refuse_twofold(said)
         digest = hashlib.sha256(self.bytes(config)).hexdigest()
         found = tuple(self.find(layer) for layer in layers)
         return SavedImage(self.find(config), found, tuple(names), digest)

@@ -4,9 +4,12 @@ Named by ``docker tag`` at the end, and not by the archive: between the judging 
 engine's own reading of it, minutes may pass.
 """
 
+import asyncio
 import hashlib
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +43,7 @@ KIND_NAME = "image.load"
 UPLOAD_KIND = "image"
 LOADED = re.compile(r"Loaded image ID: (?:sha256:)?([0-9a-f]{64})")
 MOST_LINKS = 10
+FAILED_UPLOAD = timedelta(hours=1)  # so long a file waits for another try
 
 
 def check_upload(actor: Actor, upload: Upload) -> None:
@@ -81,9 +85,18 @@ def upload_of(params: Params) -> Upload:
     return upload
 
 
+def begun(params: Params) -> Upload:
+    """The file, which waits for another try from now on, but not long."""
+    upload = upload_of(params)
+    upload.expires = datetime.now(UTC) + FAILED_UPLOAD
+    upload.save(update_fields=["expires"])
+    return upload
+
+
 async def run(work: Work) -> dict[str, Any]:
-    """``{"images", "tags", "size", "sha256", "object_id"}``. The spool is freed at the end."""
-    upload = await door.run(upload_of, work.params)
+    """``{"images", "tags", "size", "sha256", "object_id"}``. The spool is freed at the end, or,
+    where it fails or is cancelled, an hour later: until then it can be tried again."""
+    upload = await door.run(begun, work.params)
     path, actor = spool.file_of(upload.pk), await door.run(actor_of, work.user_id)
     sha256 = await door.run(digest_of, path)
     if upload.wanted_sha256 not in ("", sha256):
@@ -95,7 +108,7 @@ async def run(work: Work) -> dict[str, Any]:
     ids = await loaded(work, path, saved)
     result = {"images": ids, "size": upload.size, "sha256": sha256, "object_id": ids[0]}
     try:
-        tags = await door.run(named, work, actor, saved, ids)
+        tags = await to_the_end(asyncio.ensure_future(door.run(named, work, actor, saved, ids)))
     except (Denied, EngineError) as error:
         raise Unfinished(error.message, result | {"tags": []}) from error
     await door.run(spool.remove, upload)
@@ -152,6 +165,14 @@ async def told(pieces: AsyncGenerator[Piece], work: Work, size: int) -> AsyncGen
         work.progress.put(Part(label, "sent", size, size, size, size, done=True))
     finally:
         await pieces.aclose()
+
+
+async def to_the_end(naming: "asyncio.Future[list[str]]") -> list[str]:
+    """Too late to cancel it: images with half of their names, and nobody's, would be left."""
+    while not naming.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([naming])
+    return naming.result()
 
 
 def named(work: Work, actor: Actor, saved: Sequence[SavedImage], ids: Sequence[str]) -> list[str]:

@@ -10,12 +10,13 @@ from access.models import Team
 from access.sight import seen, sees_all
 from access.targets import ImageTarget
 from hosts.live import engine_of
-from images.references import Reference
+from images.references import Reference, parse
 
 
 def check_tag(actor: Actor, target: ImageTarget, name: str) -> None:
     """Raises Denied where the name would be taken from an image that is not the person's to tag:
     whoever runs that name next would run theirs."""
+    check_no_id("reference", name)
     there = engine_of(target.host).mirror.find_image(name)
     if there is None or there.id == target.id or name not in there.tags:
         return
@@ -25,6 +26,7 @@ def check_tag(actor: Actor, target: ImageTarget, name: str) -> None:
 
 def check_free(actor: Actor, host: str, name: str) -> None:
     """Raises Denied where the name is an image's that others have, too: it is not taken away."""
+    check_no_id("tags", name)
     there = engine_of(host).mirror.find_image(name)
     if there is None or name not in there.tags or sees_all(actor, host):
         return
@@ -32,6 +34,13 @@ def check_free(actor: Actor, host: str, name: str) -> None:
         actor, host, there.id
     ):
         raise Denied(_("tags: %(name)s is the name of an image of others.") % {"name": name})
+
+
+def check_no_id(field: str, name: str) -> None:
+    """Raises Denied for a name that would be run in place of the image with such an id."""
+    if parse(name).reads_as_id:
+        words = _("%(name)s reads as an image's id, and would stand before it.")
+        raise Denied(f"{field}: {words % {'name': name[:200]}}")
 
 
 def has_others(actor: Actor, host: str, image_id: str) -> bool:

@@ -19,6 +19,7 @@ ADDRESS = re.compile(
 _COMPONENT = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+_ID = re.compile(r"[0-9a-f]{12,64}|sha256|sha512")
 _PASTED = re.compile(r"(?:sudo\s+)?(?:docker|podman)\s+(?:image\s+)?pull\s+")
 
 
@@ -58,6 +59,12 @@ class Reference:
     @property
     def familiar(self) -> str:
         return self.familiar_name + self._suffix
+
+    @property
+    def reads_as_id(self) -> bool:
+        """Whether an engine would take it before the image whose id begins so: an id is written
+        with twelve digits or more."""
+        return _ID.fullmatch(self.familiar_name) is not None
 
     @property
     def wanted(self) -> str:
