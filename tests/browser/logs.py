@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.waiting import heard_of
+
 Login = Callable[..., Page]
 TALK = 'for i in $(seq 1 40); do echo "out $i"; done; echo "ERROR broken" >&2; sleep 3600'
 
@@ -11,11 +13,7 @@ TALK = 'for i in $(seq 1 40); do echo "out $i"; done; echo "ERROR broken" >&2; s
 def open_log(page: Page, login: Login, id: str, query: str = "", state: str = "Following") -> None:
     """Open the log of a container that may be too young for the list."""
     login(page)
-    for _ in range(80):
-        answer = page.goto(f"/hosts/local/containers/{id}/logs/{query}")
-        if answer is not None and answer.status == 200:
-            break
-        page.wait_for_timeout(250)
+    page.goto(heard_of(page, f"/hosts/local/containers/{id}/logs/{query}"))
     expect(page.locator("[data-part=state]")).to_have_text(state, timeout=20_000)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.waiting import heard_of
 from tests.site import Site
 
 Login = Callable[..., Page]
@@ -42,12 +43,8 @@ def end_all(page: Page) -> None:
 
 
 def go(page: Page, box: str) -> None:
-    answer = page.goto(f"/hosts/local/containers/{box}/terminal/")
-    for _ in range(20):  # until the mirror knows it
-        if answer and answer.status == 200 and page.locator("[data-running=yes]").count():
-            break
-        page.wait_for_timeout(100)
-        answer = page.reload()
+    address = f"/hosts/local/containers/{box}/terminal/"
+    page.goto(heard_of(page, address, 'data-running="yes"'))
     shows(page, "# ")
 
 

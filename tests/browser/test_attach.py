@@ -8,20 +8,15 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import axe
 from tests.browser.terminal_page import LOOKS, enter, shows
+from tests.browser.waiting import heard_of
 from tests.conftest import DockerCli
 
 Login = Callable[..., Page]
 
 
 def go(page: Page, box: str) -> None:
-    answer = page.goto(f"/hosts/local/containers/{box}/attach/")
-    for _ in range(40):  # until the mirror knows that it runs
-        start = page.get_by_role("button", name="Attach", exact=True)
-        if answer and answer.status == 200 and start.is_enabled():
-            return
-        page.wait_for_timeout(200)
-        answer = page.reload()
-    raise AssertionError("the container is not there")
+    may_attach = 'data-part="new">'
+    page.goto(heard_of(page, f"/hosts/local/containers/{box}/attach/", may_attach))
 
 
 def attached(page: Page) -> None:

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import axe
+from tests.browser.waiting import done_without_scripts
 from tests.conftest import DockerCli
 from tests.images.conftest import remove_marked
 from tests.site import Site
@@ -97,11 +98,7 @@ def test_without_a_script_it_is_a_form_and_a_page(
     tab.get_by_label("Tags").fill(f"{mark}/app:1")
     send.click()
     tab.wait_for_url("**/jobs/*/")
-    for _ in range(100):
-        if tab.locator("[data-state]").inner_text() == "Done":
-            break
-        tab.reload()
-    expect(tab.locator("[data-state]")).to_have_text("Done")
+    done_without_scripts(tab)
     expect(tab.locator("[data-lines]")).to_contain_text("Step 2/2 : LABEL n0=0")
     bare.close()
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import axe
+from tests.browser.waiting import heard_of
 from tests.conftest import LABEL, DockerCli
-from tests.runtime import until
 
 Login = Callable[..., Page]
 
@@ -38,8 +38,7 @@ def test_env_and_port_of_a_running_container_are_changed(
     before = inspect(docker_cli, name)
     login(page)
     address = f"/hosts/local/containers/{before['Id']}/edit/"
-    until(lambda: page.request.get(address).ok, 20)  # the site has heard of it
-    page.goto(address)
+    page.goto(heard_of(page, address))
     expect(page.get_by_role("heading", name=f"Change {name}")).to_be_visible()
     env = page.get_by_role("group", name="Environment")
     expect(env.get_by_label("Value of the variable")).to_have_value("1")

@@ -8,8 +8,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import axe
+from tests.browser.waiting import heard_of
 from tests.conftest import DockerCli
-from tests.runtime import until
 
 Login = Callable[..., Page]
 
@@ -17,8 +17,7 @@ Login = Callable[..., Page]
 def open_files(page: Page, login: Login, id: str, path: str = "/tmp") -> None:
     login(page)
     address = f"/hosts/local/containers/{id}/files/?path={path}"
-    until(lambda: page.request.get(address).ok, 20)  # the site has heard of a new container
-    page.goto(address)
+    page.goto(heard_of(page, address))
     expect(page.locator("[data-drop]")).to_be_visible()
 
 

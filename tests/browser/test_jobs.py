@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.axe import axe
+from tests.browser.waiting import done_without_scripts
 from tests.images.conftest import local_image as local_image
 from tests.images.conftest import publish as publish
 from tests.images.conftest import slow as slow
@@ -78,11 +79,7 @@ def test_without_a_script_it_is_a_form_and_a_page(
     bare.add_cookies(page.context.cookies())  # type: ignore[arg-type]
     tab = bare.new_page()
     start_pull(tab, reference)
-    for _ in range(50):
-        if tab.locator("[data-state]").inner_text() == "Done":
-            break
-        tab.reload()
-    expect(tab.locator("[data-state]")).to_have_text("Done")
+    done_without_scripts(tab)
     bare.close()
 
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Error, Page, Route, expect
 
 from tests.browser.axe import axe
+from tests.browser.waiting import heard_of
 from tests.conftest import DockerCli
 
 Login = Callable[..., Page]
@@ -38,19 +39,17 @@ def fetched(route: Route) -> None:
 
 
 def opened(page: Page, address: str) -> None:
-    """A page itself cannot go past it, what the page itself leaves for may come between, and the
-    site may not have heard of a new container yet: then once more."""
+    """A page itself cannot go past it, and what the page itself leaves for may come between: then
+    once more."""
+    heard_of(page, address)
     for left in range(9, -1, -1):
         try:
-            answer = page.goto(address)
+            page.goto(address)
+            return
         except Error as error:
             if not any(reason in str(error) for reason in PASSING) or not left:
                 raise
-        else:
-            if answer is not None and answer.ok:
-                return
-        time.sleep(0.3)
-    raise AssertionError(f"{address} did not open")
+            time.sleep(0.3)
 
 
 def there(page: Page, ask: Callable[[], Any]) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import axe
+from tests.browser.waiting import done_without_scripts
 from tests.conftest import DockerCli
 from tests.pruning.conftest import Rubbish
 from tests.pruning.conftest import rubbish as rubbish
@@ -56,10 +57,7 @@ def test_without_a_script_it_is_a_page_and_two_forms(
     expect(tab.locator("[data-preview]")).to_contain_text("prune-bare")
     tab.get_by_role("button", name="Remove 1 object").click()
     tab.wait_for_url("**/jobs/*/")
-    for _ in range(50):
-        if tab.locator("[data-state]").inner_text() == "Done":
-            break
-        tab.reload()
+    done_without_scripts(tab)
     expect(tab.locator(".went")).to_contain_text("prune-bare")
     bare.close()
 

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import axe
 from tests.browser.container_pages import LIST, LOOKS, Login
 from tests.browser.container_pages import make as make
+from tests.browser.waiting import heard_of
 from tests.conftest import DockerCli
-from tests.runtime import until
 
 DRAWN = """id => { const made = document.querySelector(`#${id} canvas`);
   const seen = made.getContext("2d").getImageData(0, 0, made.width, made.height);
@@ -22,8 +22,7 @@ def test_numbers_come_and_go_on_after_a_stop(
 ) -> None:
     id = make("stats", "sh", "-c", BUSY, options=("--memory", "64m", "--cpus", "0.1"))
     login(page)
-    until(lambda: page.request.get(f"{LIST}{id}/").ok, 20)  # the site has heard of it
-    page.goto(f"{LIST}{id}/")
+    page.goto(heard_of(page, f"{LIST}{id}/"))
     page.get_by_role("link", name="Stats", exact=True).click()
     expect(page.locator("#stat-cpu")).to_have_text(re.compile(r"^\d+\.\d %$"))
     expect(page.locator("#stat-memory")).to_have_text(re.compile(r"iB of 64\.0 MiB$"))

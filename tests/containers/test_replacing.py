@@ -1,8 +1,6 @@
 """A container made anew: as it was but for what was changed, or as it was altogether."""
 
-import json
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,83 +9,22 @@ from django.test import Client
 
 from access.actors import Actor
 from access.models import OwnedContainer
-from access.targets import ContainerTarget
 from audit.models import Entry
-from containers import actions, replacements, swap
+from containers import actions
 from containers.models import Replacement
 from containers.originals import original
 from containers.replacing import under_way
-from engine.command_line import from_line
-from engine.errors import Conflict, Refused
-from engine.specs import ContainerSpec
-from hosts.live import engine_of
+from engine.errors import Conflict
 from jobs.models import Job
-from tests.access.people import actor, team, user
+from tests.access.people import team, user
 from tests.api.client import is_problem, program
 from tests.conftest import LABEL, DockerCli
-from tests.registry import Registry
-from tests.runtime import Loop, until
+from tests.containers.replacing_cast import BUSYBOX, changed, ended, inspect, target_of
+from tests.containers.replacing_cast import ada as ada
+from tests.containers.replacing_cast import net as net
+from tests.containers.replacing_cast import old as old
+from tests.containers.replacing_cast import root as root
 from tests.runtime import runtime as runtime
-
-STEPS = ("create", "connect", "stop", "step_aside", "take_name", "start", "stands", "finish")
-BUSYBOX = "wharfinger-test/busybox:latest"
-FEW = ("connect", "stands", "finish")  # of them in the ordinary run
-
-
-@pytest.fixture
-def root(runtime: Loop, monkeypatch: pytest.MonkeyPatch) -> Actor:
-    monkeypatch.setattr(swap, "ALIVE_SECONDS", 0.3)
-    return actor(user("root", is_superuser=True))
-
-
-@pytest.fixture
-def net(docker_cli: DockerCli) -> Iterator[tuple[str, str]]:
-    """Two networks, the first with addresses of our choice."""
-    mark = secrets.token_hex(3)
-    names = f"anew-a-{mark}", f"anew-b-{mark}"
-    third = secrets.randbelow(250)
-    docker_cli("network", "create", "--internal", "--subnet", f"10.217.{third}.0/24", names[0])
-    docker_cli("network", "create", "--internal", names[1])
-    yield names
-    docker_cli("network", "rm", *names, check=False)
-
-
-def target_of(id: str) -> ContainerTarget:
-    return ContainerTarget.of(
-        "dock", until(lambda: engine_of("dock").mirror.snapshot.containers.get(id), 20)
-    )
-
-
-def inspect(docker_cli: DockerCli, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(docker_cli("inspect", "--type", "container", name).stdout)[0]
-    return found
-
-
-def ended(job: Job) -> Job:
-    until(lambda: not Job.objects.get(pk=job.pk).active, 60)
-    return Job.objects.get(pk=job.pk)
-
-
-@pytest.fixture
-def old(
-    container: Callable[..., str], net: tuple[str, str], docker_cli: DockerCli, root: Actor
-) -> Iterator[str]:
-    """A running one with two networks, an address, a name there, and volumes; its name."""
-    name = f"anew-{secrets.token_hex(4)}"
-    options = ("--name", name, "--network", net[0], "--network-alias", "shop", "--stop-timeout=0")
-    options += ("-v", "/anonymous", "-v", f"{name}-data:/data", "-e", "A=1", "--label", "x=y")
-    id = container("sleep", "3600", options=options)
-    docker_cli("network", "connect", "--alias", "other", net[1], id)
-    docker_cli("exec", id, "sh", "-c", "echo kept > /anonymous/f; echo kept > /data/f")
-    yield name
-    names = docker_cli("ps", "-aq", "--filter", f"name={name}").stdout.split()
-    docker_cli("rm", "-fv", *names, check=False)
-    docker_cli("volume", "rm", f"{name}-data", check=False)
-
-
-def changed(name: str, **fields: Any) -> tuple[ContainerTarget, ContainerSpec]:
-    target = target_of(engine_of("dock").commands.inspect_container(name)["Id"])
-    return target, replace(original(target).spec, **fields)
 
 
 def test_it_has_its_name_volumes_networks_and_what_was_changed(
@@ -122,96 +59,6 @@ def test_it_has_its_name_volumes_networks_and_what_was_changed(
     again, spec = changed(old)
     assert ended(actions.edit(root, again, spec)).state == "done"
     assert {m["Destination"]: m["Name"] for m in inspect(docker_cli, old)["Mounts"]} == names
-
-
-def often(steps: tuple[str, ...], few: tuple[str, ...]) -> list[Any]:
-    long = pytest.mark.long
-    return [step if step in few else pytest.param(step, marks=long) for step in steps]
-
-
-@pytest.mark.parametrize("step", often(STEPS, FEW))
-def test_a_failure_at_any_step_leaves_it_as_it_was(
-    step: str, old: str, root: Actor, docker_cli: DockerCli, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Before the step and after it: what it did is undone, too."""
-    before = standing(docker_cli, old)
-    target, spec = changed(old, env=(("A", "2"),))
-    volume = f"{old}-new"
-    mounts = (*spec.mounts, *spec_of(f"-v {volume}:/new").mounts)
-    failing(monkeypatch, step)
-    job = ended(actions.edit(root, target, replace(spec, mounts=mounts)))
-    assert (job.state, "injected" in job.error) == ("failed", True), job.error
-    assert standing(docker_cli, old) == before
-    assert not docker_cli("volume", "ls", "-q", "--filter", f"name={volume}").stdout
-    assert len(docker_cli("ps", "-aq", "--filter", f"name={old}").stdout.split()) == 1
-    assert not Replacement.objects.exists()
-    assert Entry.objects.filter(event="container.edit", result="failed").exists()
-
-
-def spec_of(words: str) -> ContainerSpec:
-    return from_line(f"docker run {words} x").spec
-
-
-def failing(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
-    """The engine's call of this step fails; a step of ours fails after it was done."""
-    if step == "finish":
-
-        def refuse(*asked: Any) -> bool:
-            raise Refused("injected")
-
-        monkeypatch.setattr(swap, "remove_old", refuse)
-        return
-    done = getattr(swap.Swap, step)
-
-    def then_fail(self: swap.Swap, *asked: Any) -> None:
-        done(self, *asked)
-        raise Refused("injected")
-
-    monkeypatch.setattr(swap.Swap, step, then_fail)
-
-
-def standing(docker_cli: DockerCli, name: str) -> dict[str, Any]:
-    """What has to be as it was; addresses are given anew with each start."""
-    found = inspect(docker_cli, name)
-    networks = found["NetworkSettings"]["Networks"]
-    return {
-        "id": found["Id"],
-        "name": found["Name"],
-        "running": found["State"]["Running"],
-        "config": found["Config"],
-        "host": found["HostConfig"],
-        "mounts": sorted(found["Mounts"], key=str),
-        "networks": {key: (each["IPAMConfig"], each["Aliases"]) for key, each in networks.items()},
-    }
-
-
-@pytest.mark.parametrize("step", often(STEPS[:-1], ("take_name",)))
-def test_what_a_crash_leaves_is_undone_by_the_next_start(
-    step: str, old: str, root: Actor, docker_cli: DockerCli, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As if the process had been killed right after the step."""
-    before = standing(docker_cli, old)
-    target, spec = changed(old, env=(("A", "2"),))
-    monkeypatch.setattr(replacements, "mend_all", lambda: None)
-    monkeypatch.setattr("containers.replacing.undo", lambda commands, row: killed())
-    failing(monkeypatch, step)
-    ended(actions.edit(root, target, spec))
-    row = Replacement.objects.get()
-    replacements.mend(row)
-    assert standing(docker_cli, old) == before
-    assert len(docker_cli("ps", "-aq", "--filter", f"name={old}").stdout.split()) == 1
-    assert not Replacement.objects.exists()
-
-
-def killed() -> None:
-    raise Refused("killed")
-
-
-@pytest.fixture
-def ada(root: Actor, client: Client) -> Client:
-    client.force_login(user("root"))
-    client.defaults["HTTP_ACCEPT"] = "text/html"
-    return client
 
 
 def texts_of(page: Any) -> dict[str, str]:
@@ -313,36 +160,3 @@ def test_one_that_does_not_run_is_not_started_and_one_that_ends_comes_back(
     job = ended(actions.edit(root, runs, replace(original(runs).spec, command=("false",))))
     assert "ended at once" in job.error
     assert inspect(docker_cli, runs.id)["State"]["Running"]
-
-
-def test_the_newest_image_is_pulled_told_and_what_came_from_the_old_one_follows(
-    ada: Client, root: Actor, registry: Registry, docker_cli: DockerCli
-) -> None:
-    reference, name = f"{registry.address}/anew/{secrets.token_hex(4)}:1", secrets.token_hex(6)
-    ids: list[str] = []
-    for version in ("2", "1"):
-        text = f"FROM {BUSYBOX}\nENV V={version}\nLABEL v={version}\nCMD sleep 6{version}\n"
-        ids.insert(0, docker_cli("build", "-qt", reference, "-", input=text).stdout.strip()[7:])
-        docker_cli("push", reference) if version == "2" else None
-    try:
-        options = ("--stop-timeout=0", "--network", "none", "--label", "own=1", "-e", "OWN=1")
-        made = docker_cli("run", "-d", "--name", name, *options, reference).stdout.strip()
-        target = target_of(made)
-        listed = f"/hosts/dock/containers/?q=is:outdated+name:{name}"
-        assert "newer image" not in ada.get(listed).content.decode()
-        job = ended(actions.recreate(root, target))
-        assert job.state == "done", job.error
-        after = inspect(docker_cli, name)
-        assert (after["Id"] != made, after["Image"][7:]) == (True, ids[1])
-        assert after["Config"]["Labels"] == {**after["Config"]["Labels"], "v": "2", "own": "1"}
-        assert {"V=2", "OWN=1"} <= set(after["Config"]["Env"])
-        assert after["Config"]["Cmd"][-1] == "sleep 62"
-        again = ended(actions.recreate(root, target_of(after["Id"])))
-        assert (again.state, again.result["object_id"]) == ("done", after["Id"]), again.error
-        assert inspect(docker_cli, name)["Id"] == after["Id"]
-        docker_cli("tag", ids[0], reference)
-        until(lambda: "newer image" in ada.get(listed).content.decode(), 20)
-        assert "Newer image" in ada.get(f"/hosts/dock/containers/{after['Id']}/").content.decode()
-    finally:
-        docker_cli("rm", "-fv", name, check=False)
-        docker_cli("rmi", "-f", reference, *ids, check=False)

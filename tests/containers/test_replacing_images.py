@@ -1,10 +1,11 @@
-"""The image of a container that is made anew by a member: pulled for them, others' is not told."""
+"""The image of a container that is made anew: the newest, pulled for whoever asks."""
 
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
+from django.test import Client
 
 from access.actors import Actor
 from access.models import OwnedContainer
@@ -18,7 +19,9 @@ from images.models import Registry as Known
 from jobs.models import Job
 from tests.access.people import actor, grant, team, user
 from tests.conftest import LABEL, DockerCli
-from tests.containers.test_replacing import ended, inspect, target_of
+from tests.containers.replacing_cast import BUSYBOX, ended, inspect, target_of
+from tests.containers.replacing_cast import ada as ada
+from tests.containers.replacing_cast import root as root
 from tests.registry import Registry
 from tests.runtime import Loop, until
 from tests.runtime import runtime as runtime
@@ -95,3 +98,36 @@ def test_an_image_here_for_others_only_is_as_one_that_is_not_here(
         actions.edit(stall.member, target, replace(spec, pull="never"))
     result(actions.edit(stall.member, target, spec))
     assert inspect(docker_cli, target.name)["Image"] == id
+
+
+def test_the_newest_image_is_pulled_told_and_what_came_from_the_old_one_follows(
+    ada: Client, root: Actor, registry: Registry, docker_cli: DockerCli
+) -> None:
+    reference, name = f"{registry.address}/anew/{secrets.token_hex(4)}:1", secrets.token_hex(6)
+    ids: list[str] = []
+    for version in ("2", "1"):
+        text = f"FROM {BUSYBOX}\nENV V={version}\nLABEL v={version}\nCMD sleep 6{version}\n"
+        ids.insert(0, docker_cli("build", "-qt", reference, "-", input=text).stdout.strip()[7:])
+        docker_cli("push", reference) if version == "2" else None
+    try:
+        options = ("--stop-timeout=0", "--network", "none", "--label", "own=1", "-e", "OWN=1")
+        made = docker_cli("run", "-d", "--name", name, *options, reference).stdout.strip()
+        target = target_of(made)
+        listed = f"/hosts/dock/containers/?q=is:outdated+name:{name}"
+        assert "newer image" not in ada.get(listed).content.decode()
+        job = ended(actions.recreate(root, target))
+        assert job.state == "done", job.error
+        after = inspect(docker_cli, name)
+        assert (after["Id"] != made, after["Image"][7:]) == (True, ids[1])
+        assert after["Config"]["Labels"] == {**after["Config"]["Labels"], "v": "2", "own": "1"}
+        assert {"V=2", "OWN=1"} <= set(after["Config"]["Env"])
+        assert after["Config"]["Cmd"][-1] == "sleep 62"
+        again = ended(actions.recreate(root, target_of(after["Id"])))
+        assert (again.state, again.result["object_id"]) == ("done", after["Id"]), again.error
+        assert inspect(docker_cli, name)["Id"] == after["Id"]
+        docker_cli("tag", ids[0], reference)
+        until(lambda: "newer image" in ada.get(listed).content.decode(), 20)
+        assert "Newer image" in ada.get(f"/hosts/dock/containers/{after['Id']}/").content.decode()
+    finally:
+        docker_cli("rm", "-fv", name, check=False)
+        docker_cli("rmi", "-f", reference, *ids, check=False)

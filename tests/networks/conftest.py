@@ -16,6 +16,8 @@ from tests.runtime import runtime as runtime
 
 Box = Callable[..., str]
 Net = Callable[..., str]
+Teams = tuple[Team, Team]
+ALL = "/hosts/dock/networks/"
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def mark() -> str:
 
 
 @pytest.fixture
-def teams(runtime: Loop) -> tuple[Team, Team]:
+def teams(runtime: Loop) -> Teams:
     """Shop (bob) and bank (joe), developers of what is theirs."""
     made = team("shop", user("bob")), team("bank", user("joe"))
     for each in made:

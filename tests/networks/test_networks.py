@@ -1,28 +1,16 @@
 """Networks by page and API: each verb beside what the command line says afterwards."""
 
-import asyncio
 import json
 from typing import Any
 
-import pytest
-
-from access.errors import Fenced
-from access.models import FencePolicy, Holding, Team
+from access.models import Holding
 from audit.models import Entry, Result
-from engine.network_plan import NetworkPlan
-from hosts.live import engine_of
-from networks import actions
-from networks.sockets import follow, seen
-from tests.access.people import actor, dock, user
-from tests.access.test_network_fence import OUTSIDE
+from tests.access.people import user
 from tests.api.client import is_problem, program
 from tests.conftest import DockerCli
-from tests.networks.conftest import Box, Net, browser, networks_of
-from tests.runtime import Loop, until
+from tests.networks.conftest import ALL, Box, Net, Teams, browser, networks_of
 
-ALL = "/hosts/dock/networks/"
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
-Teams = tuple[Team, Team]
 
 
 def inspected(docker_cli: DockerCli, name: str) -> Any:
@@ -108,113 +96,6 @@ def test_from_the_containers_own_page(
     assert networks_of(docker_cli, id) == {"bridge"}
 
 
-def test_what_is_another_teams_is_not_there(
-    teams: Teams, box: Box, net: Net, mark: str, docker_cli: DockerCli
-) -> None:
-    bob, mine, theirs, both = browser("bob"), box(teams[0]), net("theirs"), net("both")
-    Holding.objects.create(host="dock", kind="network", name=f"{mark}-theirs", team=teams[1])
-    Holding.objects.create(host="dock", kind="network", name=f"{mark}-both")
-    foreign = box(teams[1], "--network", f"{mark}-both", start=True)
-    listed = bob.get(f"{ALL}?whole=1").content.decode()
-    assert f"{mark}-both" in listed
-    assert f"{mark}-theirs" not in listed
-    assert bob.get(f"{ALL}{theirs}/").status_code == 404
-    assert bob.get(f"{ALL}{mark}-theirs/").status_code == 404
-    shared = bob.get(f"{ALL}{both}/").content.decode()
-    assert "Other teams' containers are in it" in shared.replace("&#x27;", "'")
-    assert foreign not in shared
-    raw = program(user("bob")).get(f"hosts/dock/networks/{both}/inspect").json()
-    assert raw["Containers"] == {}
-    join = f"/hosts/dock/containers/{mine}/connect/"
-    assert bob.post(join, {"network": theirs}).status_code == 422
-    api = program(user("bob")).post(
-        f"hosts/dock/containers/{mine}/connect", {"network": f"{mark}-theirs"}
-    )
-    is_problem(api, 404)
-    aliased = bob.post(join, {"network": both, "aliases": "bank-db"})
-    assert aliased.status_code == 422
-    assert "another name there may be one of another team" in aliased.content.decode()
-    assert bob.post(f"{ALL}{both}/remove/").status_code == 403
-    assert bob.post(f"{ALL}{both}/give/", {"teams": "shop"}).status_code == 403
-    assert bob.post(f"{ALL}{both}/connect/", {"container": foreign}).status_code == 422
-    assert bob.post(f"{ALL}{both}/disconnect/", {"container": foreign}).status_code == 404
-    taken = bob.post(f"{ALL}create/", {"name": f"{mark}-theirs"})
-    assert taken.status_code == 422
-    assert "is not a network of your team" in taken.content.decode()
-    assert networks_of(docker_cli, foreign) == {f"{mark}-both"}
-    assert f"{mark}-theirs" not in networks_of(docker_cli, mine)
-
-
-def test_whoever_gives_it_away_decides_who_joins(
-    teams: Teams, box: Box, net: Net, mark: str, docker_cli: DockerCli
-) -> None:
-    root, bob, id = browser("root", is_superuser=True), browser("bob"), net("given")
-    assert bob.get(f"{ALL}{id}/").status_code == 404
-    assert root.post(f"{ALL}{id}/give/", {"teams": "shop"}).status_code == 302
-    assert bob.get(f"{ALL}{id}/").status_code == 200
-    assert browser("joe").get(f"{ALL}{id}/").status_code == 404
-    assert root.post(f"{ALL}{id}/give/", {"shared": "on"}).status_code == 302
-    assert browser("joe").get(f"{ALL}{id}/").status_code == 200
-    assert root.post(f"{ALL}{id}/give/", {"teams": "none-such"}).status_code == 422
-    last = Entry.objects.filter(event="grant.manage", result=Result.OK).latest("seq")
-    assert last.parameters == {
-        "was": {"teams": ["shop"], "shared": False},
-        "now": {"teams": [], "shared": True},
-    }
-
-
-@pytest.mark.parametrize("name", ["bob", "root"])
-def test_nothing_outside_the_fence_is_made_by_anybody(
-    teams: Teams, mark: str, net: Net, docker_cli: DockerCli, name: str
-) -> None:
-    """By the action's own door, which form and API go through; superusers neither."""
-    who = actor(user(name, is_superuser=name == "root"))
-    for plan, field in OUTSIDE:
-        wanted = NetworkPlan(
-            f"{mark}-out",
-            plan.driver,
-            plan.internal,
-            plan.ipv6,
-            plan.subnets,
-            plan.labels,
-            plan.options,
-        )
-        with pytest.raises(Fenced) as refused:
-            actions.create(who, "dock", wanted)
-        assert field in dict(refused.value.breaches)
-    asks = program(user(name))
-    body = {"name": f"{mark}-out", "driver": "macvlan", "options": {"parent": "eth0"}}
-    told = is_problem(asks.post("hosts/dock/networks", body), 403)
-    assert [each["field"] for each in told["errors"]] == ["driver", "options"]
-    for key in ("Attachable", "IPAM", "ConfigFrom", "Options"):
-        is_problem(asks.post("hosts/dock/networks", {"name": f"{mark}-out", key: {}}), 422)
-    form = {"name": f"{mark}-out", "subnets": "8.8.8.0/24", "driver": "macvlan"}
-    assert browser(name).post(f"{ALL}create/", form).status_code == 422
-    left = docker_cli("network", "ls", "--quiet", "--filter", f"name={mark}").stdout
-    assert left == ""
-    assert not Entry.objects.filter(event="network.create", result=Result.INTENT).exists()
-
-
-def test_beyond_the_fence_asks_for_a_reason_and_who_one_is(
-    teams: Teams, mark: str, net: Net, docker_cli: DockerCli
-) -> None:
-    root = browser("root", is_superuser=True)
-    FencePolicy.objects.update_or_create(host=dock(), defaults={"beyond_fence": True})
-    form = {
-        "name": f"{mark}-far",
-        "subnets": "10.99.7.0/24",
-        "options": "com.docker.network.bridge.enable_icc=false",
-    }
-    refused = root.post(f"{ALL}create/", form)
-    assert refused.status_code == 422
-    assert "say why this has to be beyond the fence" in refused.content.decode()
-    asked = root.post(f"{ALL}create/", form | {"beyond_fence": "a lab of its own"})
-    assert asked.status_code == 403
-    assert docker_cli("network", "inspect", f"{mark}-far", check=False).returncode
-    bob = browser("bob").post(f"{ALL}create/", form | {"beyond_fence": "a lab of its own"})
-    assert bob.status_code == 422
-
-
 def test_the_engines_own_stay_and_say_so(teams: Teams, docker_cli: DockerCli) -> None:
     root = browser("root", is_superuser=True)
     id = inspected(docker_cli, "bridge")["Id"]
@@ -284,40 +165,3 @@ def test_by_api_alone(
     assert asks.ask("DELETE", one).status_code == 204
     is_problem(asks.get(one), 404)
     assert docker_cli("network", "inspect", f"{mark}-api", check=False).returncode
-
-
-def test_who_looks_at_networks_is_told_of_theirs_alone(
-    teams: Teams, box: Box, net: Net, mark: str, runtime: Loop
-) -> None:
-    names = {whose: f"{mark}-{whose}" for whose in ("own", "theirs", "both")}
-    for whose, by in (("theirs", teams[1]), ("own", teams[0]), ("both", None)):
-        Holding.objects.create(host="dock", kind="network", name=names[whose], team=by)
-    news, bob = follow(actor(user("bob")), "dock"), actor(user("bob"))
-
-    async def until_own() -> Any:
-        async for message in news:
-            told.append(message)
-            if message["ids"]:
-                return message
-
-    told: list[Any] = []
-    before = len(engine_of("dock").mirror._events)
-    coming = asyncio.run_coroutine_threadsafe(until_own(), runtime.loop)
-    until(lambda: len(engine_of("dock").mirror._events) > before, 20)
-    net("theirs")
-    own = net("own")
-    assert (coming.result(30)["event"], [each["ids"] for each in told]) == (
-        "networks-changed",
-        [[own]],
-    )
-    runtime.run(news.aclose())
-    mine, foreign = box(teams[0]), box(teams[1])
-    for whose, container, shown in (
-        ("own", "", True),
-        ("theirs", "", False),
-        ("both", "", True),
-        ("both", mine, True),
-        ("both", foreign, False),
-    ):
-        assert seen(bob, "dock", {("x", names[whose], container)}) == ["x"] * shown, whose
-    assert runtime.run(anext(follow(bob, "nowhere"), None)) is None

@@ -1,51 +1,23 @@
 """Prunes on the real engine: what was previewed goes, byte for byte, and nothing else."""
 
-import json
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
 
-import pytest
 from django.test import Client
 
-from access.actors import Actor
-from access.errors import Denied
-from access.models import Holding, OwnedContainer, User
-from audit.models import Entry, Result
+from access.models import Holding
 from hosts.live import engine_of
-from jobs.models import Job
-from jobs.progress import Progress
 from pruning import actions
 from pruning.finding import Found
-from pruning.options import LabelWord, Options
-from pruning.previews import MOST_EACH, Preview, previews
-from pruning.sweeping import Sweep
+from pruning.options import Options
+from pruning.previews import Preview, previews
 from pruning.what import BY_SLUG
-from tests.access.people import grant, team, user
-from tests.api.client import is_problem, program
+from tests.access.people import team
 from tests.conftest import DockerCli
+from tests.pruning.cast import PAGE, admin, look, prune
 from tests.pruning.conftest import Rubbish, known, over
 
-PAGE = "/hosts/dock/prune/{}/"
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
-
-
-def only(rubbish: Rubbish, **more: Any) -> Options:
-    key, _, value = rubbish.mark.partition("=")
-    return Options(labels=(LabelWord(key, value),), **more)
-
-
-def admin() -> Actor:
-    return Actor.of_user(User.objects.get(username="ada"))
-
-
-def look(rubbish: Rubbish, slug: str, **more: Any) -> Preview:
-    return actions.preview(admin(), "dock", BY_SLUG[slug], only(rubbish, **more))
-
-
-def prune(shown: Preview) -> Job:
-    return over(str(actions.prune(admin(), "dock", shown.what, shown.key).pk))
 
 
 def sizes(docker_cli: DockerCli) -> dict[str, int]:
@@ -207,72 +179,6 @@ def test_networks_stay_while_a_stopped_container_would_need_them(
     assert job.command_line == f"docker network prune --filter label={rubbish.mark}"
 
 
-def test_every_object_that_went_has_its_row_in_the_record(ada: Client, rubbish: Rubbish) -> None:
-    id = rubbish.stopped("prune-told")
-    OwnedContainer.objects.create(host="dock", container_id=id, team=team("shop"), how="created")
-    shown = look(rubbish, "containers")
-    job = prune(shown)
-    whole = Entry.objects.filter(event="container.prune", object_kind="host")
-    intent = whole.get(result=Result.INTENT)
-    assert intent.parameters["objects"][0][:3] == ["container", id, "prune-told"]
-    assert whole.get(result=Result.OK).bytes in (None, 0)
-    row = Entry.objects.get(object_id=id)
-    assert (row.event, row.result, row.user) == ("container.prune", Result.OK, "ada")
-    assert row.command_line == "docker rm prune-told"
-    assert row.parameters == {"preview": job.params["preview"]}
-    assert not OwnedContainer.objects.filter(container_id=id).exists()
-
-
-def test_a_right_that_ends_meanwhile_ends_the_prune(ada: Client, rubbish: Rubbish) -> None:
-    person = user("bob")
-    given = grant(team("ops", person), "host-admin")
-    kept = rubbish.stopped("prune-kept")
-    shown = actions.preview(Actor.of_user(person), "dock", BY_SLUG["containers"], only(rubbish))
-
-    given.delete()
-    sweep = Sweep("dock", shown.what, str(person.pk), shown.key)
-    with pytest.raises(Denied):
-        sweep.one(shown.things[0], Progress())
-    assert rubbish.docker("inspect", kept).returncode == 0
-
-
-def test_a_preview_is_its_owners_and_no_more_than_a_few_are_kept(
-    ada: Client, rubbish: Rubbish
-) -> None:
-    mine = look(rubbish, "networks")
-    User.objects.create_superuser("eve")
-    eve = Client(HTTP_ACCEPT="text/html")
-    eve.force_login(User.objects.get(username="eve"))
-    for browser, slug in ((eve, "networks"), (ada, "images")):
-        refused = browser.post(PAGE.format(slug), {"preview": mine.key})
-        assert refused.status_code == 409
-        assert "look again first" in refused.content.decode()
-    for _ in range(MOST_EACH):
-        look(rubbish, "networks")
-    assert ada.post(PAGE.format("networks"), {"preview": mine.key}).status_code == 409
-
-
-def test_by_a_program(ada: Client, rubbish: Rubbish) -> None:
-    name = rubbish.volume("prune-api")
-    asks = program(User.objects.get(username="ada"))
-    address = "hosts/dock/prune/volumes"
-    told = is_problem(asks.get(f"{address}?older=24h"), 422)
-    assert told["errors"] == [{"field": "older", "detail": "There is no such option here."}]
-    told = is_problem(asks.get(f"{address}?labels=-"), 422)
-    assert told["errors"][0]["field"] == "labels"
-    shown = asks.get(f"{address}?everything=true&labels={rubbish.mark}").json()
-    assert [(item["kind"], item["id"]) for item in shown["items"]] == [("volume", name)]
-    assert (shown["bytes"], shown["exact"], shown["more"]) == (0, True, 0)
-    assert shown["command_line"] == f"docker volume prune --all --filter label={rubbish.mark}"
-    is_problem(asks.post(address, {"preview": "none"}), 409)
-    is_problem(asks.post(address, {"preview": shown["preview"], "all": True}), 422)
-    started = asks.post(address, {"preview": shown["preview"]})
-    assert started.status_code == 202
-    job = over(started.json()["job"]["id"])
-    assert job.result["went"] == [[name, 0]]
-    assert json.dumps(job.params)
-
-
 def test_the_build_cache_goes_record_by_record(ada: Client, rubbish: Rubbish) -> None:
     """Others build on this engine, too: of the preview only what this test made is kept."""
     image, word = rubbish.built_by_buildkit(size=54_321)
@@ -300,40 +206,3 @@ def previewed_cache(word: str) -> Preview:
     shown = actions.preview(admin(), "dock", what, Options(everything=True))
     things = tuple(thing for thing in shown.things if word in thing.name)
     return previews.put(replace(shown, found=Found(things), key=f"cache-{word}-{len(things)}"))
-
-
-def test_our_own_helpers_are_no_leftovers_and_in_nobodys_way(ada: Client, rubbish: Rubbish) -> None:
-    image = rubbish.built("ENV helped=1")
-    engine = engine_of("dock")
-    with engine.helpers.borrowed(image) as helper:
-        shown = actions.preview(admin(), "dock", BY_SLUG["containers"], Options())
-        assert helper not in {thing.id for thing in shown.things}
-        busy = look(rubbish, "images")
-        assert [thing.id for thing in busy.things] == [image]
-        assert "wharfinger-helper" in prune(busy).result["stayed"][0][1]
-    assert [name for name, _size in prune(look(rubbish, "images")).result["went"]]
-
-
-def test_two_who_ask_what_is_used_both_get_an_answer(ada: Client, rubbish: Rubbish) -> None:
-    """The engine refuses a second measuring while the first is under way."""
-    with ThreadPoolExecutor(3) as pool:
-        asked = [pool.submit(engine_of("dock").commands.usage_of, "volume") for _ in range(3)]
-        assert all(isinstance(each.result(60), list) for each in asked)
-
-
-def test_a_prune_is_not_told_to_the_team_of_who_asked(ada: Client, rubbish: Rubbish) -> None:
-    """It names what other teams have; a pull of the same person is told."""
-    boss, mate = user("boss"), user("mate")
-    shop = team("shop", boss, mate)
-    grant(shop, "developer")
-    grant(team("ops", boss), "host-admin")
-    rubbish.stopped("prune-of-others")
-    shown = actions.preview(Actor.of_user(boss), "dock", BY_SLUG["containers"], only(rubbish))
-    job = over(str(actions.prune(Actor.of_user(boss), "dock", shown.what, shown.key).pk))
-    boss.teams.remove(team("ops"))
-    browser = Client(HTTP_ACCEPT="text/html")
-    browser.force_login(mate)
-    assert browser.get(f"/jobs/{job.pk}/").status_code == 404
-    assert "prune-of-others" not in browser.get("/jobs/").content.decode()
-    Job.objects.filter(pk=job.pk).update(kind="image.pull")
-    assert browser.get(f"/jobs/{job.pk}/").status_code == 200
