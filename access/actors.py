@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, parse_cookie
 
-from access import proxy_login, second_factor
+from access import languages, proxy_login, second_factor
 from access.models import User
 from access.scopes import Scope
 
@@ -52,6 +52,7 @@ class Actor:
             session=hash_of_session(request.session.session_key),
             address=request.META.get("REMOTE_ADDR", "") or "",
             browser=request.headers.get("User-Agent", ""),
+            language=languages.of_person(request.user, request),
         )
 
     @classmethod
@@ -63,9 +64,8 @@ class Actor:
             superuser=themselves and user.is_superuser,
             auditor=themselves and getattr(user, "auditor", False),
             request_id=uuid.uuid4().hex,
-            language=getattr(user, "language", "") or "en",
             scope=scope,
-            **origin,
+            **{"language": getattr(user, "language", "") or "en", **origin},
         )
 
     @classmethod
@@ -85,6 +85,7 @@ class Actor:
             session=hash_of_session(key),
             address=(scope.get("client") or [""])[0],
             browser=headers.get("user-agent", ""),
+            language=languages.of_person(user, languages.asked_by(headers)),
         )
         return login.held() if second_factor.owed(user, request.session) else login
 

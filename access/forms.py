@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.utils import timezone
 from django.utils.html import format_html
@@ -24,6 +25,8 @@ class SetUpForm(BaseUserCreationForm[User]):
 
 class AppearanceForm(forms.ModelForm[User]):
     """How pages look; a field that is not sent keeps its value."""
+
+    language = forms.ChoiceField(choices=settings.LANGUAGES)
 
     class Meta:
         model = User

@@ -13,6 +13,7 @@ urlpatterns = [
     path("signed-out/", sign_on.signed_out, name="signed-out"),
     path("setup/<str:token>/", account.set_up, name="setup"),
     path("account/password/", account.change_password, name="password"),
+    path("language/", account.language, name="language"),
     path("account/appearance/", account.appearance, name="appearance"),
     path("people/", people.person_list, name="person-list"),
     path("people/add/", people.person_add, name="person-add"),

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from engine.types import ContainerRow
 
@@ -39,7 +40,7 @@ STATES = {
     "running": Chip(_("Running"), "ok"),
     "paused": Chip(_("Paused"), "warn"),
     "restarting": Chip(_("Restarting"), "warn"),
-    "created": Chip(_("Created"), "idle"),
+    "created": Chip(pgettext_lazy("state", "Created"), "idle"),
     "removing": Chip(_("Removing"), "warn"),
     "dead": Chip(_("Dead"), "bad"),
 }

@@ -11,6 +11,7 @@ from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.utils import translation
 
 from access import at_once
 from access.actors import Actor, session_key_of
@@ -102,6 +103,7 @@ class Socket(AsyncWebsocketConsumer):
         if not same_origin(self.scope):
             return await self.close()
         self.actor = await door.run(Actor.of_scope, dict(self.scope))
+        translation.activate(self.actor.language)  # for all that this socket's tasks say
         if self.actor.user_id is None:
             return await self.close()
         protocol = PROTOCOL if PROTOCOL in self.scope.get("subprotocols", ()) else None

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from access import devices, door, second_factor, second_step, sessions, setup, step_up, throttle
+from access import devices, door, languages, second_factor, second_step, sessions, setup, step_up, throttle
 from access.actors import Actor
 from access.errors import Hidden, TooSoon
 from access.forms import AppearanceForm, SetUpForm
@@ -18,6 +18,7 @@ from access.identities import KEPT
 from access.models import User
 from access.views.tries import account, denied, failed, waited, worked
 from web.addresses import own_path
+from web.errors import BadInput
 from web.request import Request
 from web.routes import needs
 from web.shape import is_fragment
@@ -147,15 +148,26 @@ def password_changed(request: Request, form: PasswordChangeForm) -> HttpResponse
     return response
 
 
+@needs("public", "POST")
+def language(request: Request) -> HttpResponse:
+    """Of a browser where nobody is logged in; whoever is about to be keeps it as their own."""
+    chosen = request.POST.get("language", "")
+    if not languages.known(chosen):
+        raise BadInput(_("language: this site does not speak it."))
+    if request.user.is_authenticated:
+        User.objects.filter(pk=request.user.pk).update(language=chosen)
+    return languages.keep(redirect(way_back(request)), chosen)
+
+
 @needs("signed-in", "POST")
 def appearance(request: Request) -> HttpResponse:
     form = AppearanceForm(request.POST, instance=request.user)
     if not form.is_valid():
         return HttpResponse(form.errors.as_text(), status=422, content_type="text/plain")
     form.save()
-    if is_fragment(request):
-        return HttpResponse(status=204)
-    return redirect(way_back(request))
+    answer = HttpResponse(status=204) if is_fragment(request) else redirect(way_back(request))
+    chosen = form.cleaned_data.get("language")
+    return languages.keep(answer, chosen) if chosen else answer
 
 
 def way_back(request: Request) -> str:

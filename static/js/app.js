@@ -38,7 +38,8 @@ document.addEventListener("change", async ({ target }) => {
   if (target.name === "shortcuts") shortcuts(target.checked);
   const body = new URLSearchParams([[target.name, target.type === "checkbox" && !target.checked ? "" : target.value]]);
   const headers = { "X-CSRFToken": csrfToken(), "HX-Request": "true" };
-  await fetch(form.action, { method: "POST", body, headers }).catch(() => toast("bad", text("network_error")));
+  const answer = await fetch(form.action, { method: "POST", body, headers }).catch(() => toast("bad", text("network_error")));
+  if (target.name === "language" && answer?.ok) location.reload();
 });
 
 function shortcuts(on) {

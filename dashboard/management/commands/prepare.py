@@ -1,4 +1,4 @@
-"""`manage.py prepare`: what a start needs — the database's tables and the static files."""
+"""`manage.py prepare`: what a start needs — tables, static files, catalogues of translations."""
 
 import hashlib
 from pathlib import Path
@@ -9,15 +9,18 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from dashboard import catalogues
+
 
 class Command(BaseCommand):
-    """Migrates, then hashes and packs the static files unless nothing changed since last time."""
+    """Migrates; hashes and packs the static files and compiles the catalogues that changed."""
 
     requires_system_checks = ()  # it stands before the site does
-    help = "Migrate the database and prepare the static files."
+    help = "Migrate the database and prepare static files and translations."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
+        catalogues.prepare(settings.CATALOGUES, settings.LOCALE_PATHS[0])
         stamp = Path(settings.STATIC_ROOT) / "prepared"
         state = state_of_sources()
         if not stamp.is_file() or stamp.read_text() != state:
