@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, parse_cookie
 from django.utils.translation import get_language_from_request
 
+LASTS = 365 * 24 * 3600  # seconds
+
 
 def known(code: str) -> bool:
     return code in dict(settings.LANGUAGES)
@@ -30,9 +32,9 @@ def keep(answer: HttpResponse, code: str) -> HttpResponse:
     answer.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         code,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        max_age=LASTS,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Lax",
     )
     return answer

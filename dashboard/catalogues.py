@@ -25,7 +25,7 @@ def catalogues(folder: Path) -> list[Path]:
 def read(path: Path) -> "POFile":
     import polib  # noqa: PLC0415  (only where a catalogue is new)
 
-    return polib.pofile(str(path), wrapwidth=WIDE, check_for_duplicates=True)
+    return polib.pofile(str(path), wrapwidth=WIDE)
 
 
 def key(entry: "POEntry") -> Message:

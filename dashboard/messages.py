@@ -36,7 +36,13 @@ def messages_of(root: Path) -> frozenset[Message]:
     for path in sorted(root.rglob("*.html")):
         if shown(path, root):
             found.update(of_template(path.read_text()))
-    return frozenset(found)
+    return frozenset(one_each(found))
+
+
+def one_each(messages: Iterable[Message]) -> Iterable[Message]:
+    """A catalogue has one entry for a text: that with the plural serves both."""
+    ordered = sorted(messages, key=lambda message: bool(message.plural))
+    return {(message.text, message.context): message for message in ordered}.values()
 
 
 def python_files(root: Path) -> Iterator[Path]:

@@ -194,9 +194,6 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]  # each by its own 
 CATALOGUES = BASE_DIR / "locale"
 LOCALE_PATHS = [DATA_DIR / "locale"]  # `manage.py prepare` makes there what gettext reads
 LANGUAGE_COOKIE_NAME = "wharfinger-language"  # of a browser where nobody is logged in
-LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SECURE = True, SECURE
-LANGUAGE_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_I18N = USE_TZ = True
 

@@ -10,7 +10,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from access import devices, door, languages, second_factor, second_step, sessions, setup, step_up, throttle
+from access import (
+    devices,
+    door,
+    languages,
+    second_factor,
+    second_step,
+    sessions,
+    setup,
+    step_up,
+    throttle,
+)
 from access.actors import Actor
 from access.errors import Hidden, TooSoon
 from access.forms import AppearanceForm, SetUpForm
