@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from access.actors import Actor
 from access.book import book
-from access.models import Holding, How, Kind, OwnedContainer
+from access.models import Holding, How, Kind, OwnedContainer, Team
 
 
 def created(host: str, container_id: str, user_id: int | None, team_id: int | None) -> None:
@@ -31,13 +31,18 @@ def team_of(host: str, container_id: str) -> str:
     return row.team.slug if row and row.team else ""
 
 
-def handed_over(host: str, old_id: str, new_id: str) -> None:
+def handed_over(host: str, old_id: str, new_id: str, team_id: int | None = None) -> None:
     """A container takes another's place: it is whose that one was, and how that came. May be
-    called again."""
+    called again. ``team_id`` is whose it was at the beginning: somebody may have removed it, and
+    its row, meanwhile."""
     row = OwnedContainer.objects.filter(host=host, container_id=old_id).first()
     if row is not None:
         row.container_id = new_id
         row.save(update_fields=["container_id"])  # by a save, which the book hears of
+    elif not OwnedContainer.objects.filter(host=host, container_id=new_id).exists():
+        team = Team.objects.filter(pk=team_id or 0).first()
+        if team is not None:
+            created(host, new_id, None, team.pk)
 
 
 def removed(host: str, container_id: str) -> None:

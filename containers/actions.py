@@ -22,7 +22,7 @@ from containers.masked_line import masked_line
 from containers.run_fence import fenced
 from engine.command_line import verb_line
 from engine.commands import Commands
-from engine.errors import NotFound
+from engine.errors import Conflict, NotFound
 from engine.specs import ContainerSpec
 from engine.update import Update, limits_of
 from hosts.live import engine_of
@@ -93,6 +93,10 @@ def remove(
 ) -> None:
     """``force`` kills it first; ``volumes`` takes its anonymous volumes along."""
     options = ["--force"] * force + ["--volumes"] * volumes
+    with door.judged(actor, "container.remove", target):
+        authorize(actor, "container.remove", target)
+        if (target.host, target.id) in replacing.under_way:
+            raise Conflict(_("This container is being made anew: wait for that, or cancel it."))
     with changed(
         actor, "remove", target, *options, word="rm", force=force, volumes=volumes
     ) as engine:
@@ -197,6 +201,7 @@ def made_anew(
         old = originals.original(target)
         replace_rules.check_state(old)
         wanted = spec or old.spec
+        replace_rules.check_read_only(old, wanted)
         if spec is None:
             replace_rules.reference_of(wanted.image)
         pull = spec is None or replace_rules.wants_pull(actor, target.host, wanted)

@@ -44,7 +44,8 @@ class Replacement(models.Model):
     undone, or finished where the new one is ``kept``.
 
     ``token`` is part of the names of both meanwhile; ``volumes`` are the names that are new with
-    it; ``right`` is what was asked for. ``new_id`` is "" until the engine has made it.
+    it; ``right`` is what was asked for, ``team`` (an id) whose it was then. ``new_id`` is "" until
+    the engine has made it.
     """
 
     host = models.CharField(max_length=40)
@@ -57,6 +58,7 @@ class Replacement(models.Model):
     kept = models.BooleanField(default=False)
     right = models.CharField(max_length=60)
     user = models.CharField(max_length=150, blank=True)
+    team = models.BigIntegerField(null=True)
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

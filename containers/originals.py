@@ -18,11 +18,12 @@ MADE_UP = re.compile(r"[0-9a-f]{64}")  # the name that an engine gives to a volu
 @dataclass(frozen=True, slots=True)
 class Original:
     """``spec`` is what would make it again, its anonymous volumes without their made-up names;
-    ``unread`` is what it has and a spec cannot say."""
+    ``unread`` is what it has and a spec cannot say; ``shared`` are other containers' volumes."""
 
     spec: ContainerSpec
     inspect: Json
     unread: tuple[str, ...]
+    shared: frozenset[str] = frozenset()
 
     @property
     def image_id(self) -> str:
@@ -39,7 +40,9 @@ class Original:
 
 def original(target: Target) -> Original:
     """Two calls to the engine. Raises EngineErrors."""
-    return read(*inspected(target))
+    rows = engine_of(target.host).mirror.snapshot.containers.values()
+    others = (mount.name for row in rows if row.id != target.id for mount in row.mounts)
+    return replace(read(*inspected(target)), shared=frozenset(others))
 
 
 def read(inspect: Json, image: Json | None, info: Json) -> Original:
@@ -67,14 +70,24 @@ def nameless(mount: MountSpec, anonymous: Collection[str]) -> MountSpec:
 
 def carried(spec: ContainerSpec, old: Original) -> ContainerSpec:
     """The spec with the anonymous volumes that the old one has, by their made-up names: at each
-    path where it still wants one, or where its image did. Only for the engine."""
-    held = dict(made_up_volumes(old.inspect.get("Mounts") or ()))
+    path where it still wants one, or where its image did. Only for the engine.
+
+    What it may only read stays so, also where it is wanted otherwise; and what came with another
+    container's (``--volumes-from``) is not kept once those are not asked for."""
+    dropped = set(old.spec.volumes_from) - set(spec.volumes_from)
+    made_up = made_up_volumes(old.inspect.get("Mounts") or ())
+    held = {path: name for path, name in made_up if not (dropped and name in old.shared)}
+    closed = read_only_paths(old.inspect.get("Mounts") or ())
     before = {mount.target for mount in old.spec.mounts if is_anonymous(mount)}
     wanted = {mount.target for mount in spec.mounts if is_anonymous(mount)}
     taken = {mount.target for mount in spec.mounts} - wanted
     of_image = set((old.inspect.get("Config") or {}).get("Volumes") or {}) - before
     mounts = [
-        replace(mount, source=held[mount.target])
+        replace(
+            mount,
+            source=held[mount.target],
+            read_only=mount.read_only or mount.target in closed,
+        )
         if mount.flag is MountFlag.MOUNT and is_anonymous(mount) and mount.target in held
         else mount
         for mount in spec.mounts
@@ -82,7 +95,7 @@ def carried(spec: ContainerSpec, old: Original) -> ContainerSpec:
     for path in sorted(((before & wanted) | of_image) & held.keys() - taken):
         mounts.append(MountSpec(MountKind.VOLUME, path))  # by which ``read`` knows it again
         if not any(mount.target == path and mount.source for mount in mounts):
-            mounts.append(MountSpec(MountKind.VOLUME, path, held[path]))
+            mounts.append(MountSpec(MountKind.VOLUME, path, held[path], path in closed))
     return replace(spec, mounts=tuple(dict.fromkeys(mounts)))
 
 
@@ -95,6 +108,12 @@ def made_up_volumes(mounts: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, 
         name = str(mount.get("Name") or "")
         if mount.get("Type") == "volume" and MADE_UP.fullmatch(name):
             yield str(mount["Destination"]), name
+
+
+def read_only_paths(mounts: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Where volumes are that the container cannot write."""
+    volumes = (mount for mount in mounts if mount.get("Type") == "volume")
+    return frozenset(str(mount["Destination"]) for mount in volumes if not mount.get("RW"))
 
 
 def inspected(target: Target) -> tuple[Json, Json | None, Json]:

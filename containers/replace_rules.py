@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from access import beyond, quotas
 from access.actors import Actor
 from access.book import book
+from access.errors import Fenced
 from access.gate import authorize
 from access.names import check_changed
 from access.sight import seen
 from access.targets import ContainerTarget, Target
 from containers import running
 from containers.models import Replacement
-from containers.originals import Original
+from containers.originals import Original, is_anonymous, read_only_paths
 from containers.run_fence import fenced
 from engine.errors import Conflict, Refused
 from engine.specs import ContainerSpec
@@ -73,6 +74,21 @@ def check_state(old: Original) -> None:
         raise Conflict(_("It is paused: unpause or stop it first."))
     if old.state in ("removing", "dead"):
         raise Conflict(_("The engine is removing it."))
+
+
+def check_read_only(old: Original, spec: ContainerSpec) -> None:
+    """Raises Fenced where a volume that it may only read would come back to be written: nobody
+    named it, so nobody can say whose it is."""
+    closed = read_only_paths(old.inspect.get("Mounts") or ())
+    opened = [
+        mount.target
+        for mount in spec.mounts
+        if is_anonymous(mount) and mount.target in closed and not mount.read_only
+    ]
+    said = {mount.target for mount in old.spec.mounts if mount in spec.mounts}
+    for path in (path for path in opened if path not in said):
+        words = _("%(path)s: it has the volume there only to read. Name another one to write.")
+        raise Fenced([("mounts", words % {"path": path})])
 
 
 def check_free(target: ContainerTarget) -> None:

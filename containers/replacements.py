@@ -53,16 +53,15 @@ def is_up(host: str) -> bool:
 
 def mend(row: Replacement) -> None:
     """Raises EngineErrors and NotRecorded: then it is tried again."""
-    commands = engine_of(row.host).commands
-    if row.kept:
-        remove_old(commands, row)
+    engine = engine_of(row.host)
+    if row.kept or not undo(engine, row):
+        remove_old(engine.commands, row)
         words, result, id = "finished after it was cut off", Result.OK, row.new_id
     else:
-        undo(commands, row)
         words, result, id = "taken back after it was cut off", Result.FAILED, row.old_id
     with transaction.atomic():
         if row.kept:
-            ownership.handed_over(row.host, row.old_id, row.new_id)
+            ownership.handed_over(row.host, row.old_id, row.new_id, row.team)
         row.delete()
         target = Target("container", id, row.name, row.host)
         changes.note(SYSTEM, row.right, target, result, reason=f"{words} (of {row.user})")

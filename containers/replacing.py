@@ -37,7 +37,7 @@ from containers.replace_rules import (
     ruled,
 )
 from containers.run_fence import REASON
-from containers.swap import Swap, begin, undo
+from containers.swap import Swap, begin, make_volumes, undo
 from engine.errors import Conflict, EngineError, NotFound, Refused
 from engine.specs import ContainerSpec
 from engine.threads import door
@@ -154,8 +154,8 @@ def begun(work: Work, right: str, spec: ContainerSpec | None) -> Swap:
     spec = replace(spec or old.spec, name=target.name)
     if actor is None:
         raise Denied(_("Whoever asked for this is not there any more."))
-    who = {"right": right, "user": actor.username}
     team = book().owner(work.host, target.id)
+    who = {"right": right, "user": actor.username, "team": team}
     if work.params.get(REASON):
         check_changed(actor, target, planned(actor, target, spec), right)
         spec = quotas.limited(spec, book().limits(team, work.host))
@@ -169,7 +169,8 @@ def begun(work: Work, right: str, spec: ContainerSpec | None) -> Swap:
         row = begin(work.host, target.id, old, spec, commands, **who)
 
     def make(judged: ContainerSpec, whole: ContainerSpec) -> str:
-        return running.create(work.host, judged, actor, whole)
+        volumes = partial(make_volumes, commands, row, judged)
+        return running.create(work.host, judged, actor, whole, volumes)
 
     return Swap(commands, row, old, spec, make)
 
@@ -240,18 +241,16 @@ async def back(swap: Swap, work: Work, why: str) -> str:
     """Undone; why, and whether that went well. What did not is done by ``replacements``."""
     work.progress.line(why)
     try:
-        await to_the_end(partial(undone, swap))
+        there = await to_the_end(partial(undo, engine_of(work.host), swap.row))
     except EngineError as error:
         words = _("Going back is not done yet, and is tried again: %(error)s")
         return f"{why} {words % {'error': error.message}}"
+    if not there:  # ``replacements`` finishes that, by the row
+        return f"{why} {_('It was removed meanwhile, so the new one stays.')}"
+    await to_the_end(swap.row.delete)
     words = _("The container is as it was.")
     work.progress.line(words)
     return f"{why} {words}"
-
-
-def undone(swap: Swap) -> None:
-    undo(swap.commands, swap.row)
-    swap.row.delete()
 
 
 def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Sequence[int]) -> None:
@@ -259,7 +258,8 @@ def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Seque
     is still there, ``replacements`` removes it, by the row."""
     if pk := result.get("replacement"):
         row = Replacement.objects.filter(pk=pk).first()
-        ownership.handed_over(host, params["container"], result["object_id"])
+        team = row.team if row else None
+        ownership.handed_over(host, params["container"], result["object_id"], team)
         for name in params.get("volumes", ()) if params.get("team") else ():
             ownership.holds_volume(host, name, params["team"])
         if row is not None and not result.get("left"):

@@ -5,7 +5,8 @@ A spec may hold secrets, so a job's stored parameters only name it: it waits in 
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from django.db import transaction
@@ -129,17 +130,26 @@ def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Seque
     transaction.on_commit(lambda: quotas.release(params.get("spec")))
 
 
+def nothing() -> None:
+    """The engine makes what a container names."""
+
+
 def create(
-    host: str, spec: ContainerSpec, actor: Actor | None, whole: ContainerSpec | None = None
+    host: str,
+    spec: ContainerSpec,
+    actor: Actor | None,
+    whole: ContainerSpec | None = None,
+    volumes: Callable[[], None] = nothing,
 ) -> str:
     """Of two that name one new volume, the second finds it there. Raises Fenced then. ``whole`` is
-    the spec with what the person need not have a right to: volumes of one that it replaces."""
+    the spec with what the person need not have a right to: volumes of one that it replaces;
+    ``volumes`` makes the new ones of their own accord, else the engine does."""
     if actor is not None:
         check_inherited(host, spec)
-    if actor is None or not volumes_of(spec):
-        return engine_of(host).commands.create(whole or spec)
-    with making[host]:
-        check_volumes(actor, host, spec)
+    with making[host] if volumes_of(spec) else nullcontext():
+        if actor is not None and volumes_of(spec):
+            check_volumes(actor, host, spec)
+        volumes()
         return engine_of(host).commands.create(whole or spec)
 
 

@@ -16,14 +16,17 @@ from django.utils.translation import gettext as _
 from containers.models import Replacement
 from containers.originals import Original, carried
 from engine.commands import Commands
+from engine.engine import Engine
 from engine.errors import Conflict, EngineDown, EngineError, EngineSilent, NotFound, Refused
 from engine.spec_values import MountKind
 from engine.specs import ContainerSpec
+from engine.volume_plan import VolumePlan
 
 STOP_SECONDS, LONGEST_STOP = 10, 300
 ALIVE_SECONDS = 3.0  # that it has to run before the old one goes
 LONGEST_CHECK = 600.0  # for one whose health is asked for
 GOING = ("removing", "dead")
+MADE_FOR = "wharfinger.made-for"  # on volumes that are new with it: the token of its row
 Step = tuple[str, Callable[[], None]]
 
 
@@ -106,7 +109,7 @@ class Swap:
 
 
 def begin(
-    host: str, container_id: str, old: Original, spec: ContainerSpec, commands: Commands, **who: str
+    host: str, container_id: str, old: Original, spec: ContainerSpec, commands: Commands, **who: Any
 ) -> Replacement:
     """Its row. Raises Conflict where it is being replaced already."""
     there = {str(volume["Name"]) for volume in commands.volumes()} if spec.mounts else set()
@@ -126,13 +129,28 @@ def begin(
         raise Conflict(_("This container is being made anew already: wait for that.")) from None
 
 
-def undo(commands: Commands, row: Replacement) -> None:
-    """The old one as it was, and nothing new left. Raises EngineErrors; may be called again."""
-    new = find(commands, row.new_id or row.coming)
+def make_volumes(commands: Commands, row: Replacement, spec: ContainerSpec) -> None:
+    """Those that are new with it, each with the mark by which ``undo`` knows it: what has the
+    name without that is somebody else's, who was quicker."""
+    mark = ((MADE_FOR, row.token),)
+    for mount in spec.mounts:
+        if mount.kind is MountKind.VOLUME and mount.source in row.volumes:
+            commands.create_volume(VolumePlan.of_mount(mount, spec.volume_driver, mark))
+
+
+def undo(engine: Engine, row: Replacement) -> bool:
+    """The old one as it was, and nothing new left. Raises EngineErrors; may be called again.
+
+    False: the old one was removed meanwhile, so the new one is kept, and stays to be finished.
+    """
+    commands = engine.commands
+    new, old = find(commands, row.new_id or row.coming), find(commands, row.old_id)
     if new is not None and new["Id"] != row.old_id:
+        if old is None:
+            keep(commands, row, new)
+            return False
         with suppress(NotFound):
             commands.remove(new["Id"], True, True)
-    old = find(commands, row.old_id)
     if old is not None:
         if old["Name"].removeprefix("/") != row.name:
             commands.rename(row.old_id, row.name)
@@ -140,8 +158,37 @@ def undo(commands: Commands, row: Replacement) -> None:
             with suppress(Conflict):
                 commands.start(row.old_id)
     for name in row.volumes:
-        with suppress(NotFound, Conflict):  # somebody uses it by now
-            commands.remove_volume(name)
+        remove_made(engine, row, name)
+    return True
+
+
+def keep(commands: Commands, row: Replacement, new: dict[str, Any]) -> None:
+    """There is nothing to go back to: the new one takes its place, and runs if that one did."""
+    row.kept, row.new_id = True, str(new["Id"])
+    row.save(update_fields=["kept", "new_id"])
+    if new["Name"].removeprefix("/") != row.name:
+        with suppress(Conflict):  # somebody has the name by now
+            commands.rename(row.new_id, row.name)
+    if row.ran:
+        with suppress(EngineError):
+            commands.start(row.new_id)
+
+
+def remove_made(engine: Engine, row: Replacement, name: str) -> None:
+    """Only the volume that this replacement has made. Raises Conflict while its files are read."""
+    try:
+        labels = engine.commands.inspect_volume(name).get("Labels") or {}
+    except NotFound:
+        return
+    if labels.get(MADE_FOR) != row.token:
+        return
+    engine.helpers.release(volume=name)
+    try:
+        with suppress(NotFound):
+            engine.commands.remove_volume(name)
+    except Conflict:
+        if engine.helpers.hold(name):
+            raise
 
 
 def remove_old(commands: Commands, row: Replacement) -> bool:

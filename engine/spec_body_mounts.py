@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from engine.spec_values import MountFlag, MountKind, MountSpec, Pairs
+from engine.spec_values import MountFlag, MountKind, MountSpec, Pairs, sub_pairs
 from engine.units import parse_size
 
 Body = dict[str, Any]
@@ -66,12 +66,12 @@ def _volume_options(options: Pairs) -> Body:
     given = dict(options)
     driver = {
         "Name": given.get("volume-driver", ""),
-        "Options": _sub_pairs(options, "volume-opt"),
+        "Options": sub_pairs(options, "volume-opt"),
     }
     return filled(
         {
             "NoCopy": given.get("volume-nocopy") == "true",
-            "Labels": _sub_pairs(options, "volume-label"),
+            "Labels": sub_pairs(options, "volume-label"),
             "DriverConfig": filled(driver),
             "Subpath": given.get("volume-subpath", ""),
         }
@@ -84,8 +84,3 @@ def _tmpfs_options(options: Pairs) -> Body:
     return filled(
         {"SizeBytes": parse_size(size) if size else 0, "Mode": int(mode, 8) if mode else 0}
     )
-
-
-def _sub_pairs(options: Pairs, key: str) -> dict[str, str]:
-    pairs = (value.partition("=") for name, value in options if name == key)
-    return {name: value for name, _, value in pairs}

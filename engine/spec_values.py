@@ -6,6 +6,12 @@ from enum import StrEnum
 Pairs = tuple[tuple[str, str], ...]
 
 
+def sub_pairs(options: Pairs, key: str) -> dict[str, str]:
+    """Of ``--mount``: what stands behind each ``key=``, as ``name=value``."""
+    pairs = (value.partition("=") for name, value in options if name == key)
+    return {name: value for name, _, value in pairs}
+
+
 class MountKind(StrEnum):
     BIND = "bind"
     VOLUME = "volume"

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.sentences import Sentence, gettext_noop
 from engine.spec_problems import Problem
-from engine.spec_values import Pairs
+from engine.spec_values import MountFlag, MountSpec, Pairs, sub_pairs
 
 LONGEST_NAME = 200
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
@@ -22,6 +22,16 @@ class VolumePlan:
     driver: str = "local"
     labels: Pairs = ()
     options: Pairs = ()
+
+    @classmethod
+    def of_mount(cls, mount: MountSpec, driver: str, labels: Pairs) -> "VolumePlan":
+        """What an engine would make for a mount that names it; ``driver`` is ``--volume-driver``,
+        which counts for ``-v`` alone, ``labels`` come on top."""
+        given = dict(mount.options)
+        driver = driver if mount.flag is MountFlag.VOLUME else given.get("volume-driver", "")
+        said, options = (sub_pairs(mount.options, f"volume-{word}") for word in ("label", "opt"))
+        pairs = (*said.items(), *labels)
+        return cls(mount.source, driver or "local", pairs, tuple(options.items()))
 
     def to_body(self) -> dict[str, Any]:
         """The body of ``POST /volumes/create``."""

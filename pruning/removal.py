@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from containers.models import Replacement
 from engine.answers import parse_time
 from engine.command_line import verb_line
 from engine.engine import Engine
@@ -33,8 +35,14 @@ def container(engine: Engine, thing: Leftover) -> int:
     started = parse_time(state.get("StartedAt"))
     if thing.mark and started and started.isoformat() != thing.mark:
         raise InUse(_("It ran since the preview."))
+    if Replacement.objects.filter(host=engine.name).filter(taking_part(thing.id)).exists():
+        raise InUse(_("It is being made anew."))
     engine.commands.remove(thing.id, FORCE, volumes=False)
     return int(found.get("SizeRw") or 0)
+
+
+def taking_part(id: str) -> Q:
+    return Q(old_id=id) | Q(new_id=id)
 
 
 def image(engine: Engine, thing: Leftover) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from access.fence import OUR_LABEL
 from access.secrets import masked
 from engine.types import PROJECT_LABEL, ContainerRow
 from engine.volume_rows import VolumeRow
@@ -37,11 +38,11 @@ class Shown:
 
     @property
     def others(self) -> list[tuple[str, str]]:
-        """Its labels but those of Compose and the engine, values that look secret masked."""
+        """Its labels but those of Compose, the engine and ours, values that look secret masked."""
         return [
             (name, masked(name, value))
             for name, value in sorted(self.row.labels.items())
-            if not name.startswith(COMPOSE) and name != ANONYMOUS
+            if not name.startswith((COMPOSE, OUR_LABEL)) and name != ANONYMOUS
         ]
 
 

@@ -15,7 +15,7 @@ from containers import actions
 from containers.differences import Difference, consequences, differences
 from containers.duplicates import shown, unmasked
 from containers.originals import Original, original
-from containers.replace_rules import check_free, check_state, ruled, wants_pull
+from containers.replace_rules import check_free, check_read_only, check_state, ruled, wants_pull
 from containers.replacing import EDIT
 from containers.run_checks import checks
 from containers.run_fence import Ruling, may_go_beyond
@@ -57,6 +57,7 @@ def container_edit(request: Request, host: str, container_id: str) -> HttpRespon
     try:
         check_free(target)
         check_state(old)
+        check_read_only(old, spec)
         if "confirmed" in request.POST:
             job = actions.edit(request.actor, target, spec, reason)
             return redirect(f"{job_url(job)}?then=open")
