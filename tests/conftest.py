@@ -54,13 +54,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """What Django writes after each test that commits: its own permissions, which nobody asks."""
+    from django.contrib.contenttypes.management import create_contenttypes
+    from django.db.models.signals import post_migrate
+
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+
+
+@pytest.fixture(scope="session")
 def engine_url() -> Iterator[str]:
     """``unix://…`` of TEST_DOCKER_HOST, or of an engine made for this run."""
     given = os.environ.get("TEST_DOCKER_HOST")
     if given:
         yield given
         return
-    with private_engine() as url:
+    with private_engine(in_memory=True) as url:
         yield url
 
 

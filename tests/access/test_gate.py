@@ -51,6 +51,7 @@ def test_each_role_has_exactly_the_rights_of_the_table(shop: Team, bob: User, ro
     assert has == set(TABLE[role].split())
 
 
+@pytest.mark.django_db(transaction=True)  # within one, the book is read anew for each right
 @pytest.mark.parametrize("role", Role)
 def test_many_rights_at_once_are_those_asked_one_by_one(
     shop: Team, bob: User, role: Role, monkeypatch: pytest.MonkeyPatch

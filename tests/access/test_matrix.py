@@ -8,7 +8,8 @@ does not know fails it: whoever adds one says what its objects are.
 
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 from django.test import Client
@@ -17,7 +18,7 @@ from django.urls import URLPattern
 from access.rights import BY_OPERATION, LOGGED_IN, PUBLIC, SIGNED_IN
 from hosts.live import engine_of
 from tests.access.matrix_cast import HAS, Thing, World, has, person, until_known, world_of
-from tests.conftest import DockerCli
+from tests.conftest import LABEL, DockerCli
 from tests.runtime import Loop
 from tests.runtime import runtime as runtime
 from web.routes import patterns
@@ -30,28 +31,45 @@ HERE = {"host": "dock"}
 BESIDE = {"session_id": "x" * 20, "token_id": 1, "login_id": 1}
 
 
-@pytest.fixture
-def world(
-    runtime: Loop, container: Callable[..., str], busybox: str, docker_cli: DockerCli
-) -> Iterator[World]:
-    boxes, images, networks, volumes, mark = {}, {}, {}, {}, secrets.token_hex(3)
+@dataclass
+class Objects:
+    """On the engine, by whose they are: full ids, but of volumes their names."""
+
+    boxes: dict[str, str] = field(default_factory=dict)
+    images: dict[str, str] = field(default_factory=dict)
+    networks: dict[str, tuple[str, str]] = field(default_factory=dict)  # name, id
+    volumes: dict[str, str] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def objects(busybox: str, docker_cli: DockerCli) -> Iterator[Objects]:
+    """Made once: nobody's walk changes them, which each walk asserts."""
+    made, mark = Objects(), secrets.token_hex(3)
+    boxes, images, networks, volumes = made.boxes, made.images, made.networks, made.volumes
     for whose in ("own", "theirs", "nobodys"):
-        boxes[whose] = container("true", options=("--name", f"mx-{mark}-{whose}"), start=False)
-        until_known(boxes[whose])
+        named = ("--name", f"mx-{mark}-{whose}", "--label", LABEL, "--network", "none")
+        boxes[whose] = docker_cli("create", *named, busybox, "true").stdout.strip()
     for whose in ("own", "theirs"):
         text = f"FROM {busybox}\nLABEL of={whose} wharfinger-test=1\n"
-        made = docker_cli(
-            "build", "-q", "-t", f"mx-{mark}-{whose}:1", "-", input=text
-        ).stdout.strip()
-        images[whose] = made.removeprefix("sha256:")
+        tag = ("-t", f"mx-{mark}-{whose}:1")
+        built = docker_cli("build", "-q", *tag, "-", input=text).stdout.strip()
+        images[whose] = built.removeprefix("sha256:")
         name = f"mx-{mark}-{whose}"
         networks[whose] = name, docker_cli("network", "create", name).stdout.strip()
         volumes[whose] = docker_cli("volume", "create", name).stdout.strip()
-    yield world_of(boxes, images, networks, volumes)
-    engine_of("dock").helpers.close()
+    yield made
+    docker_cli("rm", "-f", *boxes.values(), check=False)
     docker_cli("volume", "rm", "-f", *volumes.values(), check=False)
     docker_cli("network", "rm", *(name for name, _id in networks.values()), check=False)
     docker_cli("rmi", "-f", f"mx-{mark}-own:1", f"mx-{mark}-theirs:1", check=False)
+
+
+@pytest.fixture
+def world(runtime: Loop, objects: Objects) -> Iterator[World]:
+    for id in objects.boxes.values():
+        until_known(id)
+    yield world_of(objects.boxes, objects.images, objects.networks, objects.volumes)
+    engine_of("dock").helpers.close()
 
 
 def routes() -> list[tuple[str, URLPattern]]:

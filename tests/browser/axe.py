@@ -9,7 +9,8 @@ SCRIPT = (Path(__file__).resolve().parent.parent / "vendor" / "axe.min.js").read
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FADED_IN = """() => Promise.allSettled(document.getAnimations()
   .filter(one => one.effect.getComputedTiming().endTime !== Infinity).map(one => one.finished))"""
-RUN = """tags => axe.run(document, {runOnly: {type: "tag", values: tags}}).then(
+RUN = """tags => axe.run(document, {
+  runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]}).then(
   found => found.violations.map(violation => ({
     rule: violation.id,
     help: violation.help,

@@ -100,7 +100,7 @@ def test_a_long_list_follows_by_its_changed_rows_alone(
 def test_a_row_stops_and_starts_with_its_name_in_the_question(
     page: Page, login: Login, make: Callable[..., str]
 ) -> None:
-    id = make("verbs", "sh", "-c", "trap 'sleep 4; exit 0' TERM; while :; do sleep 0.1; done")
+    id = make("verbs", "sh", "-c", "trap 'sleep 2; exit 0' TERM; while :; do sleep 0.1; done")
     opened(page, login)
     row(page, id).get_by_role("link", name="Stop clb-verbs").click()
     dialog = page.get_by_role("dialog")

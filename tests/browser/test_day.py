@@ -180,7 +180,7 @@ def test_a_days_work(
     run_by_line(
         page,
         f"docker run -it --name {names['container']} -p 127.0.0.1:{port}:80 -v {volume}:/www"
-        f" -e GREETING='good morning' --label {LABEL} {target}"
+        f" -e GREETING='good morning' --label {LABEL} --stop-signal KILL {target}"
         " sh -c 'echo the wharf is open > /www/index.html; exec httpd -f -v -p 80 -h /www'",
     )
     base = page.url.rsplit("/", 2)[0] + "/"

@@ -70,6 +70,7 @@ def test_the_form_shows_the_difference_first_and_keeps_secrets(
     old: str, ada: Client, docker_cli: DockerCli
 ) -> None:
     options = ("-e", "TOKEN=hunter2", "-e", "A=1", "--label", LABEL, "--network", "none")
+    options = (*options, "--stop-timeout=0")
     words = ("sh", "-c", "sleep 3600; X_PASSWORD=hunter3")
     id = docker_cli("run", "-d", *options, "--name", f"{old}-two", BUSYBOX, *words).stdout.strip()
     target_of(id)

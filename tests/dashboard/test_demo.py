@@ -3,17 +3,25 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from dashboard.demo import cast
 from tests.conftest import DockerCli
 from tests.test_cast import fetch
 
 
 @pytest.fixture
-def demo(engine_url: str, settings: Any) -> Iterator[None]:
+def demo(engine_url: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where it is looked every second, not every five, whether one is well."""
+    cast_of = tuple(
+        replace(each, health_interval=each.health_interval and cast.SECOND)
+        for each in cast.CONTAINERS
+    )
+    monkeypatch.setattr(cast, "CONTAINERS", cast_of)
     settings.DOCKER_HOST = engine_url
     call_command("demo", verbosity=0)
     yield
