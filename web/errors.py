@@ -17,6 +17,7 @@ from access.gate import may
 from access.targets import Target
 from engine.errors import EngineDown, EngineError, EngineSilent
 from web import asking
+from web.explained import meaning
 from web.problems import problem, wants_problem
 
 CANNOT_WRITE = gettext_lazy(
@@ -98,6 +99,7 @@ def answer(request: HttpRequest, status: int, message: str, **way: str) -> HttpR
     context: dict[str, Any] = {
         "status": status,
         "message": message,
+        "meaning": meaning(message),
         "request_id": actor.request_id if actor else "",
         **way,
     }

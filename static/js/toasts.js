@@ -20,6 +20,7 @@ export function toast(level, message, detail = {}) {
   const words = node.querySelector("p");
   words.textContent = message;
   if (detail.command_line) words.append(codeOf(detail.command_line));
+  if (detail.meaning) words.append(meant(detail.meaning));
   if (detail.url) linkTo(node.querySelector("a"), detail);
   if (level === "bad") offerDetails(node, message, detail);
   else leaveLater(node);
@@ -33,6 +34,13 @@ function codeOf(line) {
   const code = document.createElement("code");
   code.textContent = line;
   return code;
+}
+
+function meant(sentence) {
+  const below = document.createElement("small");
+  below.className = "meant";
+  below.textContent = sentence;
+  return below;
 }
 
 function linkTo(link, detail) {

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
+from web.explained import meaning
 from web.strings import script_strings
 
 register = template.Library()
@@ -43,6 +44,12 @@ def moment(value: datetime | None, shape: str = "ago") -> SafeString:
         shape,
         date_format(timezone.localtime(value), "Y-m-d H:i:s"),
     )
+
+
+@register.filter
+def meant(sentence: str) -> str:
+    """What a sentence of the engine means, "" where nothing is known: to stand below it."""
+    return meaning(sentence)
 
 
 @register.simple_tag
