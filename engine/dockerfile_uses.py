@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from engine.dockerfile import BadLine, Instruction, instruction
+from engine.dockerfile_labels import check_labels
 from engine.sentences import gettext_noop as _
 
 SCRATCH = "scratch"
@@ -69,6 +70,7 @@ class _Reader:
         self.uses: dict[int, Use] = {}
 
     def read(self, at: int, each: Instruction) -> Instruction:
+        check_labels(each)
         if each.word == "FROM":
             return self._from(at, each)
         if each.word == "ARG":

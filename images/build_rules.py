@@ -15,6 +15,7 @@ from access.targets import Target
 from engine.answers import Json
 from engine.build_spec import BuildSpec
 from engine.dockerfile import BadLine, instruction, parse
+from engine.dockerfile_labels import check_labels
 from engine.dockerfile_uses import Recipe, Use, check_fetching, recipe
 from engine.snapshot import Snapshot
 from engine.types import ImageRow
@@ -82,7 +83,9 @@ def check_triggers(use: Use, inspect: Json) -> None:
     """What the image does to those that are built from it is judged as if it stood there."""
     for text in (inspect.get("Config") or {}).get("OnBuild") or ():
         try:
-            check_fetching(instruction(use.line, f"ONBUILD {text}"))
+            step = instruction(use.line, f"ONBUILD {text}")
+            check_fetching(step)
+            check_labels(step)
         except BadLine as error:
             words = _("%(image)s adds “%(step)s”: %(why)s")
             told = {"image": use.reference, "step": str(text)[:200], "why": worded(error.sentence)}

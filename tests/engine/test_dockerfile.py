@@ -173,3 +173,21 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 def test_a_use_is_the_same_for_the_same_image_of_one_line() -> None:
     assert Use(1, "a") == Use(1, "a")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "LABEL a=1 b=2",
+        "LABEL description see wharfinger.team=bank",
+        'LABEL description="made for wharfinger.team=bank"',
+        "LABEL a=1\\ wharfinger.team=bank",
+        "LABEL url=wharfinger.example",
+        "LABEL org.$X=1",
+        "LABEL a=$X",
+        "LABEL wharf=1 wharfingers=2",
+        "ENV wharfinger.team=bank",
+    ],
+)
+def test_what_only_tells_of_our_labels_is_none(line: str) -> None:
+    assert recipe(parse(f"FROM a\n{line}\n".encode()), {})
