@@ -100,6 +100,8 @@ def remove(
     with changed(
         actor, "remove", target, *options, word="rm", force=force, volumes=volumes
     ) as engine:
+        for mount in target.row.mounts if volumes and target.row else ():
+            engine_of(target.host).helpers.release(volume=mount.name)
         engine.remove(target.id, force, volumes)
     ownership.removed(target.host, target.id)
 

@@ -13,7 +13,7 @@ from engine.threads import Door
 from engine.types import EngineState
 from engine.usage import DiskUsage
 
-SWEEP_SECONDS = 10.0
+SWEEP_SECONDS = 5.0
 CLOSE_SECONDS = 3.0
 
 

@@ -1,7 +1,8 @@
 """Helper containers: made from an image, never started, so that the files of an image or of a
 volume can be read where no container runs: the engine's archive calls want one.
 
-They are ours alone: the mirror hides them, and they go a minute after their last use.
+They are ours alone: the mirror hides them, and they go some seconds after their last use: who
+removes an image or a volume on the host itself meanwhile is told of a container that nobody sees.
 """
 
 import logging
@@ -10,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from engine.commands import Commands
@@ -22,8 +23,8 @@ from engine.types import ContainerRow, EngineEvent
 LABEL = "wharfinger.helper"
 PREFIX = "wharfinger-helper-"
 VOLUME_PLACE = "/wharfinger-volume"  # where one has the volume that is read
-MOST = 32
-LINGER = 60.0  # after the last use, in seconds
+MOST, MOST_EACH = 32, 6  # of an engine; that one person uses at a time
+LINGER = 10.0  # after the last use, in seconds: from one folder to the next
 FRESH = 300.0  # an older one is not given out again
 # Nobody's, and older than one that is still given out: a server that was killed has left it.
 STRAY = timedelta(seconds=2 * FRESH)
@@ -50,13 +51,14 @@ def is_of_helper(event: EngineEvent) -> bool:
 
 @dataclass(eq=False, slots=True)
 class Helper:
-    """``id`` is a container's. ``users`` hold it now, ``left`` is when the last one went."""
+    """``id`` is a container's. ``users`` (people's ids) hold it now, each as often as is written;
+    ``left`` is when the last one went."""
 
     id: str
     image: str
     mounts: tuple[MountSpec, ...]
     made: float
-    users: int = 1
+    users: list[int] = field(default_factory=list)
     left: float = 0.0
     broken: bool = False
 
@@ -73,6 +75,18 @@ class Helper:
         return not self.users and (self.broken or time.monotonic() - self.left > LINGER)
 
 
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """A helper in somebody's hands; 0 is nobody's person."""
+
+    helper: Helper
+    who: int
+
+    @property
+    def id(self) -> str:
+        return self.helper.id
+
+
 class Helpers:
     """Those of one engine. All methods block, for threads; none raises but EngineErrors."""
 
@@ -80,46 +94,71 @@ class Helpers:
         self._commands = commands
         self._lock = threading.Lock()
         self._helpers: list[Helper] = []
-        self._coming = 0
+        self._coming: list[int] = []  # for whom one is being made
 
     @contextmanager
-    def borrowed(self, image: str, mounts: tuple[MountSpec, ...] = ()) -> Iterator[str]:
+    def borrowed(
+        self, image: str, mounts: tuple[MountSpec, ...] = (), who: int = 0
+    ) -> Iterator[str]:
         """The full id of one, for as long as the context lasts."""
-        helper = self.enter(image, mounts)
+        loan = self.enter(image, mounts, who)
         try:
-            yield helper.id
+            yield loan.id
         except NotFound:
-            helper.broken = True  # it may be the container that is gone, and not the path
+            loan.helper.broken = True  # it may be the container that is gone, and not the path
             raise
         finally:
-            self.leave(helper)
+            self.leave(loan)
 
-    def enter(self, image: str, mounts: tuple[MountSpec, ...] = ()) -> Helper:
+    def enter(self, image: str, mounts: tuple[MountSpec, ...] = (), who: int = 0) -> Loan:
         """One that shows the files of ``image`` (an id) with ``mounts`` in it: ``leave`` it.
 
-        Raises Conflict where too many are in use.
+        Raises Conflict where too many are in use, by all or by this person.
         """
-        with self._lock:
-            for helper in self._helpers:
-                if helper.serves(image, mounts):
-                    helper.users += 1
-                    return helper
-            if len(self._helpers) + self._coming >= MOST:
-                raise Conflict("Too many images and volumes are looked into: wait a minute.")
-            self._coming += 1
+        loan = self._found(image, mounts, who)
+        if loan is not None:
+            return loan
         made: Helper | None = None
         try:
-            made = Helper(self._make(image, mounts), image, mounts, time.monotonic())
+            self._make_room()
+            made = Helper(self._make(image, mounts), image, mounts, time.monotonic(), [who])
         finally:
             with self._lock:
-                self._coming -= 1
+                self._coming.remove(who)
                 self._helpers += [made] if made else []
-        return made
+        return Loan(made, who)
 
-    def leave(self, helper: Helper) -> None:
+    def _found(self, image: str, mounts: tuple[MountSpec, ...], who: int) -> Loan | None:
+        """One that is there; None where one is to be made, which counts from now on."""
         with self._lock:
-            helper.users -= 1
-            helper.left = time.monotonic()
+            there = next((each for each in self._helpers if each.serves(image, mounts)), None)
+            if there is None or who not in there.users:
+                self._need_share(who)
+            if there is not None:
+                there.users.append(who)
+                return Loan(there, who)
+            if sum(1 for each in self._helpers if each.users) + len(self._coming) >= MOST:
+                raise Conflict("Too many images and volumes are looked into: try again soon.")
+            self._coming.append(who)
+        return None
+
+    def _need_share(self, who: int) -> None:
+        has = sum(1 for helper in self._helpers if who in helper.users) + self._coming.count(who)
+        if who and has >= MOST_EACH:
+            words = "You look into %d images and volumes at a time already: let one end."
+            raise Conflict(words % MOST_EACH)
+
+    def _make_room(self) -> None:
+        """Those go first that were used last the longest ago, and are in nobody's hands."""
+        with self._lock:
+            idle = sorted((h for h in self._helpers if not h.users), key=lambda h: h.left)
+            going = idle[: max(0, len(self._helpers) + len(self._coming) - MOST)]
+        self._remove_where(lambda helper: helper in going and not helper.users)
+
+    def leave(self, loan: Loan) -> None:
+        with self._lock:
+            loan.helper.users.remove(loan.who)
+            loan.helper.left = time.monotonic()
 
     def sweep(self, hidden: Mapping[str, ContainerRow]) -> None:
         """Remove what nobody uses any more; ``hidden`` are the helpers that the mirror knows."""

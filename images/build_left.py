@@ -53,6 +53,7 @@ class Left:
         try:
             inspect = commands.inspect_image(id)
             if self._is_own(inspect):
+                self._engine.helpers.release(image=bare_id(inspect["Id"]))
                 commands.remove_image(bare_id(inspect["Id"]), force=False)
         except Conflict:
             return False

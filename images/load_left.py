@@ -24,6 +24,7 @@ def remove(engine: Engine, host: str, ids: set[str]) -> None:
         had = row.tags or row.digests or snapshot.containers_of_image(id)
         if had or holders.teams or holders.users or holders.shared:
             continue
+        engine.helpers.release(image=id)
         try:
             engine.commands.remove_image(id, force=False)
         except EngineError:

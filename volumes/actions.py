@@ -105,7 +105,7 @@ def in_use(actor: Actor, target: VolumeTarget, error: Conflict) -> Conflict:
         return Conflict(_("%(name)s is in use by other teams' containers.") % told)
     if sees_all(actor, target.host) and not engine_of(target.host).helpers.hold(target.name):
         return error
-    words = _("%(name)s is in use: somebody reads its files just now. Try again in a minute.")
+    words = _("%(name)s is in use: somebody reads its files just now. Try again soon.")
     return Conflict(words % told)
 
 

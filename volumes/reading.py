@@ -9,6 +9,7 @@ import asyncio
 import posixpath
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
@@ -23,7 +24,7 @@ from engine.commands import Commands
 from engine.engine import Engine
 from engine.errors import Conflict, EngineError, NotFound, Refused
 from engine.helpers import VOLUME_PLACE as PLACE
-from engine.helpers import Helper, volume_at
+from engine.helpers import Helper, Loan, volume_at
 from engine.snapshot import Snapshot
 from engine.threads import door
 from engine.types import PathStat
@@ -40,13 +41,21 @@ def check_plain(actor: Actor, host: str, row: VolumeRow) -> None:
         raise Denied(words % {"name": row.name})
 
 
-def image_for(sight: Snapshot) -> str:
-    """The id of the smallest image that the person sees. Raises Conflict where there is none."""
+@dataclass(frozen=True, slots=True)
+class Through:
+    """By what a volume is read: an image's id, and for whom (a person's id)."""
+
+    image: str
+    who: int
+
+
+def through(sight: Snapshot, who: int) -> Through:
+    """The smallest image that the person sees. Raises Conflict where there is none."""
     if not sight.images:
         words = _("No image is on this host, or none that you see. Pull one, such as busybox:")
         how = _("files are read through a container made from it, which is never started.")
         raise Conflict(f"{words} {how}")
-    return min(sight.images.values(), key=lambda row: (row.size, row.id)).id
+    return Through(min(sight.images.values(), key=lambda row: (row.size, row.id)).id, who)
 
 
 def inside(commands: Commands, reader: str, path: str) -> tuple[str, PathStat]:
@@ -69,24 +78,24 @@ def inside(commands: Commands, reader: str, path: str) -> tuple[str, PathStat]:
     return at, there
 
 
-def enter(engine: Engine, row: VolumeRow, image_id: str) -> Helper:
+def enter(engine: Engine, row: VolumeRow, by: Through) -> Loan:
     """One that has the volume: give it back to ``engine.helpers.leave``.
 
     Raises NotFound for a volume that is gone meanwhile, Conflict where too many are looked into.
     """
     for last in (False, True):
-        helper = engine.helpers.enter(image_id, (volume_at(row.name, PLACE),))
+        loan = engine.helpers.enter(by.image, (volume_at(row.name, PLACE),), by.who)
         try:
-            engine.commands.stat(helper.id, PLACE)
-            check_same(engine, row, helper)
-            return helper
+            engine.commands.stat(loan.id, PLACE)
+            check_same(engine, row, loan.helper)
+            return loan
         except NotFound:  # somebody removed it: a prune, a hand on the host
-            helper.broken = True
-            engine.helpers.leave(helper)
+            loan.helper.broken = True
+            engine.helpers.leave(loan)
             if last:
                 raise
         except BaseException:
-            engine.helpers.leave(helper)
+            engine.helpers.leave(loan)
             raise
     raise AssertionError
 
@@ -104,57 +113,57 @@ def check_same(engine: Engine, row: VolumeRow, helper: Helper) -> None:
 
 
 @contextmanager
-def held(engine: Engine, row: VolumeRow, image_id: str) -> Iterator[str]:
+def held(engine: Engine, row: VolumeRow, by: Through) -> Iterator[str]:
     """The id of a container that has the volume at ``PLACE``, until the block ends. In threads."""
-    helper = enter(engine, row, image_id)
+    loan = enter(engine, row, by)
     try:
-        yield helper.id
+        yield loan.id
     finally:
-        engine.helpers.leave(helper)
+        engine.helpers.leave(loan)
 
 
 @asynccontextmanager
-async def held_long(engine: Engine, row: VolumeRow, image_id: str) -> AsyncIterator[str]:
+async def held_long(engine: Engine, row: VolumeRow, by: Through) -> AsyncIterator[str]:
     """The same on the loop."""
-    entering = asyncio.ensure_future(door.run(enter, engine, row, image_id))
+    entering = asyncio.ensure_future(door.run(enter, engine, row, by))
     try:
-        helper = await asyncio.shield(entering)
+        loan = await asyncio.shield(entering)
     except asyncio.CancelledError:
         entering.add_done_callback(lambda done: given_back(engine, done))
         raise
     try:
-        yield helper.id
+        yield loan.id
     finally:
-        engine.helpers.leave(helper)
+        engine.helpers.leave(loan)
 
 
-def given_back(engine: Engine, done: "asyncio.Future[Helper]") -> None:
+def given_back(engine: Engine, done: "asyncio.Future[Loan]") -> None:
     if not done.cancelled() and done.exception() is None:
         engine.helpers.leave(done.result())
 
 
-async def listed(engine: Engine, row: VolumeRow, image_id: str, path: str) -> Listing:
+async def listed(engine: Engine, row: VolumeRow, by: Through, path: str) -> Listing:
     """The entries of a folder, directories first. Raises NotFound, Refused."""
-    async with held_long(engine, row, image_id) as reader:
+    async with held_long(engine, row, by) as reader:
         at, _there = await door.run(inside, engine.commands, reader, path)
         async with engine.streams.get_archive(reader, f"{at}/.") as (_stat, pieces):
             found = await list_directory(pieces)
     return Listing(in_order(list(found.entries)), found.partial)
 
 
-async def text(engine: Engine, row: VolumeRow, image_id: str, at: str, size: int) -> Text:
+async def text(engine: Engine, row: VolumeRow, by: Through, at: str, size: int) -> Text:
     """The last MiB of a file; ``at`` is what ``inside`` said."""
-    async with held_long(engine, row, image_id) as reader:
+    async with held_long(engine, row, by) as reader:
         return await text_of(engine, reader, at, size)
 
 
 @asynccontextmanager
 async def pieces_of(
-    engine: Engine, row: VolumeRow, image_id: str, source: Source, at: str
+    engine: Engine, row: VolumeRow, by: Through, source: Source, at: str
 ) -> AsyncIterator[AsyncIterator[bytes]]:
     """What ``source`` gives of this path, the volume held for as long."""
     async with (
-        held_long(engine, row, image_id) as reader,
+        held_long(engine, row, by) as reader,
         source(engine, reader, at) as pieces,
     ):
         yield pieces

@@ -35,14 +35,14 @@ def image_files_page(request: Request, host: str, image_id: str) -> HttpResponse
     target = fetch.image(request, host, image_id)
     context = page_context(request, target, "image-files") | path_context(asked_path(request))
     if is_fragment(request) or request.GET.get("whole"):
-        context |= listing(target, context["path"])
+        context |= listing(target, request.user.pk, context["path"])
     template = "images/_files.html" if is_fragment(request) else "images/files.html"
     return render(request, template, context)
 
 
-def listing(target: ImageTarget, path: str) -> dict[str, Any]:
+def listing(target: ImageTarget, who: int, path: str) -> dict[str, Any]:
     """``entries`` with their paths, or ``engine_error`` in a sentence."""
-    asking = image_files.listed(engine_of(target.host), target.id, path)
+    asking = image_files.listed(engine_of(target.host), target.id, who, path)
     try:
         found = in_time(asking, _("the folder was not listed in time."))
     except (EngineDown, EngineSilent) as error:
@@ -68,11 +68,11 @@ def send_path(request: Request, target: ImageTarget, path: str, shape: str) -> H
     if resumed and (download := downloads.find(resumed, owner, of)):
         return send(request, download)
     engine = engine_of(target.host)
-    at, there = image_files.found_at(engine, target.id, path)
+    at, there = image_files.found_at(engine, target.id, owner, path)
     source, ending = source_of(there, shape)
     name = posixpath.basename(path) or "root"
     outcome = door.begin(request.actor, RIGHT, target, path=path)
-    pieces = partial(image_files.pieces_of, engine, target.id, source, at)
+    pieces = partial(image_files.pieces_of, engine, target.id, owner, source, at)
     size = None if ending else there.size
     download = recorded.begin(owner, f"{name}{ending}", size, pieces, [outcome], of)
     recorded.need_first_byte(download)
@@ -83,10 +83,10 @@ def send_path(request: Request, target: ImageTarget, path: str, shape: str) -> H
 def image_file_view(request: Request, host: str, image_id: str) -> HttpResponseBase:
     """The last MiB of a text, or its last ten thousand lines."""
     target = fetch.image(request, host, image_id)
-    engine, path = engine_of(host), asked_path(request)
-    at, there = image_files.found_at(engine, target.id, path)
+    engine, path, who = engine_of(host), asked_path(request), request.user.pk
+    at, there = image_files.found_at(engine, target.id, who, path)
     with door.change(request.actor, RIGHT, target, path=path, view=True) as outcome:
-        reading = image_files.text(engine, target.id, at, there.size)
+        reading = image_files.text(engine, target.id, who, at, there.size)
         text = in_time(reading, _("the file did not come in time."))
         outcome.fields["bytes"] = min(there.size, len(text.text.encode()))
     lines = text.text.splitlines()

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.archive import list_directory
-from engine.engine import Engine
+from engine.engine import SWEEP_SECONDS, Engine
 from engine.errors import Conflict, NotFound
-from engine.helpers import LABEL, MOST, PREFIX, Helpers, is_helper, volume_at
+from engine.helpers import LABEL, LINGER, MOST, MOST_EACH, PREFIX, Helpers, is_helper, volume_at
 from engine.types import ContainerRow
 from tests.conftest import DockerCli
 from tests.running_engine import running, until
@@ -124,20 +124,64 @@ async def test_one_that_is_gone_is_made_again(
         assert engine.commands.stat(id, "/").is_dir
 
 
+class FakeCommands:
+    """An engine that makes and removes what it is asked to."""
+
+    def __init__(self) -> None:
+        self.there: list[str] = []
+
+    def inspect_image(self, image: str) -> dict[str, object]:
+        return {}
+
+    def create(self, spec: object) -> str:
+        self.there.append(secrets.token_hex(32))
+        return self.there[-1]
+
+    def remove(self, id: str, force: bool, volumes: bool) -> None:
+        self.there.remove(id)
+
+
 def test_too_many_are_refused_in_words() -> None:
-    class Engine:
-        def inspect_image(self, image: str) -> dict[str, object]:
-            return {}
-
-        def create(self, spec: object) -> str:
-            return secrets.token_hex(32)
-
-    helpers = Helpers(Engine())  # type: ignore[arg-type]
+    helpers = Helpers(FakeCommands())  # type: ignore[arg-type]
     for number in range(MOST):
         helpers.enter(f"image {number}")
-    with pytest.raises(Conflict, match="wait a minute"):
+    with pytest.raises(Conflict, match="try again soon"):
         helpers.enter("one more")
     helpers.enter("image 3")
+
+
+def test_one_person_has_a_share_and_leaves_the_others_theirs() -> None:
+    helpers = Helpers(FakeCommands())  # type: ignore[arg-type]
+    loans = [helpers.enter(f"image {number}", who=7) for number in range(MOST_EACH)]
+    again = helpers.enter("image 0", who=7)
+    with pytest.raises(Conflict, match="end"):
+        helpers.enter("one more", who=7)
+    with pytest.raises(Conflict, match="end"):
+        helpers.enter("theirs", who=7)
+    other = helpers.enter("image 0", who=8)
+    helpers.leave(again)
+    with pytest.raises(Conflict):
+        helpers.enter("one more", who=7)
+    helpers.leave(loans[0])
+    assert helpers.enter("one more", who=7).id != other.id
+
+
+def test_what_nobody_uses_makes_room() -> None:
+    """Of those that linger, the one goes that was left first; they are no hindrance."""
+    commands = FakeCommands()
+    helpers = Helpers(commands)  # type: ignore[arg-type]
+    loans = [helpers.enter(f"image {number}", who=number) for number in range(1, MOST + 1)]
+    helpers.leave(loans[5])
+    helpers.leave(loans[2])
+    helpers.enter("one more", who=99)
+    assert loans[5].id not in commands.there
+    assert loans[2].id in commands.there
+    assert len(commands.there) == MOST
+
+
+def test_they_linger_no_longer_than_from_one_folder_to_the_next() -> None:
+    """A hand on the host that removes an image or a volume has to wait for both."""
+    assert LINGER + SWEEP_SECONDS <= 15
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from hosts.live import engine_of
 from transfers import downloads, recorded
 from transfers.sending import send
 from volumes import reading
+from volumes.reading import Through
 from volumes.views.page import page_context, row_of
 from web import fetch
 from web.errors import sentence
@@ -54,8 +55,8 @@ def listing(request: Request, target: VolumeTarget, path: str) -> dict[str, Any]
     """``entries`` with their paths, or ``engine_error`` in a sentence."""
     engine = engine_of(target.host)
     try:
-        image = reading.image_for(fetch.sight(request, target.host))
-        asking = reading.listed(engine, row_of(target), image, path)
+        by = reading.through(fetch.sight(request, target.host), request.user.pk)
+        asking = reading.listed(engine, row_of(target), by, path)
         found = loop.call(asking, LIST_SECONDS)
     except (EngineDown, EngineSilent) as error:
         return {"whole": True, "engine_error": sentence(error)}
@@ -69,14 +70,14 @@ def listing(request: Request, target: VolumeTarget, path: str) -> dict[str, Any]
 
 def found_at(
     request: Request, target: VolumeTarget, path: str
-) -> tuple[Engine, str, str, PathStat]:
-    """The engine, the image that reads, where the path is in the reader and what is there."""
+) -> tuple[Engine, Through, str, PathStat]:
+    """The engine, by what it is read, where the path is in the reader and what is there."""
     reading.check_plain(request.actor, target.host, row_of(target))
     engine = engine_of(target.host)
-    image = reading.image_for(fetch.sight(request, target.host))
-    with reading.held(engine, row_of(target), image) as reader:
+    by = reading.through(fetch.sight(request, target.host), request.user.pk)
+    with reading.held(engine, row_of(target), by) as reader:
         at, there = reading.inside(engine.commands, reader, path)
-    return engine, image, at, there
+    return engine, by, at, there
 
 
 @needs(READ)
@@ -93,11 +94,11 @@ def send_path(request: Request, target: VolumeTarget, path: str, shape: str) -> 
     resumed = request.headers.get("If-Range", "").strip('"')
     if resumed and (download := downloads.find(resumed, request.user.pk, of)):
         return send(request, download)
-    engine, image, at, there = found_at(request, target, path)
+    engine, by, at, there = found_at(request, target, path)
     source, ending = source_of(there, shape)
     name = posixpath.basename(path) or target.name
     outcome = door.begin(request.actor, READ, target, path=path)
-    pieces = partial(reading.pieces_of, engine, row_of(target), image, source, at)
+    pieces = partial(reading.pieces_of, engine, row_of(target), by, source, at)
     size = None if ending else there.size
     download = recorded.begin(request.user.pk, f"{name}{ending}", size, pieces, [outcome], of)
     recorded.need_first_byte(download)
@@ -109,9 +110,9 @@ def volume_file_view(request: Request, host: str, volume_id: str) -> HttpRespons
     """The last MiB of a text, or its last ten thousand lines."""
     target = fetch.volume(request, host, volume_id)
     path = asked_path(request)
-    engine, image, at, there = found_at(request, target, path)
+    engine, by, at, there = found_at(request, target, path)
     with door.change(request.actor, READ, target, path=path, view=True) as outcome:
-        asking = reading.text(engine, row_of(target), image, at, there.size)
+        asking = reading.text(engine, row_of(target), by, at, there.size)
         text = in_time(asking, _("the file did not come in time."))
         outcome.fields["bytes"] = min(there.size, len(text.text.encode()))
     lines = text.text.splitlines()
