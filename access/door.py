@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import DatabaseError, transaction
 
+from access import shown_lines
 from access.actors import SYSTEM, Actor
 from access.beyond import passes
 from access.dangers import GUARDED
@@ -90,6 +91,8 @@ def finish(outcome: Outcome, result: Result, reason: str = "") -> None:
         log.exception("row %d of the audit log will have no result", outcome.intent_seq)
         words = "This was carried out, but its result could not be written to the audit log"
         raise NotRecorded(f"{words}: {error}") from error
+    if result is Result.OK:
+        shown_lines.add(str(outcome.row["command_line"]))
 
 
 @contextmanager

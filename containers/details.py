@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from access.secrets import MASK, looks_secret, masked, masked_text
+from containers.duplicates import shown
 from containers.masked_line import masked_line
 from engine.answers import Json, parse_time
+from engine.compose import to_compose
 from engine.rows import container_from_inspect
 from engine.specs import NO_ANSWER, ContainerSpec
 from engine.types import ContainerRow
@@ -61,7 +63,8 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """``row`` is as fresh as the inspect. Sizes in bytes, ``cpus`` in cores; 0 is no limit."""
+    """``row`` is as fresh as the inspect. Sizes in bytes, ``cpus`` in cores; 0 is no limit.
+    ``run_line`` has a flag a line, and ``compose`` is the equal file; secrets are masked."""
 
     row: ContainerRow
     pid: int
@@ -81,10 +84,12 @@ class Details:
     log_driver: str
     privileged: bool
     run_line: str
+    compose: str
 
 
 def details(inspect: Json, image: Json | None = None, info: Json = NO_ANSWER) -> Details:
     """``image`` is its image's inspect and ``info`` its engine's, so that the line is short."""
+    spec = ContainerSpec.from_inspect(inspect, image, info)
     state, config, host = (
         dict(inspect.get(key) or {}) for key in ("State", "Config", "HostConfig")
     )
@@ -107,7 +112,8 @@ def details(inspect: Json, image: Json | None = None, info: Json = NO_ANSWER) ->
         limits=limits_of(inspect),
         log_driver=str((host.get("LogConfig") or {}).get("Type") or ""),
         privileged=bool(host.get("Privileged")),
-        run_line=run_line(inspect, image, info),
+        run_line=masked_line(spec, folded=True),
+        compose=to_compose(shown(spec)),
     )
 
 
@@ -156,9 +162,3 @@ def variable(pair: str) -> Variable:
     name, _, value = pair.partition("=")
     secret = looks_secret(name, value)
     return Variable(name, MASK if secret else value, secret)
-
-
-def run_line(inspect: Json, image: Json | None, info: Json) -> str:
-    """The equal ``docker run`` line, one flag a line, secret-looking values masked."""
-    spec = ContainerSpec.from_inspect(inspect, image, info)
-    return masked_line(spec, folded=True)

@@ -16,6 +16,11 @@ class Offer:
     line: str
     label: str
 
+    @property
+    def value(self) -> str:
+        """As a tick sends it."""
+        return f"{self.flag} {self.line}"
+
 
 @dataclass(frozen=True, slots=True)
 class Offers:

@@ -18,6 +18,7 @@ from access.quotas import limited
 from access.remedies import remedies
 from access.sight import held_names, sees_all
 from access.targets import Target
+from engine.command_line import to_flags
 from engine.errors import EngineError
 from engine.spec_values import MountKind
 from engine.specs import ContainerSpec
@@ -56,10 +57,13 @@ def let_beyond(actor: Actor, host: str, found: list[Breach], reason: str) -> Non
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What would be refused, each with its field, and who can change that."""
+    """What would be refused, each with its field, and who can change that. ``made`` is what comes
+    of it where nothing is: the spec with what policy sets, which the flags of ``added`` say."""
 
     breaches: tuple[tuple[str, str], ...] = ()
     remedies: tuple[str, ...] = ()
+    made: ContainerSpec | None = None
+    added: tuple[str, ...] = ()
 
 
 def judged(actor: Actor, host: str, spec: ContainerSpec, team: str) -> Ruling:
@@ -69,16 +73,23 @@ def judged(actor: Actor, host: str, spec: ContainerSpec, team: str) -> Ruling:
         return Ruling()
     try:
         found = [(breach.field, breach.reason) for breach in outside(actor, host, spec)]
-        told = remedies((field for field, _reason in found), host, may_go_beyond(actor, host))
+        beyond_it = may_go_beyond(actor, host)
+        told = remedies((field for field, _reason in found), host, beyond_it)
         row = planned(spec.name, dict(spec.labels), spec.image)
-        quotas.check(team_for(actor, host, row, team), host, spec)
+        owner = team_for(actor, host, row, team)
+        quotas.check(owner, host, spec)
     except Fenced as refused:
         return Ruling((*found, *refused.breaches), (*told, *refused.remedies))
     except Denied as denied:
         return Ruling((*found, ("", denied.message)), tuple(told))
     except EngineError:
         return Ruling()
-    return Ruling(tuple(found), tuple(told))
+    if found and not beyond_it:
+        return Ruling(tuple(found), tuple(told))
+    made = limited(spec if found else forced(spec), book().limits(owner, host))
+    before = to_flags(spec)
+    added = tuple(flag for flag in to_flags(made) if flag not in before)
+    return Ruling(tuple(found), tuple(told), made, added)
 
 
 def may_go_beyond(actor: Actor, host: str) -> bool:

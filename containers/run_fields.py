@@ -1,7 +1,8 @@
 """Form fields that hold what ``docker run`` flags hold, as text that is written and read alike."""
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -112,3 +113,22 @@ class LinesField(forms.CharField):
 
     def text_of(self, values: Iterable[Any]) -> str:
         return "\n".join(self.flag.format(value) for value in values)
+
+
+class TakenField(forms.Field):
+    """What an image offers and somebody ticked, each as ``flag line``; cleaned, the values by the
+    field that they go to. What cannot be read was not offered, and says nothing."""
+
+    def __init__(self, goes_to: Mapping[str, str]) -> None:
+        super().__init__(required=False, widget=forms.MultipleHiddenInput)
+        self.goes_to = goes_to
+
+    def clean(self, value: Any) -> Any:
+        found: dict[str, list[Any]] = {}
+        for each in (value or ())[:MOST_VALUES]:
+            flag, _space, line = str(each).partition(" ")
+            if flag in self.goes_to and line:
+                values = found.setdefault(self.goes_to[flag], [])
+                with suppress(BadValue):
+                    values += LinesField(flag).values_of(line)
+        return found

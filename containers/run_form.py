@@ -1,10 +1,11 @@
 """The run form: what daily use needs as fields, everything else as flags of ``docker run``.
 
 A form and a line are two ways to write one ``ContainerSpec``: ``RunForm.spec()`` and
-``initial_of`` turn one into the other, and nothing is lost on the way.
+``run_filled.initial_of`` turn one into the other, and nothing is lost on the way.
 """
 
-from collections.abc import Iterable, Sequence
+import shlex
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +13,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from containers.run_fields import PLAIN, FlagField, LinesField, WordsField
-from engine.command_line import from_flags, to_flags
+from containers.run_fields import PLAIN, FlagField, LinesField, TakenField, WordsField
+from engine.command_line import from_flags
 from engine.spec_problems import Problem
-from engine.specs import ContainerSpec, NetworkSpec, RestartPolicy
+from engine.specs import ContainerSpec, MountSpec, NetworkSpec, PublishedPort, RestartPolicy
 from web.wording import worded
 
 IMAGE_OF_FLAGS = "image"  # stands for the image where flags are read without one
@@ -140,12 +141,19 @@ class RunForm(forms.Form):
         ),
     )
     unknown = forms.CharField(
-        label=gettext_lazy("Kept, and not sent"),
-        help_text=gettext_lazy("Flags of a pasted line that this form does not know."),
+        label=gettext_lazy("Flags that are not sent"),
+        help_text=gettext_lazy(
+            "This form does not know them, or they mean nothing here. Take each out before you run"
+            " it, so that none is missed."
+        ),
         required=False,
-        max_length=50_000,
-        widget=forms.Textarea(attrs=PLAIN | {"rows": 2, "class": "mono"}),
+        max_length=200_000,
+        widget=forms.Textarea(
+            attrs=PLAIN | {"rows": 2, "class": "mono struck", "data-rows": "unknown"}
+        ),
     )
+    offer = TakenField({"publish": "ports", "volume": "mounts", "env": "env"})
+    expansions = forms.CharField(required=False, max_length=50_000, widget=forms.HiddenInput)
     beyond_fence = forms.CharField(
         label=gettext_lazy("Reason to go beyond the fence"),
         help_text=gettext_lazy(
@@ -191,6 +199,8 @@ class RunForm(forms.Form):
             self.add_error("health_command", _("Enter the command that tells whether it is well."))
         if fields.get("retries") and fields.get("restart") not in ("on-failure", None):
             self.add_error("retries", _("A number of retries goes with “When it failed” only."))
+        if self.unknown_flags():
+            self.add_error("unknown", _("Take these out first: the engine would not get them."))
         self._said = self._spec()
         for problem in self._said.problems():
             self._show(problem)
@@ -226,10 +236,13 @@ class RunForm(forms.Form):
         return replace(base, **values, **self._health())
 
     def _lines(self, name: str) -> tuple[Any, ...]:
-        """While one line is being typed, the others stand."""
+        """While one line is being typed, the others stand; what the image offers and somebody
+        ticked comes last, where no line speaks of it."""
         field: Any = self.fields[name]
         found: tuple[Any, ...] = self.cleaned_data.get(name, field.read(self.data.get(name, ""))[0])
-        return found
+        said = {about(each) for each in found}
+        taken = self.cleaned_data.get("offer", {}).get(name, ())
+        return (*found, *(each for each in taken if about(each) not in said))
 
     def _health(self) -> dict[str, Any]:
         kind, line = self.cleaned_data.get("health"), self.cleaned_data.get("health_command")
@@ -238,47 +251,20 @@ class RunForm(forms.Form):
         return {"health_test": ("CMD-SHELL", line)} if kind == "command" and line else {}
 
     def unknown_flags(self) -> tuple[str, ...]:
-        """Flags of a pasted line that stay in the line and are not sent."""
-        lines = self.cleaned_data.get("unknown", "").splitlines()
-        return tuple(line.strip() for line in lines if line.strip())
+        """Flags of a pasted line that stay in the line, and keep it from being run."""
+        text = self.cleaned_data.get("unknown", "")
+        try:
+            return tuple(shlex.split(text))
+        except ValueError:  # a quote that somebody opened in them
+            return tuple(text.split())
+
+    def expanded(self) -> tuple[str, ...]:
+        """What of a pasted line a shell would have replaced, as it stood there."""
+        return tuple(self.cleaned_data.get("expansions", "").splitlines())
 
 
-def initial_of(spec: ContainerSpec, unknown: Sequence[str] = ()) -> dict[str, Any]:
-    """The form's texts for a spec; what no field can say becomes flags in ``other``."""
-    form: Any = RunForm.base_fields
-    initial: dict[str, Any] = {}
-    left: dict[str, Any] = {}
-    for name in SAME:
-        value, nothing = getattr(spec, name), getattr(NOTHING, name)
-        if name in LINES:
-            held = [(one, form[name].holds(one)) for one in value]
-            initial[name] = form[name].text_of(one for one, said in held if said)
-            left[name] = tuple(one for one, said in held if not said)
-        elif name in VALUES:
-            initial[name], left[name] = said_by(form[name], value, nothing)
-        else:
-            initial[name], left[name] = value, nothing
-    initial |= {"restart": spec.restart.name, "retries": spec.restart.max_retries or None}
-    left["restart"] = NOTHING.restart
-    if len(spec.networks) == 1 and spec.networks[0] == NetworkSpec(spec.network):
-        initial["network"], left["networks"] = spec.network, ()
-    initial |= health_texts(spec.health_test)
-    if initial["health"] != "image":
-        left["health_test"] = ()
-    initial["other"] = "\n".join(to_flags(replace(spec, **left)))
-    return initial | {"unknown": "\n".join(unknown)}
-
-
-def said_by(field: Any, value: Any, nothing: Any) -> tuple[str, Any]:
-    """The field's text and what is left to say elsewhere: the value, where the text loses it."""
-    text = field.text_of(value)
-    return (text, nothing) if field.clean(text) == value else ("", value)
-
-
-def health_texts(test: tuple[str, ...]) -> dict[str, str]:
-    if test == ("NONE",):
-        return {"health": "none", "health_command": ""}
-    line = test[1] if len(test) == 2 and test[0] == "CMD-SHELL" else ""
-    if line and line == line.strip() and not set(line) & {"\n", "\r"}:
-        return {"health": "command", "health_command": line}
-    return {"health": "image", "health_command": ""}
+def about(value: Any) -> Any:
+    """What one line is about: a port of the container, a path in it, a name."""
+    if isinstance(value, PublishedPort):
+        return value.key
+    return value.target if isinstance(value, MountSpec) else value[0]

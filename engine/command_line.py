@@ -13,7 +13,16 @@ from engine.flags import FLAGS, Flag
 from engine.spec_values import MountFlag
 from engine.specs import ContainerSpec, NetworkSpec
 
-__all__ = ["Parsed", "from_flags", "from_line", "to_flags", "to_line", "verb_line"]
+__all__ = [
+    "FOLD",
+    "Parsed",
+    "from_flags",
+    "from_line",
+    "line_pieces",
+    "to_flags",
+    "to_line",
+    "verb_line",
+]
 
 _DEFAULTS = {field.name: field.default for field in fields(ContainerSpec)}
 _MOUNT_FLAGS = {"volume": MountFlag.VOLUME, "mount": MountFlag.MOUNT, "tmpfs": MountFlag.TMPFS}
@@ -21,15 +30,23 @@ _GROUPED = ("detach", "stdin", "tty")
 
 Group = list[str]
 
+FOLD = " \\\n  "  # between the pieces of a line that is written on several
+
 
 def to_line(spec: ContainerSpec, unknown: Sequence[str] = (), *, folded: bool = False) -> str:
     """The equal ``docker run`` line, quoted for a shell, flags in one fixed order.
 
     ``unknown`` flags go before the image as they are. ``folded`` puts each flag on its own line.
     """
-    groups = [*_groups(spec), *([flag] for flag in unknown), _tail(spec)]
-    lines = [shlex.join(group) for group in groups if group]
-    return (" \\\n  " if folded else " ").join(lines)
+    pieces = [text for text, _ in line_pieces(spec, unknown)]
+    return (FOLD if folded else " ").join(pieces)
+
+
+def line_pieces(spec: ContainerSpec, unknown: Sequence[str] = ()) -> list[tuple[str, bool]]:
+    """The line as pieces, a flag each, and whether that is an ``unknown`` one."""
+    known = [(shlex.join(group), False) for group in _groups(spec) if group]
+    kept = [(shlex.quote(flag), True) for flag in unknown]
+    return [*known, *kept, (shlex.join(_tail(spec)), False)]
 
 
 def to_flags(spec: ContainerSpec) -> tuple[str, ...]:

@@ -29,11 +29,13 @@ _JOINED_FIELDS = {flag.field for flag in JOINED}
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """``unknown``: flags that no field holds, as ``--flag=value``; ``notes`` say what to mind."""
+    """``unknown``: flags that no field holds, as ``--flag=value``; ``notes`` say what to mind;
+    ``expansions`` are the parts that a shell would have replaced, as they stand in the spec."""
 
     spec: ContainerSpec
     unknown: tuple[str, ...] = ()
     notes: tuple[Sentence, ...] = ()
+    expansions: tuple[str, ...] = ()
 
 
 def from_line(text: str) -> Parsed:
@@ -104,7 +106,8 @@ class _Reader:
         image, *command = [word.text for word in self.words[self.at :]] or [""]
         self._note_expansions()
         spec = ContainerSpec(image, tuple(command), **_joined(self.values))
-        return Parsed(spec, tuple(self.unknown), tuple(self.notes))
+        parts = dict.fromkeys(part for word in self.words for part in word.expansions)
+        return Parsed(spec, tuple(self.unknown), tuple(self.notes), tuple(parts))
 
     def _note_expansions(self) -> None:
         for word in self.words:

@@ -16,7 +16,7 @@ from engine.errors import EngineError
 from engine.threads import door
 from web.errors import sentence
 from web.request import Request
-from web.shape import done, is_fragment, shaped
+from web.shape import done, equal_line, is_fragment, shaped, shown_line
 
 AT_ONCE = 6  # of the engine's eight calls at a time: somebody else wants one too
 MOST = 500
@@ -62,12 +62,13 @@ def answer(
     back: str,
     **detail: Any,
 ) -> HttpResponse:
-    """The result of each; where all went well, a toast is enough."""
+    """The result of each; where all went well, a toast is enough that has room for the line."""
     failed = [outcome for outcome in outcomes if outcome.error]
     good = len(outcomes) - len(failed)
-    if is_fragment(request) and not failed:
+    line = equal_line()
+    if is_fragment(request) and not failed and line == shown_line():
         return done(request, event, all_done(word, outcomes), back, **detail)
-    context = {"outcomes": outcomes, "failed": failed, "good": good, "back": back}
+    context = {"outcomes": outcomes, "failed": failed, "good": good, "back": back, "line": line}
     response = shaped(request, "results.html", "_results.html", context)
     response["HX-Trigger"] = json.dumps({event: detail})
     return response

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from access import door, sessions
+from access import door, sessions, shown_lines
 from access.actors import Actor
 from access.errors import Denied
 from access.gate import authorize
@@ -55,6 +55,7 @@ def needs(
                 ours.checked = right == PUBLIC or ours.actor.signed_in
             if right != PUBLIC and not ours.actor.signed_in:
                 return to_second_factor(request) if here else to_login(request)
+            shown_lines.begin()
             response = view(ours, *args, **kwargs)
             if not ours.checked and response.status_code < 400:
                 raise Unchecked(f"{view.__module__}.{view.__name__} never asked the gate.")

@@ -1,11 +1,19 @@
 """Page or fragment: one view serves both from one context."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+
+from access import shown_lines
+
+LONGEST_SHOWN = 2000  # characters of a line in a header: proxies refuse long ones
+# Verbs of the command line that take any number of names at their end.
+FOR_SEVERAL = frozenset({"start", "stop", "restart", "kill", "pause", "unpause", "rm", "rmi"})
+QUOTES = frozenset("'\"\\")
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -29,14 +37,43 @@ def done(
     event: str,
     message: str,
     back: str,
-    command_line: str = "",
     **detail: Any,
 ) -> HttpResponse:
-    """After a change: the past-tense event and a toast for htmx; else a redirect that says so."""
+    """After a change: the past-tense event and a toast for htmx; else a redirect that says so.
+    Either has the equal command line of what was done."""
     if not is_fragment(request):
-        messages.success(request, message)
+        tell(request, message)
         return redirect(back)
-    toast = {"level": "ok", "message": message, "command_line": command_line}
+    toast = {"level": "ok", "message": message, "command_line": shown_line()}
     response = HttpResponse(status=204)
     response["HX-Trigger"] = json.dumps({event: detail, "toast": toast})
     return response
+
+
+def tell(request: HttpRequest, message: str) -> None:
+    """What the next page says of what was done, with the equal command line."""
+    messages.success(request, message, extra_tags=shown_line())
+
+
+def equal_line() -> str:
+    """Of what this request has done: several lines where the command line has no one for all."""
+    return "\n".join(merged(shown_lines.lines()))
+
+
+def shown_line() -> str:
+    """The same; "" where it is too long to be said in a header."""
+    text = equal_line()
+    return text if len(text) <= LONGEST_SHOWN else ""
+
+
+def merged(lines: Sequence[str]) -> list[str]:
+    """One verb on several objects is one line: ``docker stop a b``."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        head, _, name = line.rpartition(" ")
+        several = head.split(" ")[1:2] if "\n" not in line else []
+        if several and several[0] in FOR_SEVERAL and not QUOTES & set(line):
+            found.setdefault(head, []).append(name)
+        else:
+            found.setdefault(line, [])
+    return [" ".join([head, *names]) for head, names in found.items()]

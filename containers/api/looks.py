@@ -8,6 +8,8 @@ from pydantic import Field
 
 from access.secrets import masked_text
 from containers.api.operations import ONE, containers
+from containers.details import details
+from containers.originals import inspected
 from hosts.live import engine_of
 from web import fetch
 from web.operations import Out
@@ -53,6 +55,21 @@ class Changes(Out):
     items: list[Change]
     next: str | None
     counts: dict[Kind, int]
+
+
+class Commands(Out):
+    """``run`` has a flag a line. Values that look secret are masked in both."""
+
+    run: str
+    compose: str
+
+
+@containers.get(f"{ONE}/command", "container.see", Commands)
+def container_command(request: Request, host: str, container_id: Id) -> Any:
+    """The equal ``docker run`` line and Compose file of a container."""
+    target = fetch.container(request, host, container_id)
+    found = details(*inspected(target))
+    return Commands(run=found.run_line, compose=found.compose)
 
 
 @containers.get(f"{ONE}/stats", "container.see", Stats)

@@ -66,10 +66,10 @@ def container_menu(request: Request, host: str, container_id: str) -> HttpRespon
 @needs("container.see")
 @by_any_name
 def container_command(request: Request, host: str, container_id: str) -> HttpResponseBase:
-    """The equal ``docker run`` line, to copy."""
+    """The equal ``docker run`` line and Compose file, to copy."""
     target = fetch.container(request, host, container_id)
-    line = details(*inspected(target)).run_line
-    context = page_context(request, target, "") | {"line": line}
+    found = details(*inspected(target))
+    context = page_context(request, target, "") | {"line": found.run_line, "compose": found.compose}
     return shaped(request, "containers/command.html", "containers/_command.html", context)
 
 

@@ -19,12 +19,15 @@ from containers.replace_rules import check_free, check_read_only, check_state, r
 from containers.replacing import EDIT
 from containers.run_checks import checks
 from containers.run_fence import Ruling, may_go_beyond
-from containers.run_form import RunForm, initial_of
+from containers.run_filled import initial_of
+from containers.run_form import RunForm
 from containers.run_refusals import field_of
 from containers.verb_forms import VerbForm
-from containers.views.run import networks, not_carried, panel, show_breaches, show_masks
+from containers.views.run import networks, not_carried, show_breaches, show_masks
+from containers.views.run_panel import panel
 from containers.views.verbs import ask, detail_url, row_of
 from engine.errors import EngineError
+from engine.snapshot import Snapshot
 from engine.specs import ContainerSpec
 from hosts.live import engine_of
 from jobs.models import Job
@@ -176,10 +179,14 @@ def page(
 def preview(request: Request, target: ContainerTarget, form: RunForm) -> dict[str, Any]:
     """Without the container itself: its name and its ports are no hindrance."""
     spec = replace(form.spec(), name=target.name)
-    snapshot = fetch.sight(request, target.host)
-    others = {id: row for id, row in snapshot.containers.items() if id != target.id}
-    told = checks(replace(spec, name=""), replace(snapshot, containers=others))
+    seen, whole = fetch.sight(request, target.host), engine_of(target.host).mirror.snapshot
+    told = checks(replace(spec, name=""), without(target, seen), without(target, whole))
     return panel(request, target.host, form, spec, told, ruling(request, target, spec))
+
+
+def without(target: ContainerTarget, snapshot: Snapshot) -> Snapshot:
+    others = {id: row for id, row in snapshot.containers.items() if id != target.id}
+    return replace(snapshot, containers=others)
 
 
 def ruling(request: Request, target: ContainerTarget, spec: ContainerSpec) -> Ruling:

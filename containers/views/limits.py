@@ -9,7 +9,6 @@ from containers import actions
 from containers.limits_forms import UpdateForm
 from containers.run_fence import may_go_beyond
 from containers.views.verbs import CHANGED, ask, detail_url, row_of, sent
-from engine.command_line import verb_line
 from engine.errors import Conflict, Refused
 from engine.update import limits_of
 from hosts.live import engine_of
@@ -32,10 +31,9 @@ def update(request: Request, host: str, container_id: str) -> HttpResponseBase:
     if warnings is None:
         title = _("Limits and restart of %(name)s")
         return ask(request, target, form, title, _("Change"), harmless=True)
-    line = verb_line("update", *form.changes.options(), target.name)
     text = " ".join([_("%(name)s was changed.") % {"name": target.name}, *warnings])
     back = way_back(request, detail_url(target))
-    return done(request, CHANGED, text, back, line, host=host, ids=[target.id])
+    return done(request, CHANGED, text, back, host=host, ids=[target.id])
 
 
 def carried_out(

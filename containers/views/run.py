@@ -1,6 +1,5 @@
 """The run form: filled by hand, by a pasted line or from another container; previewed, sent."""
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -16,13 +15,13 @@ from access.sight import holds, sees_all
 from access.targets import ContainerTarget
 from containers import actions, running
 from containers.duplicates import masks_left, shown, unmasked
-from containers.image_offers import offers
 from containers.originals import original as read_original
-from containers.run_checks import Check, checks
-from containers.run_fence import Ruling, judged, may_go_beyond
-from containers.run_form import SHOWN_AT, RunForm, initial_of
+from containers.run_fence import may_go_beyond
+from containers.run_filled import initial_of, initial_of_line
+from containers.run_form import SHOWN_AT, RunForm
 from containers.run_refusals import field_of
-from engine.command_line import from_line, to_line
+from containers.views.run_panel import offered, preview
+from engine.command_line import from_line
 from engine.engine import Engine
 from engine.errors import EngineError
 from engine.specs import ContainerSpec
@@ -32,7 +31,7 @@ from web.errors import BadInput, sentence
 from web.names import by_any_name
 from web.request import Request
 from web.routes import needs
-from web.shape import shaped
+from web.shape import shaped, tell
 from web.wording import worded
 
 LONGEST_LINE = 100_000
@@ -75,7 +74,7 @@ def container_run_line(request: Request, host: str) -> HttpResponse:
         raise BadInput(_("This text is too long for a command: paste only the docker run line."))
     parsed = from_line(line)
     notes = [worded(note) for note in parsed.notes]
-    initial = initial_of(parsed.spec, parsed.unknown)
+    initial = initial_of_line(parsed)
     form = RunForm(networks=networks(request, engine), initial=initial)
     return page(request, host, engine, form, notes)
 
@@ -93,12 +92,8 @@ def container_run_preview(request: Request, host: str) -> HttpResponse:
 def container_run_image(request: Request, host: str) -> HttpResponse:
     """What the image of ``?image=`` offers; nothing where it is not here or the engine is not."""
     engine = fetch.host(request, host)
-    row = fetch.sight(request, host).find_image(request.GET.get("image", ""))
-    found = None
-    if row is not None:
-        with suppress(EngineError):
-            found = offers(engine.commands.inspect_image(row.id))
-    return render(request, "containers/_run_image.html", {"offers": found})
+    context = {"offers": offered(request, engine, request.GET.get("image", ""))}
+    return render(request, "containers/_run_image.html", context)
 
 
 def submitted(request: Request, host: str, engine: Engine) -> HttpResponse:
@@ -115,6 +110,7 @@ def submitted(request: Request, host: str, engine: Engine) -> HttpResponse:
             job = actions.pull_and_run(request.actor, host, spec, team, reason)
             return redirect(f"{reverse('job-detail', args=[job.id])}?then=open")
         container_id = actions.run(request.actor, host, spec, team, reason)
+        tell(request, _("%(name)s was created and started.") % {"name": spec.name or spec.image})
     except (Hidden, StepUpNeeded):
         raise
     except Denied as error:
@@ -238,42 +234,8 @@ def page(
         "team": request.POST.get("team", ""),
         "may_go_beyond": may_go_beyond(request.actor, host),
         "images": sorted({tag for row in snapshot.images.values() for tag in row.tags}),
+        "offers": offered(request, engine, bound.spec().image),
+        "taken": request.POST.getlist("offer"),
         **preview(request, bound, engine),
     }
     return shaped(request, "containers/run.html", "containers/_run.html", context, status)
-
-
-def preview(request: Request, form: RunForm, engine: Engine) -> dict[str, Any]:
-    """The panel of a form that was asked ``is_valid``."""
-    spec = form.spec()
-    told = checks(spec, fetch.sight(request, engine.name))
-    ruled = judged(request.actor, engine.name, spec, request.POST.get("team", ""))
-    return panel(request, engine.name, form, spec, told, ruled)
-
-
-def panel(
-    request: Request,
-    host: str,
-    form: RunForm,
-    spec: ContainerSpec,
-    told: list[Check],
-    ruled: Ruling,
-) -> dict[str, Any]:
-    """``line``, ``checks`` and ``faults``, and what the fence says."""
-    line = spec if spec.image else replace(spec, image="IMAGE")
-    names = {name: str(field.label) for name, field in form.fields.items()}
-    faults = [
-        (names.get(name, ""), text)
-        for name, errors in form.errors.items()
-        for text in errors
-        if name != "image" or spec.image
-    ]
-    return {
-        "host": host,
-        "line": to_line(line, form.unknown_flags(), folded=True),
-        "checks": told,
-        "faults": faults,
-        "fence": [(names.get(SHOWN_AT.get(at, at), at), reason) for at, reason in ruled.breaches],
-        "remedies": ruled.remedies,
-        "goes_beyond": may_go_beyond(request.actor, host),
-    }

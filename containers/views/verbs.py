@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from web.addresses import way_back
 from web.names import by_any_name
 from web.request import Request
 from web.routes import needs
-from web.shape import done, is_fragment, shaped
+from web.shape import done, is_fragment, shaped, tell
 
 CHANGED = "containers-changed"
 PATIENCE = (LONGEST_STOP + 30) * 1000  # ms that a browser waits for a stop
@@ -168,7 +167,7 @@ def gone(request: Request, target: ContainerTarget) -> HttpResponse:
     base, back = detail_url(target), reverse("container-list", args=[target.host])
     text = _("%(name)s was deleted.") % {"name": target.name}
     if is_fragment(request) and base in request.headers.get("HX-Current-URL", ""):
-        messages.success(request, text)
+        tell(request, text)
         return HttpResponse(status=204, headers={"HX-Redirect": back})
     before = way_back(request, back)
     return done(

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from web import fetch
 from web.addresses import way_back
 from web.request import Request
 from web.routes import needs
-from web.shape import done, is_fragment, shaped
+from web.shape import done, is_fragment, shaped, tell
 
 CHANGED = "images-changed"
 SECONDS = 70
@@ -35,8 +34,7 @@ def image_tag(request: Request, host: str, image_id: str) -> HttpResponse:
     reference = form.cleaned_data["reference"]
     actions.tag(request.actor, target, reference)
     message = _("It is called %(name)s now, too.") % {"name": reference.familiar}
-    line = f"docker tag {target.id[:12]} {reference.familiar}"
-    return done(request, CHANGED, message, detail_url(target), line, host=host, ids=[target.id])
+    return done(request, CHANGED, message, detail_url(target), host=host, ids=[target.id])
 
 
 def other_owner(request: Request, target: ImageTarget, name: str) -> ImageRow | None:
@@ -69,7 +67,7 @@ def removed(request: Request, target: ImageTarget, reference: str, gone: bool) -
     if not gone:
         return done(request, CHANGED, message, base, host=target.host, ids=[target.id])
     if is_fragment(request) and base in request.headers.get("HX-Current-URL", ""):
-        messages.success(request, message)
+        tell(request, message)
         return HttpResponse(status=204, headers={"HX-Redirect": back})
     return done(request, CHANGED, message, back, host=target.host, ids=[target.id])
 

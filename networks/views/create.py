@@ -1,6 +1,5 @@
 """A new network."""
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from networks.forms import NetworkForm
 from web import fetch
 from web.request import Request
 from web.routes import needs
-from web.shape import shaped
+from web.shape import shaped, tell
 
 
 @needs("network.create", "GET", "HEAD", "POST")
@@ -28,7 +27,7 @@ def network_create(request: Request, host: str) -> HttpResponse:
     )
     if form.is_valid() and (id := made(request, host, form)):
         plan = form.plan
-        messages.success(request, _("%(name)s was created.") % {"name": plan.name})
+        tell(request, _("%(name)s was created.") % {"name": plan.name})
         return redirect("network-detail", host, id)
     context = {"host": host, "form": form}
     status = 422 if form.is_bound else 200

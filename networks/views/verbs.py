@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,7 +21,7 @@ from web.addresses import way_back
 from web.errors import BadInput
 from web.request import Request
 from web.routes import needs
-from web.shape import done, is_fragment, shaped
+from web.shape import done, is_fragment, shaped, tell
 
 CHANGED = "networks-changed"
 
@@ -36,7 +35,7 @@ def network_remove(request: Request, host: str, network_id: str) -> HttpResponse
     base, back = detail_url(target), reverse("network-list", args=[host])
     text = _("%(name)s was removed.") % {"name": target.name}
     if is_fragment(request) and base in request.headers.get("HX-Current-URL", ""):
-        messages.success(request, text)
+        tell(request, text)
         return HttpResponse(status=204, headers={"HX-Redirect": back})
     return done(request, CHANGED, text, back, host=host, ids=[target.id])
 

@@ -1,5 +1,7 @@
 // The run form: its lists as rows (the text areas below stay what is sent), and one press, one run.
 
+import { variables } from "./dotenv.js";
+
 const PORT = /^(?:(?:(\[[^\]]*\]|[^:]*):)?([\d-]*):)?(\d+(?:-\d+)?)(?:\/(\w+))?$/;
 const PAIR = /^\s*([^=]+)=(.*)$/;
 
@@ -36,7 +38,20 @@ const kinds = {
   },
   env: pair,
   label: pair,
+  unknown: { read: (text) => ({ text }) },
 };
+
+// What a line is about: a port of the container, a path in it, a variable's name.
+const subjects = {
+  publish: ({ port, protocol }) => `${port}/${protocol}`,
+  volume: ({ target }) => target,
+  env: ({ name }) => name,
+};
+
+function subjectOf(name, line) {
+  const values = kinds[name].read(line);
+  return values ? subjects[name](values) : line;
+}
 
 const part = (row, name) => row.querySelector(`[data-part="${name}"]`);
 const copyOf = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
@@ -88,7 +103,7 @@ class Rows {
     if (!asText) this.lines.replaceChildren(...this.shown().map((line) => rowOf(this.name, line)));
     this.area.hidden = !asText;
     this.lines.hidden = asText;
-    this.tools.querySelector("[data-add]").hidden = asText;
+    this.tools.querySelector("[data-add]").hidden = asText || this.name === "unknown";
     this.tools.querySelector("[data-as-text]").setAttribute("aria-pressed", String(asText));
   }
 
@@ -99,6 +114,16 @@ class Rows {
   save() {
     const lines = [...this.lines.children].map((row) => textOf(row, kinds[this.name]));
     this.area.value = lines.filter(Boolean).join("\n");
+    this.mark();
+  }
+
+  // A tick says whether some line is about what the image offers.
+  mark() {
+    const said = new Set(this.shown().map((line) => subjects[this.name] && subjectOf(this.name, line)));
+    for (const tick of document.querySelectorAll(`[data-offer="${this.name}"]`)) {
+      tick.removeAttribute("name"); // the lines are what is sent
+      tick.checked = said.has(subjectOf(this.name, tick.dataset.line));
+    }
   }
 
   add(line = "", before = null) {
@@ -116,7 +141,15 @@ class Rows {
     if (!this.asText) (inputs.find((input) => !input.value && input.dataset.part !== "ip") ?? inputs[0])?.focus();
   }
 
+  leave(line) {
+    const subject = subjectOf(this.name, line);
+    this.area.value = this.shown().filter((other) => subjectOf(this.name, other) !== subject).join("\n");
+    this.show(this.asText);
+    this.changed();
+  }
+
   changed() {
+    this.mark();
     this.area.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
@@ -142,7 +175,8 @@ class Rows {
     if (lines.length < 2) return;
     event.preventDefault();
     const row = event.target.closest(".line");
-    const fresh = lines.filter((line) => !line.startsWith("#")).map((line) => this.add(line, row));
+    const plain = this.name === "env" ? variables(lines.join("\n")) : lines.filter((line) => !line.startsWith("#"));
+    const fresh = plain.map((line) => this.add(line, row));
     if (!textOf(row, kinds[this.name])) row.remove();
     fresh.at(-1)?.querySelector("input").focus();
     this.save();
@@ -163,10 +197,15 @@ function prepare() {
   document.getElementById("run-image")?.setAttribute("list", "run-images");
   const lists = new Map();
   for (const area of form.querySelectorAll("[data-rows]")) lists.set(area.dataset.rows, new Rows(area));
-  form.addEventListener("click", ({ target }) => {
-    const offer = target.closest("[data-offer]");
-    if (offer) lists.get(offer.dataset.offer).take(offer.dataset.line);
+  form.addEventListener("change", ({ target }) => {
+    if (!target.matches("[data-offer]")) return;
+    const list = lists.get(target.dataset.offer);
+    if (target.checked) list.take(target.dataset.line);
+    else list.leave(target.dataset.line);
   });
+  const mark = () => lists.forEach((list) => list.mark());
+  form.addEventListener("htmx:after:swap", mark); // another image offers other things
+  mark();
   form.addEventListener("submit", () => form.querySelector("aside .btn.p").setAttribute("aria-disabled", "true"));
 }
 

@@ -17,17 +17,22 @@ export function toast(level, message, detail = {}) {
   const node = template.content.firstElementChild.cloneNode(true);
   node.classList.add(level);
   node.setAttribute("role", level === "bad" ? "alert" : "status");
-  const words = node.querySelector("p");
-  words.textContent = message;
-  if (detail.command_line) words.append(codeOf(detail.command_line));
-  if (detail.meaning) words.append(meant(detail.meaning));
+  node.querySelector("p").textContent = message;
+  if (detail.command_line) showLine(node, detail.command_line);
+  if (detail.meaning) node.querySelector("p").append(meant(detail.meaning));
   if (detail.url) linkTo(node.querySelector("a"), detail);
   if (level === "bad") offerDetails(node, message, detail);
   else leaveLater(node);
   box.append(node);
   raise();
-  keep({ level, message, at: new Date().toISOString() });
+  keep({ level, message, line: detail.command_line, at: new Date().toISOString() });
   return node;
+}
+
+/* The equal command, with the button that copies it. */
+function showLine(node, line) {
+  node.querySelector("p").append(codeOf(line));
+  node.querySelector("[data-copy]").replaceWith(copyButton(line));
 }
 
 function codeOf(line) {
@@ -95,6 +100,13 @@ function keep(message) {
   sessionStorage.setItem(KEY, JSON.stringify([message, ...kept()].slice(0, MOST_KEPT)));
 }
 
+function copyButton(line) {
+  const button = template.content.querySelector("[data-copy]").cloneNode(true);
+  button.dataset.copy = line;
+  button.hidden = false;
+  return button;
+}
+
 function fillBell(list) {
   const lines = kept().map((message) => {
     const line = document.createElement("p");
@@ -103,6 +115,7 @@ function fillBell(list) {
     time.dateTime = message.at;
     time.dataset.time = "ago";
     line.append(message.message, " ", time);
+    if (message.line) line.append(codeOf(message.line), copyButton(message.line));
     return line;
   });
   if (!lines.length) lines.push(text("no_messages"));
@@ -120,4 +133,10 @@ document.addEventListener("toast", (event) => {
 document.getElementById("bell")?.addEventListener("beforetoggle", (event) => {
   if (event.newState === "open") fillBell(document.getElementById("bell-list"));
 });
-for (const node of box.querySelectorAll(".toast")) leaveLater(node);
+// Those that came with the page are its news, too.
+for (const node of box.querySelectorAll(".toast")) {
+  const line = node.querySelector("code")?.textContent;
+  const level = ["ok", "warn", "bad"].find((name) => node.classList.contains(name)) ?? "info";
+  keep({ level, message: node.querySelector("p").firstChild.textContent, line, at: new Date().toISOString() });
+  leaveLater(node);
+}

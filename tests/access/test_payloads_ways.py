@@ -12,7 +12,7 @@ from access.errors import Denied, Fenced
 from access.models import OwnedContainer
 from access.targets import ContainerTarget
 from containers import actions
-from containers.run_form import initial_of
+from containers.run_filled import initial_of
 from engine.spec_values import NO_RESTART
 from engine.specs import ContainerSpec
 from hosts.live import engine_of

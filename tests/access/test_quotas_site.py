@@ -14,7 +14,7 @@ from access.models import Holding, Kind, OwnedContainer, Quota, Team
 from access.roles import Role
 from access.targets import ContainerTarget
 from audit.models import Entry, Result
-from containers.run_form import initial_of
+from containers.run_filled import initial_of
 from containers.shells import ShellOrder
 from containers.terminals import terminals
 from engine.command_line import from_line

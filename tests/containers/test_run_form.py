@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from containers.run_form import RunForm, initial_of
+from containers.run_filled import initial_of
+from containers.run_form import RunForm
 from engine.command_line import from_line, to_line
 from engine.spec_values import MountFlag
 from engine.specs import FIELDS, ContainerSpec, NetworkSpec, RestartPolicy

@@ -1,6 +1,5 @@
 """A new volume."""
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from volumes.making import teams_to_own
 from web import fetch
 from web.request import Request
 from web.routes import needs
-from web.shape import shaped
+from web.shape import shaped, tell
 
 
 @needs("volume.create", "GET", "HEAD", "POST")
@@ -27,7 +26,7 @@ def volume_create(request: Request, host: str) -> HttpResponse:
         beyond=may_go_beyond(request.actor, host),
     )
     if form.is_valid() and (name := made(request, host, form)):
-        messages.success(request, _("%(name)s was created.") % {"name": name})
+        tell(request, _("%(name)s was created.") % {"name": name})
         return redirect("volume-detail", host, name)
     context = {"host": host, "form": form}
     status = 422 if form.is_bound else 200
