@@ -199,7 +199,8 @@ class RunForm(forms.Form):
             self.add_error("health_command", _("Enter the command that tells whether it is well."))
         if fields.get("retries") and fields.get("restart") not in ("on-failure", None):
             self.add_error("retries", _("A number of retries goes with “When it failed” only."))
-        if self.unknown_flags():
+        self._unknown = words_of(fields.get("unknown", ""))
+        if self._unknown:
             self.add_error("unknown", _("Take these out first: the engine would not get them."))
         self._said = self._spec()
         for problem in self._said.problems():
@@ -252,15 +253,19 @@ class RunForm(forms.Form):
 
     def unknown_flags(self) -> tuple[str, ...]:
         """Flags of a pasted line that stay in the line, and keep it from being run."""
-        text = self.cleaned_data.get("unknown", "")
-        try:
-            return tuple(shlex.split(text))
-        except ValueError:  # a quote that somebody opened in them
-            return tuple(text.split())
+        return self._unknown
 
     def expanded(self) -> tuple[str, ...]:
         """What of a pasted line a shell would have replaced, as it stood there."""
         return tuple(self.cleaned_data.get("expansions", "").splitlines())
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """As a shell reads them; where a quote is open, by their blanks."""
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        return tuple(text.split())
 
 
 def about(value: Any) -> Any:

@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from engine.flags import BY_LETTER, FLAGS, JOINED
 from engine.spec_values import MountFlag, MountKind
 from engine.specs import (
     ContainerSpec,
@@ -173,4 +174,15 @@ specs = st.builds(
     device_requests=REQUESTS,
     device_cgroup_rules=several(st.just("c 42:* rmw")),
     pid_mode=st.sampled_from(("", "host")),
+)
+
+# Of a line that somebody pasted: flags with and without what they want, and anything at all.
+WORDS = st.lists(
+    st.one_of(
+        st.sampled_from([f"--{flag.name}" for flag in (*FLAGS, *JOINED)]),
+        st.sampled_from([f"-{letter}" for letter in BY_LETTER]),
+        st.sampled_from(["-itd", "--", "-", "-p=80", "-aq", "--zzz", "-zi", "--rm=x", "1", "a:b"]),
+        st.text(max_size=12),
+    ),
+    max_size=8,
 )

@@ -1,5 +1,6 @@
 """``docker run`` lines to specs and back: nothing lost, nothing moved."""
 
+import re
 import shlex
 
 import pytest
@@ -7,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.command_line import from_line, to_line, verb_line
-from engine.flags import BY_LETTER, FLAGS, JOINED
+from engine.flags import BY_LETTER, BY_NAME, FLAGS, UNCARRIED, UNCARRIED_LETTERS
 from engine.spec_values import MountFlag, MountKind
 from engine.specs import FIELDS, ContainerSpec, MountSpec, NetworkSpec, PublishedPort
-from tests.spec_cases import specs
+from tests.conftest import DockerCli
+from tests.spec_cases import WORDS, specs
 
 quiet = settings(
     deadline=None,
@@ -34,17 +36,6 @@ def test_a_folded_line_says_the_same(spec: ContainerSpec) -> None:
     assert from_line(to_line(spec, folded=True)).spec == spec
 
 
-WORDS = st.lists(
-    st.one_of(
-        st.sampled_from([f"--{flag.name}" for flag in (*FLAGS, *JOINED)]),
-        st.sampled_from([f"-{letter}" for letter in BY_LETTER]),
-        st.sampled_from(["-itd", "--", "-", "-p=80", "-aq", "--zzz", "-zi", "--rm=x", "1", "a:b"]),
-        st.text(max_size=12),
-    ),
-    max_size=8,
-)
-
-
 @quiet
 @given(WORDS)
 def test_any_words_are_read_and_written_stably(words: list[str]) -> None:
@@ -59,6 +50,24 @@ def test_any_words_are_read_and_written_stably(words: list[str]) -> None:
 def test_no_text_makes_it_fail(text: str) -> None:
     from_line(text)
     from_line(f"docker run {text}")
+
+
+def test_every_flag_of_the_engines_own_help_is_known(docker_cli: DockerCli) -> None:
+    """Each is a field's, or is named with the reason why it is none; its letter and whether it
+    takes a value, too."""
+    told = re.findall(
+        r"^ {2,6}(?:-(\w), )?--([a-z0-9-]+)(?: (\w\S*))? {2,}",
+        docker_cli("run", "--help").stdout,
+        re.MULTILINE,
+    )
+    assert len(told) > 90
+    for letter, name, kind in told:
+        flag = BY_NAME.get(name)
+        assert flag or name in UNCARRIED, name
+        assert bool(kind) is (not flag.switch if flag else UNCARRIED[name][1]), name
+        if letter:
+            known = BY_LETTER[letter].name if flag else UNCARRIED_LETTERS[letter]
+            assert known == name
 
 
 def test_every_field_has_a_flag() -> None:
