@@ -7,6 +7,8 @@ from typing import Any
 
 from access.secrets import looks_secret
 
+LOW_PORTS, MOVED_BY = 1024, 8000
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -48,7 +50,8 @@ def offers(image: Mapping[str, Any]) -> Offers:
 
 
 def port(key: str) -> Offer:
-    """``80/tcp`` is published as it is."""
+    """``8080/tcp`` is published as it is, ``80/tcp`` as 8080: low ports of a host are kept back."""
     number, _, protocol = key.partition("/")
     suffix = f"/{protocol}" if protocol not in ("", "tcp") else ""
-    return Offer("publish", f"{number}:{number}{suffix}", f"{number}{suffix}")
+    host = int(number) if int(number) >= LOW_PORTS else int(number) + MOVED_BY
+    return Offer("publish", f"{host}:{number}{suffix}", f"{number}{suffix}")

@@ -87,7 +87,7 @@ def judged(actor: Actor, host: str, spec: ContainerSpec, team: str) -> Ruling:
     if found and not beyond_it:
         return Ruling(tuple(found), tuple(told))
     made = limited(spec if found else forced(spec), book().limits(owner, host))
-    before = to_flags(spec)
+    before = set(to_flags(spec))
     added = tuple(flag for flag in to_flags(made) if flag not in before)
     return Ruling(tuple(found), tuple(told), made, added)
 

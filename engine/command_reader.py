@@ -90,6 +90,7 @@ class _Reader:
     at: int = 0
     values: dict[str, Any] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
+    full: set[str] = field(default_factory=set)  # fields that hold as many values as they may
 
     def read(self) -> Parsed:
         while self.at < len(self.words):
@@ -157,6 +158,9 @@ class _Reader:
         text = self._next(f"--{flag.name}") if text is None else text
         if text is None:
             return
+        if flag.field in self.full:
+            self.unknown.append(f"--{flag.name}={text}")
+            return
         try:
             value = flag.parse(text)
         except BadValue as error:
@@ -168,12 +172,16 @@ class _Reader:
         if flag.many:
             added = value if flag.expands else (value,)
             value = (*self.values.get(flag.field, ()), *added)
-        if flag.many and len(value) > MOST_VALUES:
-            self.unknown.append(f"--{flag.name}={text}")
-            full = Sentence(TOO_MANY, {"flag": f"--{flag.name}"})
-            self.notes += [full] if full not in self.notes[-1:] else []
-            return
+            if len(value) > MOST_VALUES:
+                self._is_full(flag, text)
+                return
         self.values[flag.field] = value
+
+    def _is_full(self, flag: Flag, text: str) -> None:
+        """What comes of it from now on is not even read: one range may be a thousand ports."""
+        self.full.add(flag.field)
+        self.unknown.append(f"--{flag.name}={text}")
+        self._note(TOO_MANY, flag=f"--{flag.name}")
 
     def _uncarried(self, name: str, given: str | None) -> None:
         why, takes_value = UNCARRIED[name]

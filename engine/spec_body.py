@@ -58,7 +58,8 @@ def _config(spec: ContainerSpec) -> Body:
     return {
         "Image": spec.image,
         "Cmd": list(spec.command),
-        "Env": [f"{name}={value}" for name, value in spec.env],
+        # Of two of one name the later counts, and the command line sends it alone.
+        "Env": [f"{name}={value}" for name, value in dict(spec.env).items()],
         "User": spec.user,
         "WorkingDir": spec.workdir,
         "Hostname": spec.hostname,

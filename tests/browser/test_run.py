@@ -27,7 +27,7 @@ def name(docker_cli: DockerCli) -> Iterator[str]:
 
 
 def paste(page: Page, line: str) -> None:
-    page.get_by_text("Paste a docker run command").click()
+    """The box is open where nothing is filled in yet."""
     page.locator("#run-line").fill(line)
     page.get_by_role("button", name="Fill the form").click()
 
@@ -55,12 +55,11 @@ def test_a_pasted_line_fills_the_form_and_runs(
 def test_the_box_to_paste_into_stays_open_while_the_page_goes_on_loading(
     page: Page, login: Login
 ) -> None:
-    login(page)
+    login(page).goto(RUN)
     held: list[Route] = []
-    page.route("**/run/image/*", lambda route: held.append(route))
-    with page.expect_request("**/run/image/*"):
-        page.goto(RUN)
-    page.get_by_text("Paste a docker run command").click()
+    page.route("**/run/preview/", lambda route: held.append(route))
+    with page.expect_request("**/run/preview/"):
+        page.locator("#run-form [name=name]").fill("some")
     page.evaluate(
         "addEventListener('htmx:after:swap', () => (document.body.dataset.swapped = 'yes'))"
     )
@@ -96,14 +95,27 @@ def test_lists_have_rows_that_follow_the_keyboard_a_paste_and_the_text(
     expect(page.locator("#run-preview")).not_to_contain_text("18080")
     env = page.get_by_role("group", name="Environment")
     env.get_by_role("button", name="Add a line").click()
-    paste_text(page, "# settings\nA=1\nB=two words\n")
-    expect(env.get_by_label("Name of the variable")).to_have_count(2)
+    paste_text(page, DOTENV)
+    expect(env.get_by_label("Name of the variable")).to_have_count(6)
     expect(page.locator("#run-preview")).to_contain_text("-e 'B=two words'")
     env.get_by_role("button", name="As text").click()
-    expect(page.locator("[name=env]")).to_have_value("A=1\nB=two words")
+    expect(page.locator("[name=env]")).to_have_value(
+        'A=1\nB=two words\nC=it\'s #1\nD=say "hi"\nE=a#b\nF="x\\ny"'
+    )
     page.locator("[name=env]").fill("C=3")
     env.get_by_role("button", name="As text").click()
     expect(env.get_by_label("Value of the variable")).to_have_value("3")
+
+
+DOTENV = """# settings
+A=1 # the first
+
+export B="two words"
+C = 'it\'s #1'
+D="say \\"hi\\""
+E=a#b
+F="x\\ny"
+"""
 
 
 def type_over(page: Page, *texts: str) -> None:
@@ -126,18 +138,80 @@ def paste_text(page: Page, text: str) -> None:
     )
 
 
+def test_flags_that_are_not_known_are_struck_out_until_they_are_taken_out(
+    page: Page, login: Login, name: str, busybox: str
+) -> None:
+    login(page).goto(RUN)
+    paste(page, f"docker run -d --name {name} --nope=1 --label {LABEL} {busybox} sleep 60")
+    flags = page.get_by_role("group", name="Flags that are not sent")
+    expect(flags.get_by_label("Flag that is not sent")).to_have_value("--nope=1")
+    expect(page.locator("#run-preview del")).to_have_text("--nope=1")
+    run = page.locator("#run-form").get_by_role("button", name="Run")
+    run.click()
+    expect(page.locator("[name=unknown][aria-invalid=true]")).to_have_count(1)
+    flags.get_by_role("button", name="Remove this line").click()
+    expect(page.locator("#run-preview del")).to_have_count(0)
+    run.click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
+def test_what_the_image_offers_is_ticked_and_unticked(
+    page: Page, login: Login, offering: str
+) -> None:
+    login(page).goto(f"{RUN}?image={offering}")
+    ports, panel = page.get_by_role("group", name="Ports"), page.locator("#run-preview")
+    tick = page.get_by_label("80", exact=True)
+    tick.check()
+    expect(ports.get_by_label("Port of the host")).to_have_value("8080")
+    expect(panel).to_contain_text("-p 8080:80")
+    ports.get_by_label("Port of the host").fill("9080")
+    expect(panel).to_contain_text("-p 9080:80")
+    expect(tick).to_be_checked()
+    page.get_by_label("MODE", exact=True).check()
+    expect(panel).to_contain_text("-e MODE=calm")
+    tick.uncheck()
+    expect(panel).not_to_contain_text("9080")
+    page.get_by_text("As a Compose file").click()
+    expect(panel.locator(".as-file code")).to_contain_text("MODE: calm")
+
+
+@pytest.fixture
+def offering(busybox: str, docker_cli: DockerCli) -> Iterator[str]:
+    reference = f"runb-offers-{secrets.token_hex(4)}:1"
+    lines = f"FROM {busybox}\nEXPOSE 80\nENV MODE=calm\nVOLUME /data\nLABEL {LABEL}\n"
+    docker_cli("build", "--quiet", "--tag", reference, "-", input=lines)
+    yield reference
+    docker_cli("rmi", "--force", reference)
+
+
 def test_without_a_script_the_lists_are_texts_and_all_works(
-    browser: Browser, server: Site, admin_cookies: Any, name: str, busybox: str
+    browser: Browser,
+    server: Site,
+    admin_cookies: Any,
+    name: str,
+    offering: str,
+    docker_cli: DockerCli,
 ) -> None:
     context = browser.new_context(base_url=server.url, java_script_enabled=False)
     context.add_cookies(admin_cookies)
     page = context.new_page()
     page.goto(RUN)
-    paste(page, f"docker run -d --name {name} -e A=1 --label {LABEL} {busybox} sleep 60")
+    paste(page, f"docker run -d --name {name} -e A=1 --nope --label {LABEL} {offering} sleep 60")
     expect(page.locator("[name=env]")).to_have_value("A=1")
     page.locator("[name=env]").fill("A=1\nB=2")
-    page.locator("#run-form").get_by_role("button", name="Run").click()
+    page.get_by_label("MODE", exact=True).check()
+    page.get_by_label("/data", exact=True).check()
+    run = page.locator("#run-form").get_by_role("button", name="Run")
+    run.click()
+    expect(page.locator("#run-form")).to_contain_text("Take these out first")
+    expect(page.get_by_label("MODE", exact=True)).to_be_checked()
+    page.locator("[name=unknown]").fill("")
+    run.click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
+    expect(page.locator("#toasts code")).to_contain_text(f"docker run -d --name {name}")
+    made = docker_cli("inspect", "-f", "{{.Config.Env}} {{.Mounts}}", name).stdout
+    for part in ("A=1", "B=2", "MODE=calm", "/data"):
+        assert part in made
     context.close()
 
 

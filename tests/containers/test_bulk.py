@@ -36,7 +36,8 @@ def test_many_are_asked_for_once_and_each_is_answered(
     assert sorted(told["containers-changed"]["ids"]) == sorted(ids)
     result = response.content.decode()
     assert "not there any more" in result
-    assert result.count("cl-bulk-") == 3
+    assert result.count('<b class="wrap">cl-bulk-') == 3
+    assert "docker stop --time=5 cl-bulk-" in result
     assert {state(id) for id in ids} == {"exited"}
     assert Entry.objects.filter(event="container.stop", result=Result.OK).count() == 3
 

@@ -161,8 +161,12 @@ def test_a_pasted_line_fills_the_form_and_unknown_flags_are_kept_in_sight(
     line = f"docker run -d --name {NAME} -p 8080:80 -e A=b --no-such-flag {busybox} sleep 9"
     page = ada.post(f"{RUN}line/", {"line": line}, headers={"HX-Request": "true"})
     text = page.content.decode()
-    for there in (NAME, "8080:80", "A=b", "--no-such-flag", "sleep 9"):
+    for there in (NAME, "8080:80", "A=b", "<del>--no-such-flag</del>", "sleep 9"):
         assert there in text
+    refused = ada.post(RUN, form(busybox, unknown="--no-such-flag"))
+    assert refused.status_code == 422
+    assert "Take these out first" in str(refused.context["form"].errors["unknown"])
+    assert "<del>--no-such-flag</del>" in refused.content.decode()
     assert ada.post(RUN, form(busybox, ports="")).status_code == 302
 
 
@@ -175,6 +179,44 @@ def test_the_panel_shows_the_equal_line_and_what_is_taken(
     text = ada.post(f"{RUN}preview/", form(busybox, env="TOKEN=abc")).content.decode()
     assert "docker run -d" in text
     assert f"The name {NAME} is taken." in text
+
+
+def test_the_page_after_says_what_was_done_and_by_which_line(ada: Client, busybox: str) -> None:
+    page = ada.get(ada.post(RUN, form(busybox, command="sleep 60", env="TOKEN=x"))["Location"])
+    text = page.content.decode()
+    assert f"{NAME} was created and started." in text
+    assert f"<code>docker run -d --name {NAME}" in text
+    assert f"TOKEN={MASK}" in text
+    assert "TOKEN=x" not in text
+
+
+def test_what_a_shell_would_replace_is_told_until_it_is_gone(ada: Client) -> None:
+    page = ada.post(f"{RUN}line/", {"line": "docker run -v $(pwd):/srv -e A=$B x"})
+    told = page.context["form"].initial
+    assert [check.text.split(" ")[0] for check in page.context["checks"]][-2:] == ["$(pwd)", "$B"]
+    texts = {key: "on" if value is True else value for key, value in told.items() if value}
+    panel = ada.post(f"{RUN}preview/", texts | {"mounts": "/srv:/srv"})
+    assert "$(pwd)" not in str(panel.context["checks"])
+    assert "$B stands as it is" in str(panel.context["checks"])
+    assert "- $(pwd)" not in panel.context["compose"]
+    assert "$$B" in panel.context["compose"]
+
+
+def test_what_an_image_offers_is_taken_by_ticks_alone(
+    ada: Client, busybox: str, docker_cli: DockerCli
+) -> None:
+    """As a browser without scripts sends them; what a line speaks of already is not doubled."""
+    port = free_port()
+    ticks = ["publish 8080:80", f"publish {port}:81/udp", "env A=1", "env B=2"]
+    asked = form(busybox, command="sleep 60", ports=f"{port}:80", env="A=own")
+    response = ada.post(RUN, asked | {"offer": [*ticks, "volume /data", "other x", "env"]})
+    assert response.status_code == 302, response.context["form"].errors
+    inspect = made(docker_cli)
+    bindings = inspect["HostConfig"]["PortBindings"]
+    assert bindings["80/tcp"] == [{"HostIp": "", "HostPort": str(port)}]
+    assert "81/udp" in bindings
+    assert {"A=own", "B=2"} <= set(inspect["Config"]["Env"])
+    assert "/data" in inspect["Config"]["Volumes"]
 
 
 def test_the_form_is_hidden_from_who_may_not_create(runtime: Loop, busybox: str) -> None:
@@ -254,7 +296,7 @@ def test_what_the_image_offers(
     finally:
         docker_cli("rmi", name)
     assert found.command == "serve 'all of it'"
-    assert {offer.line for offer in found.ports} == {"80:80", "53:53/udp"}
+    assert {offer.line for offer in found.ports} == {"8080:80", "8053:53/udp"}
     assert [offer.line for offer in found.volumes] == ["/data"]
     assert [offer.line for offer in found.env] == ["LANG=C"]
     assert "hunter2" not in page.content.decode()
