@@ -15,7 +15,9 @@ OTHERS = gettext_noop("Only the docker run command was read; the other commands 
 OPEN_QUOTE = gettext_noop("A quote is opened and not closed: the line may be cut off.")
 EXPANSION = gettext_noop("A shell would replace %(part)s in “%(word)s”: write its value instead.")
 FROM_SHELL = gettext_noop("%(name)s takes its value from your shell: fill it in.")
-UNKNOWN = gettext_noop("%(flag)s is not a flag that this form knows. It is kept and not sent.")
+UNKNOWN = gettext_noop(
+    "%(flag)s is not a flag that this form knows. It stays in sight until you take it out."
+)
 TOO_MANY = gettext_noop("%(flag)s is there more than 2,000 times: the rest was left out.")
 NO_VALUE = gettext_noop("%(flag)s needs a value.")
 

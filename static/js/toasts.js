@@ -114,8 +114,13 @@ function fillBell(list) {
     const time = document.createElement("time");
     time.dateTime = message.at;
     time.dataset.time = "ago";
-    line.append(message.message, " ", time);
-    if (message.line) line.append(codeOf(message.line), copyButton(message.line));
+    const words = document.createElement("span");
+    words.className = "grow";
+    words.append(message.message, " ", time);
+    line.append(words);
+    if (!message.line) return line;
+    words.append(codeOf(message.line));
+    line.append(copyButton(message.line));
     return line;
   });
   if (!lines.length) lines.push(text("no_messages"));
