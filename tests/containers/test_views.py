@@ -76,6 +76,7 @@ def test_a_change_tells_the_page_and_the_record(ada: Client, container: Callable
     told = json.loads(response["HX-Trigger"])
     assert told["containers-changed"]["ids"] == [id]
     assert "cl-told" in told["toast"]["message"]
+    assert told["toast"]["command_line"] == "docker stop --time=0 cl-told"
     intent, result = Entry.objects.filter(object_id=id).order_by("seq")
     assert (intent.result, result.result) == (Result.INTENT, Result.OK)
     assert (result.event, result.user) == ("container.stop", "ada")
@@ -83,6 +84,8 @@ def test_a_change_tells_the_page_and_the_record(ada: Client, container: Callable
     page = ada.get(f"{base}overview/").content.decode()
     assert "container.stop" in page
     assert "ada did this" in page
+    assert ada.post(f"{base}start/").status_code == 302
+    assert "<code>docker start cl-told</code>" in ada.get(base).content.decode()
 
 
 def test_the_engine_keeps_its_own_words(ada: Client, container: Callable[..., str]) -> None:
