@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from dashboard import disk_views, views
+from dashboard import disk_views, palette_views, views
 from dashboard.api_door import api_v1
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/v1/<path:rest>", api_v1, name="api"),
     path("api/<path:rest>", api_v1, name="no-api"),
     path("healthz", views.healthz, name="healthz"),
+    path("palette/", palette_views.palette, name="palette"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("", include("access.urls")),
     path("audit/", include("audit.urls")),

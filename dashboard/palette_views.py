@@ -1,0 +1,31 @@
+"""The command palette: a page of its own, and the same as a dialog over any other."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from dashboard.palette import Choice, find
+from web import fetch
+from web.context import build
+from web.request import Request
+from web.routes import needs
+from web.shape import is_fragment
+
+
+@needs("host.see")
+def palette(request: Request) -> HttpResponse:
+    """``?q=`` words, ``?host=`` where one is, ``?part=results`` for the lines alone."""
+    fetch.site(request)
+    shell = build(request)
+    here = request.GET.get("host", "")
+    pages = [
+        Choice(item.url, item.label, item.icon)
+        for item in [*shell["nav"], *shell.get("administration", [])]
+    ]
+    pages += [Choice(host.url, host.name, "server", host=host.slug) for host in shell["hosts"]]
+    words = request.GET.get("q", "")
+    context = {"found": find(request.actor, words, here, pages), "words": words, "here": here}
+    if not is_fragment(request):
+        return render(request, "dashboard/palette.html", context)
+    results = request.GET.get("part") == "results"
+    template = "dashboard/_palette_results.html" if results else "dashboard/_palette.html"
+    return render(request, template, context)

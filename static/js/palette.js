@@ -1,0 +1,70 @@
+// The command palette as a dialog: fetched when first asked for, its lines by each letter typed.
+
+import { toast } from "./toasts.js";
+import { text } from "./strings.js";
+
+const here = () => location.pathname.match(/^\/hosts\/([^/]+)/)?.[1] || "";
+const lines = (dialog) => [...dialog.querySelectorAll("[role=option]")];
+const box = (dialog) => dialog.querySelector("[role=combobox]");
+
+/** Opens it with the first line chosen; ``early`` gives the letters that came before it did. */
+export async function open(address, early) {
+  const dialog = await fetched(address).catch(() => null);
+  if (!dialog) return toast("bad", text("network_error"));
+  dialog.showModal();
+  choose(dialog, 0);
+  box(dialog).value = early();
+  if (early()) box(dialog).dispatchEvent(new InputEvent("input", { bubbles: true }));
+}
+
+async function fetched(address) {
+  document.getElementById("palette")?.remove();
+  const answer = await fetch(`${address}?host=${encodeURIComponent(here())}`, { headers: { "HX-Request": "true" } });
+  if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+  document.body.insertAdjacentHTML("beforeend", await answer.text());
+  const dialog = document.getElementById("palette");
+  htmx.process(dialog);
+  listen(dialog);
+  return dialog;
+}
+
+function listen(dialog) {
+  dialog.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const all = lines(dialog);
+    if (step) choose(dialog, (all.indexOf(chosen(dialog)) + step + all.length) % (all.length || 1));
+    else if (event.key === "Enter") go(dialog);
+    else return;
+    event.preventDefault();
+  });
+  dialog.addEventListener("click", ({ target }) => {
+    // What was chosen goes its own way; clicks beside the dialog are on itself.
+    if (target === dialog || target.closest("[role=option]")) setTimeout(() => dialog.close());
+  });
+  let asked = "";
+  dialog.addEventListener("htmx:before:request", ({ target }) => target === box(dialog) && (asked = target.value));
+  dialog.addEventListener("htmx:after:swap", () => {
+    dialog.dataset.shown = asked;
+    choose(dialog, 0);
+    if (dialog.dataset.waits) go(dialog);
+  });
+}
+
+// The lines may still be those of fewer letters: then Enter waits for its own.
+function go(dialog) {
+  const late = box(dialog).value !== (dialog.dataset.shown ?? "");
+  dialog.dataset.waits = late ? "on" : "";
+  if (!late) chosen(dialog)?.click();
+}
+
+const chosen = (dialog) => dialog.querySelector("[aria-selected=true]");
+
+function choose(dialog, at) {
+  chosen(dialog)?.setAttribute("aria-selected", "false");
+  const line = lines(dialog)[at];
+  line?.setAttribute("aria-selected", "true");
+  line?.scrollIntoView({ block: "nearest" });
+  if (line) box(dialog).setAttribute("aria-activedescendant", line.id);
+  else box(dialog).removeAttribute("aria-activedescendant");
+}
