@@ -1,16 +1,14 @@
 // The command palette as a dialog: fetched when first asked for, its lines by each letter typed.
 
-import { toast } from "./toasts.js";
-import { text } from "./strings.js";
-
 const here = () => location.pathname.match(/^\/hosts\/([^/]+)/)?.[1] || "";
+const place = document.createElement("div");
 const lines = (dialog) => [...dialog.querySelectorAll("[role=option]")];
 const box = (dialog) => dialog.querySelector("[role=combobox]");
 
 /** Opens it with the first line chosen; ``early`` gives the letters that came before it did. */
 export async function open(address, early) {
-  const dialog = await fetched(address).catch(() => null);
-  if (!dialog) return toast("bad", text("network_error"));
+  const dialog = await fetched(address);
+  if (!dialog) return; // the request has said why
   dialog.showModal();
   choose(dialog, 0);
   box(dialog).value = early();
@@ -18,13 +16,11 @@ export async function open(address, early) {
 }
 
 async function fetched(address) {
-  document.getElementById("palette")?.remove();
-  const answer = await fetch(`${address}?host=${encodeURIComponent(here())}`, { headers: { "HX-Request": "true" } });
-  if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
-  document.body.insertAdjacentHTML("beforeend", await answer.text());
+  if (!place.isConnected) document.body.append(place);
+  place.replaceChildren();
+  await htmx.ajax("GET", `${address}?host=${encodeURIComponent(here())}`, { target: place, swap: "innerHTML" });
   const dialog = document.getElementById("palette");
-  htmx.process(dialog);
-  listen(dialog);
+  if (dialog) listen(dialog);
   return dialog;
 }
 
