@@ -31,8 +31,8 @@ class Hidden(Denied):
 
     status = 404
 
-    def __init__(self, message: str = "There is no such object here.") -> None:
-        super().__init__(message)
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or _("There is no such object here."))
 
 
 class Fenced(Denied):

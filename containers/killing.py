@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Collection
 
+from django.utils.translation import gettext as _
+
 from containers import kill_script
 from engine.engine import Engine
 from engine.errors import Conflict, EngineDown, EngineError, NotFound
@@ -83,7 +85,7 @@ async def runs(engine: Engine, container_id: str) -> bool:
         return False
     state = inspect.get("State") or {}
     if state.get("Paused"):
-        raise Conflict("The container is paused: nothing in it can be ended until it goes on.")
+        raise Conflict(_("The container is paused: nothing in it can be ended until it goes on."))
     return bool(state.get("Running"))
 
 

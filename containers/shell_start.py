@@ -100,7 +100,7 @@ async def wait_for_process(engine: Engine, exec_id: str, duplex: Duplex) -> None
             return
         if state.get("ExitCode") is not None:
             said = await duplex.read()
-            raise Refused(said.decode(errors="replace").strip() or "The command did not start.")
+            raise Refused(said.decode(errors="replace").strip() or _("The command did not start."))
         await asyncio.sleep(pause)
         pause = min(2 * pause, LAST_LOOK_SECONDS)
-    raise EngineSilent("The engine took the command and did not start it.")
+    raise EngineSilent(_("The engine took the command and did not start it."))

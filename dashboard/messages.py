@@ -14,6 +14,7 @@ from django.utils.translation import trim_whitespace
 
 # The first text's place among the arguments, after a context where the function takes one.
 PLAIN = {"_", "gettext", "gettext_lazy", "gettext_noop"}
+ERRORS = {"EngineError", "EngineDown", "EngineSilent", "NotFound", "Conflict", "Refused"}
 PLURAL = {"ngettext", "ngettext_lazy"}
 IN_CONTEXT = {"pgettext", "pgettext_lazy"}
 ELSEWHERE = {"tests", "static", "script"}
@@ -55,7 +56,7 @@ def shown(path: Path, root: Path) -> bool:
 
 
 def of_python(source: str) -> Iterator[Message]:
-    if "gettext" not in source:
+    if "gettext" not in source and "engine.errors" not in source:
         return
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
@@ -66,7 +67,7 @@ def of_call(call: ast.Call) -> Iterator[Message]:
     """What a call of a gettext function asks for: texts written out, which ast joins already."""
     name = getattr(call.func, "id", "") or getattr(call.func, "attr", "")
     texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-    if name in PLAIN and len(texts) == 1:
+    if name in PLAIN | ERRORS and len(texts) == 1:
         yield Message(texts[0])
     elif name in PLURAL and len(texts) == 2:
         yield Message(texts[0], plural=texts[1])

@@ -156,7 +156,7 @@ class _Directory:
 
     def _begin(self, header: Header) -> None:
         if header.mode & 0o170000 != 0o040000:
-            raise Refused(f"{header.name} is not a directory.")
+            raise Refused("%(name)s is not a directory.", name=header.name)
         self._root = header.name.rstrip("/") + "/"
 
     def _entry(self, name: str, header: Header) -> FileEntry:
@@ -189,7 +189,7 @@ async def single_file(pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
                 left = (left or 0) - len(item)
                 yield item
             elif left is not None or item.mode & 0o170000 != 0o100000 or item.is_hard_link:
-                raise Refused(f"{item.name or '/'} is not a single regular file.")
+                raise Refused("%(name)s is not a single regular file.", name=item.name or "/")
             else:
                 left = item.size
     if left != 0:

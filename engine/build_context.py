@@ -56,12 +56,18 @@ class Judge:
         if name == ".":
             return ""
         if name.startswith(("/", "../")) or name == ".." or "\0" in name or name == OURS:
-            raise Refused(f"{header.name!r} leads out of the archive, or is a name of ours.")
+            raise Refused(
+                "%(name)r leads out of the archive, or is a name of ours.",
+                name=header.name,
+            )
         folder = stat.S_ISDIR(header.mode)
         if name in self._names and not folder:
-            raise Refused(f"{name} is in the archive twice.")
+            raise Refused("%(name)s is in the archive twice.", name=name)
         if len(self._names) >= MOST_MEMBERS:
-            raise Refused(f"There are more than {MOST_MEMBERS} files in the archive.")
+            raise Refused(
+                "There are more than %(most)d files in the archive.",
+                most=MOST_MEMBERS,
+            )
         self._names.add(name)
         if self._taken(name, header):
             return name
@@ -104,10 +110,17 @@ def read(source: Path, path: str) -> Context:
         name, current = judge.judge(item), None
         if name in (path, IGNORE) and stat.S_ISREG(item.mode) and not item.is_hard_link:
             if item.size > LONGEST:
-                raise Refused(f"{name} is longer than {LONGEST} bytes.")
+                raise Refused(
+                    "%(name)s is longer than %(most)d bytes.",
+                    name=name,
+                    most=LONGEST,
+                )
             current = found[name] = bytearray()
     if path not in found:
-        raise Refused(f"There is no Dockerfile {path} in the context, as a file of its own.")
+        raise Refused(
+            "There is no Dockerfile %(path)s in the context, as a file of its own.",
+            path=path,
+        )
     ignore = bytes(found[IGNORE]) if IGNORE in found else None
     return Context(bytes(found[path]), path, source, ignore, tuple(judge.left_out))
 
@@ -128,7 +141,7 @@ def pieces(source: Path) -> Iterator[list[Header | bytes]]:
             try:
                 found = parser.feed(piece)
             except EngineError as error:
-                raise Refused(f"The context is no tar: {error.message}") from None
+                raise Refused("The context is no tar: %(message)s", message=error.message) from None
             yield found
     if not parser.done:
         raise Refused("The context's tar ends early: it has no end mark.")

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from engine.errors import EngineDown
+from engine.sentences import gettext_noop
 
 CONNECT_SECONDS = 3.0
 READ_LIMIT = 256 * 1024
@@ -89,16 +90,28 @@ class Address:
 def why_down(address: Address, error: BaseException) -> EngineDown:
     """EngineDown in words that say what to look at."""
     if isinstance(error, PermissionError):
-        reason = "permission denied; the server's user must be allowed to use the socket."
+        text = gettext_noop(
+            "The engine at %(address)s cannot be reached: permission denied; the server's user must"
+            " be allowed to use the socket."
+        )
     elif isinstance(error, FileNotFoundError):
-        reason = "there is no such socket. Is the engine running?"
+        text = gettext_noop(
+            "The engine at %(address)s cannot be reached: there is no such socket. Is the engine"
+            " running?"
+        )
     elif isinstance(error, ConnectionRefusedError):
-        reason = "connection refused. Is the engine running?"
+        text = gettext_noop(
+            "The engine at %(address)s cannot be reached: connection refused. Is the engine"
+            " running?"
+        )
     elif isinstance(error, TimeoutError):
-        reason = f"no connection within {CONNECT_SECONDS:g} s."
+        text = gettext_noop(
+            "The engine at %(address)s cannot be reached: no connection within %(seconds)s s."
+        )
     else:
-        reason = f"{str(error) or type(error).__name__}."
-    return EngineDown(f"The engine at {address} cannot be reached: {reason}")
+        text = gettext_noop("The engine at %(address)s cannot be reached: %(reason)s.")
+    reason = str(error) or type(error).__name__
+    return EngineDown(text, address=address, reason=reason, seconds=f"{CONNECT_SECONDS:g}")
 
 
 async def open(address: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

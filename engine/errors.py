@@ -1,14 +1,23 @@
 """What can go wrong with an engine, in our words; the engine's own sentence is kept."""
 
+from engine.sentences import Sentence, gettext_noop, said
+
 
 class EngineError(Exception):
-    """Base of all engine errors. ``message`` is a sentence for a person."""
+    """Base of all engine errors. ``message`` is a sentence for a person, in the language of the
+    thread that asks; ``str()`` is the English one. Texts written out where one is raised are
+    in the catalogues; the engine's own words are given as they are.
+    """
 
     status = 502
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, text: str, **values: object) -> None:
+        self.sentence = Sentence(text, values)
+        super().__init__(str(self.sentence))
+
+    @property
+    def message(self) -> str:
+        return said(self.sentence)
 
 
 class EngineDown(EngineError):
@@ -45,11 +54,13 @@ def from_status(status: int, sentence: str) -> EngineError:
     """The error for an HTTP status of the engine; ``sentence`` is what the engine said."""
     sentence = sentence.strip()
     if status == 304:
-        return Conflict(sentence or "The engine had nothing to do: it is in that state already.")
+        return Conflict(
+            sentence or gettext_noop("The engine had nothing to do: it is in that state already.")
+        )
     if status == 404:
-        return NotFound(sentence or "The engine has no such object.")
+        return NotFound(sentence or gettext_noop("The engine has no such object."))
     if status == 409:
-        return Conflict(sentence or "The state of the object forbids it.")
+        return Conflict(sentence or gettext_noop("The state of the object forbids it."))
     if sentence:
         return Refused(sentence)
-    return EngineError(f"The engine answered {status} without a word.")
+    return EngineError("The engine answered %(status)s without a word.", status=status)

@@ -67,12 +67,17 @@ class Answer:
         except OSError as error:
             if limit.expired():
                 raise EngineSilent(
-                    f"The engine at {self.address} sent nothing for {stall:g} s."
+                    "The engine at %(address)s sent nothing for %(stall)s s.",
+                    address=self.address,
+                    stall=f"{stall:g}",
                 ) from None
             raise self.cut_off() from error
 
     def cut_off(self) -> EngineDown:
-        return EngineDown(f"The engine at {self.address} hung up in the middle of its answer.")
+        return EngineDown(
+            "The engine at %(address)s hung up in the middle of its answer.",
+            address=self.address,
+        )
 
 
 @asynccontextmanager
@@ -100,7 +105,10 @@ async def ask(
             writer.write(_head(method, target, extra) + body)
             status, answered = await first_head(address, reader, first_byte)
         except EOFError as error:
-            raise EngineDown(f"The engine at {address} hung up without an answer.") from error
+            raise EngineDown(
+                "The engine at %(address)s hung up without an answer.",
+                address=address,
+            ) from error
         except OSError as error:
             raise why_down(address, error) from error
         answer = Answer(address, reader, writer, status, answered)
@@ -143,7 +151,9 @@ async def first_head(
         if not limit.expired():  # the connection's own, from the system
             raise
         raise EngineSilent(
-            f"The engine at {address} did not answer within {seconds:g} s."
+            "The engine at %(address)s did not answer within %(seconds)s s.",
+            address=address,
+            seconds=f"{seconds:g}",
         ) from None
 
 
@@ -156,7 +166,7 @@ async def read_head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
     first, *rest = raw.decode("latin-1").split("\r\n")
     words = first.split(" ", 2)
     if not first.startswith("HTTP/1.") or len(words) < 2 or not words[1].isdigit():
-        raise EngineError(f"What answers there is no engine: {first[:80]!r}.")
+        raise EngineError("What answers there is no engine: %(first)r.", first=first[:80])
     pairs = (line.partition(":") for line in rest if line)
     return int(words[1]), {name.lower(): value.strip() for name, _, value in pairs}
 

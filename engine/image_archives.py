@@ -60,7 +60,11 @@ def read(path: Path) -> tuple[SavedImage, ...]:
         found = Members(file)
         manifest = found.json(MANIFEST)
         if not isinstance(manifest, list) or not 0 < len(manifest) <= MOST_IMAGES:
-            raise Refused(f"{MANIFEST}: a list of 1 to {MOST_IMAGES} images is needed.")
+            raise Refused(
+                "%(manifest)s: a list of 1 to %(most)d images is needed.",
+                manifest=MANIFEST,
+                most=MOST_IMAGES,
+            )
         return tuple(found.image(item) for item in manifest)
 
 
@@ -68,8 +72,9 @@ def refuse_packed(beginning: bytes) -> None:
     for mark, kind in PACKED.items():
         if beginning.startswith(mark):
             raise Refused(
-                f"This archive is compressed ({kind}): unpack it first. A plain tar is needed, as"
-                " docker save writes it."
+                "This archive is compressed (%(kind)s): unpack it first. A plain tar is needed,"
+                " as docker save writes it.",
+                kind=kind,
             )
 
 
@@ -108,7 +113,10 @@ class Members:
     def _add(self, header: Header, offset: int) -> None:
         name = posixpath.normpath(header.name)
         if len(self._files) + len(self._links) >= MOST_MEMBERS:
-            raise Refused(f"The archive has more than {MOST_MEMBERS} members.")
+            raise Refused(
+                "The archive has more than %(most)d members.",
+                most=MOST_MEMBERS,
+            )
         self._files.pop(name, None)
         self._links.pop(name, None)
         if header.is_hard_link:
@@ -128,15 +136,24 @@ class Members:
             at = self._links.get(at, "")
         if name == MANIFEST:
             raise Refused(
-                f"This archive has no {MANIFEST}, so it holds no images that could be loaded: make"
-                " one with docker save. (A container's file system is for docker import.)"
+                "This archive has no %(manifest)s, so it holds no images that could be loaded:"
+                " make one with docker save. (A container's file system is for docker import.)",
+                manifest=MANIFEST,
             )
-        raise Refused(f"{MANIFEST}: {name[:200]} is not in the archive.")
+        raise Refused(
+            "%(manifest)s: %(name)s is not in the archive.",
+            manifest=MANIFEST,
+            name=name[:200],
+        )
 
     def bytes(self, name: str, largest: int = LARGEST_JSON) -> bytes:
         stretch = self.find(name)
         if stretch.size > largest:
-            raise Refused(f"{name[:200]} is too large: {stretch.size} bytes.")
+            raise Refused(
+                "%(name)s is too large: %(size)s bytes.",
+                name=name[:200],
+                size=stretch.size,
+            )
         self._file.seek(stretch.offset)
         return self._file.read(stretch.size)
 
@@ -144,17 +161,22 @@ class Members:
         try:
             return json.loads(self.bytes(name, largest), object_pairs_hook=Fields)
         except (ValueError, RecursionError) as error:
-            raise Refused(f"{name[:200]} is no JSON: {error}.") from error
+            raise Refused(
+                "%(name)s is no JSON: %(error)s.", name=name[:200], error=error
+            ) from error
 
     def image(self, item: Any) -> SavedImage:
         fields = item if isinstance(item, dict) else {}
         config, layers = fields.get("Config"), fields.get("Layers") or []
         names = fields.get("RepoTags") or []
         if not isinstance(config, str) or not all(map(is_texts, (layers, names))):
-            raise Refused(f"{MANIFEST}: an image needs Config, Layers and RepoTags.")
+            raise Refused(
+                "%(manifest)s: an image needs Config, Layers and RepoTags.",
+                manifest=MANIFEST,
+            )
         said = self.json(config, LARGEST_CONFIG)
         if not isinstance(said, Fields):
-            raise Refused(f"{config[:200]} is no configuration of an image.")
+            raise Refused("%(config)s is no configuration of an image.", config=config[:200])
         refuse_twofold(said)
         digest = hashlib.sha256(self.bytes(config)).hexdigest()
         found = tuple(self.find(layer) for layer in layers)
@@ -173,12 +195,18 @@ def check_layers(path: Path, images: tuple[SavedImage, ...]) -> None:
             file.seek(image.config.offset)
             wanted = diff_ids(json.loads(file.read(image.config.size)))
             if len(wanted) != len(image.layers):
-                raise Refused(f"{MANIFEST}: an image has as many Layers as its Config names.")
+                raise Refused(
+                    "%(manifest)s: an image has as many Layers as its Config names.",
+                    manifest=MANIFEST,
+                )
             for stretch, digest in zip(image.layers, wanted, strict=True):
                 if stretch not in known:
                     known[stretch] = digest_of(file, stretch)
                 if digest != known[stretch]:
-                    raise Refused(f"A layer is not the one that its Config names: {digest[:200]}.")
+                    raise Refused(
+                        "A layer is not the one that its Config names: %(digest)s.",
+                        digest=digest[:200],
+                    )
 
 
 def diff_ids(config: Any) -> list[str]:
@@ -203,7 +231,7 @@ def digest_of(file: BinaryIO, stretch: Stretch) -> str:
                 sums.update(unpack.decompress(piece, READ))
                 piece = unpack.unconsumed_tail
         except zlib.error as error:
-            raise Refused(f"A layer is no whole gzip: {error}.") from error
+            raise Refused("A layer is no whole gzip: %(error)s.", error=error) from error
         sums.update(piece)
     return f"sha256:{sums.hexdigest()}"
 

@@ -73,4 +73,8 @@ async def _send(answer: Answer, data: bytes, stall: float) -> bool:
 
 
 def took_nothing(answer: Answer, stall: float) -> EngineSilent:
-    return EngineSilent(f"The engine at {answer.address} took nothing for {stall:g} s.")
+    return EngineSilent(
+        "The engine at %(address)s took nothing for %(stall)s s.",
+        address=answer.address,
+        stall=f"{stall:g}",
+    )

@@ -1,6 +1,6 @@
 """Sentences for a person that a later layer may translate: a text and the values in it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -18,6 +18,19 @@ class Sentence:
 
     def __str__(self) -> str:
         return self.text % self.values if self.values else self.text
+
+
+_speak: Callable[[Sentence], str] = str
+
+
+def spoken_by(words: Callable[[Sentence], str]) -> None:
+    """Let whoever knows the reader's language (``web.wording``) say all sentences from now on."""
+    global _speak
+    _speak = words
+
+
+def said(sentence: Sentence) -> str:
+    return _speak(sentence)
 
 
 class BadValue(ValueError):

@@ -146,7 +146,7 @@ class Streams(TarStreams):
         async with self._upstream.objects("POST", path, params) as objects:
             async for item in objects:
                 return int(item.get("StatusCode") or 0)
-        raise EngineDown(f"The engine at {self.address} hung up while we waited.")
+        raise EngineDown("The engine at %(address)s hung up while we waited.", address=self.address)
 
 
 def split_reference(reference: str) -> tuple[str, str]:

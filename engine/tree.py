@@ -65,7 +65,10 @@ class Tree:
     def _begin(self, header: Header) -> Node:
         self._root = header.name.rstrip("/")
         if header.is_hard_link or stat.S_IFMT(header.mode) not in (stat.S_IFDIR, stat.S_IFREG):
-            raise Refused(f"{header.name} is neither a regular file nor a directory.")
+            raise Refused(
+                "%(name)s is neither a regular file nor a directory.",
+                name=header.name,
+            )
         return Node("", header)
 
     def _inside(self, name: str) -> str | None:
@@ -84,7 +87,10 @@ class Tree:
 
     def _close(self, path: str) -> None:
         if len(self._closed) >= MOST_CLOSED:
-            raise EngineError(f"There are more than {MOST_CLOSED} links and special files.")
+            raise EngineError(
+                "There are more than %(most)d links and special files.",
+                most=MOST_CLOSED,
+            )
         self._closed.add(path)
 
     def _node(self, path: str, header: Header) -> Node | None:

@@ -92,7 +92,10 @@ class Zip:
         if node is None:
             return
         if len(self._zip.filelist) >= MOST_MEMBERS:
-            raise Refused(f"More than {MOST_MEMBERS} files do not go into a zip: take the tar.")
+            raise Refused(
+                "More than %(most)d files do not go into a zip: take the tar.",
+                most=MOST_MEMBERS,
+            )
         info = self._info(node)
         if node.is_folder:
             self._zip.writestr(info, b"")

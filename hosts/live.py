@@ -1,6 +1,7 @@
 """The live registry: host → Engine. The runtime fills and empties it."""
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from engine.engine import Engine
 from engine.errors import NotFound
@@ -15,7 +16,7 @@ def engine_of(slug: str) -> Engine:
     try:
         return _engines[slug]
     except KeyError:
-        raise NotFound(f"There is no host {slug!r}.") from None
+        raise NotFound(_("There is no host %(slug)r.") % {"slug": slug}) from None
 
 
 def slugs() -> list[str]:

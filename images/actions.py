@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from access import door, ownership
 from access.actors import Actor
 from access.gate import authorize
@@ -37,7 +39,7 @@ def build(actor: Actor, host: str, spec: BuildSpec) -> Job:
 def push(actor: Actor, target: ImageTarget, reference: Reference) -> Job:
     """Tag the image as ``reference`` where it is not yet, then push that tag."""
     if target.row is None:
-        raise NotFound(f"There is no image {target.id[:12]}.")
+        raise NotFound(_("There is no image %(id)s.") % {"id": target.id[:12]})
     with door.judged(actor, "image.push", target):
         authorize(actor, "image.push", target)
         allowed.check_registry(actor, target.host, reference.full)

@@ -46,7 +46,8 @@ class ErrorMiddleware(MiddlewareMixin):
             response["Retry-After"] = str(error.seconds)
             return response
         if isinstance(error, EngineError | Denied | BadInput):
-            return answer(request, error.status, sentence(error), **way_on(request, error))
+            more = {"meaning": meaning(str(error)), **way_on(request, error)}
+            return answer(request, error.status, sentence(error), **more)
         if isinstance(error, DatabaseError) and (status := status_of(error)):
             request.session.modified = False  # it could not be saved either
             return answer(request, status, f"{CANNOT_WRITE} {error}")
@@ -91,7 +92,7 @@ def way_on(request: HttpRequest, error: Exception) -> dict[str, str]:
 
 def answer(request: HttpRequest, status: int, message: str, **way: str) -> HttpResponse:
     """An error as problem details under /api/, a page, a toast for htmx, or plain text; ``way``:
-    ``url`` and ``action`` of where to go on.
+    ``url`` and ``action`` of where to go on, ``meaning`` of a sentence that is translated already.
     """
     if wants_problem(request):
         return problem(request, status, message)

@@ -7,6 +7,8 @@ of networks and volumes, which it has not.
 import re
 from contextlib import suppress
 
+from django.utils.translation import gettext as _
+
 from access.errors import Denied, Hidden
 from access.gate import may
 from access.sight import seen
@@ -50,7 +52,8 @@ def container(request: Request, slug: str, container_id: str) -> ContainerTarget
     if row is None:
         with suppress(Denied):  # recorded it is, and gone it is, whoever asks
             allow(request, Target("container", container_id, "", slug))
-        raise Hidden(f"There is no container {container_id[:12]} on {slug}.")
+        words = _("There is no container %(name)s on %(host)s.")
+        raise Hidden(words % {"name": container_id[:12], "host": slug})
     target = ContainerTarget.of(slug, row)
     allow(request, target)
     return target
@@ -62,7 +65,8 @@ def image(request: Request, slug: str, image_id: str) -> ImageTarget:
     if row is None:
         with suppress(Denied):
             allow(request, Target("image", image_id, "", slug))
-        raise Hidden(f"There is no image {image_id[:12]} on {slug}.")
+        words = _("There is no image %(name)s on %(host)s.")
+        raise Hidden(words % {"name": image_id[:12], "host": slug})
     target = ImageTarget.of(slug, row)
     allow(request, target)
     return target
@@ -81,7 +85,8 @@ def network(request: Request, slug: str, network_id: str) -> NetworkTarget:
     except NotFound as error:
         with suppress(Denied):
             allow(request, Target("network", network_id, "", slug))
-        raise Hidden(f"There is no network {network_id[:12]} on {slug}.") from error
+        words = _("There is no network %(name)s on %(host)s.")
+        raise Hidden(words % {"name": network_id[:12], "host": slug}) from error
     target = NetworkTarget.of(slug, row)
     allow(request, target)
     return target
@@ -98,7 +103,8 @@ def volume(request: Request, slug: str, volume_id: str) -> VolumeTarget:
     except NotFound as error:
         with suppress(Denied):
             allow(request, Target("volume", volume_id, "", slug))
-        raise Hidden(f"There is no volume {volume_id} on {slug}.") from error
+        words = _("There is no volume %(name)s on %(host)s.")
+        raise Hidden(words % {"name": volume_id, "host": slug}) from error
     target = VolumeTarget.of(slug, row)
     allow(request, target)
     return target

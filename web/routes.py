@@ -95,7 +95,9 @@ def to_login(request: HttpRequest) -> HttpResponse:
         return redirect(
             f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
         )
-    response = HttpResponse("Log in first.", status=401, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(
+        _("Log in first."), status=401, content_type="text/plain; charset=utf-8"
+    )
     if request.headers.get("HX-Request") == "true":
         response["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
     return response

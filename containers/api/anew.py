@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Annotated, Any
 
+from django.utils.translation import gettext as _
 from ninja import Status
 from pydantic import Field
 
@@ -36,7 +37,7 @@ def container_edit(request: Request, host: str, container_id: Id, spec: SpecIn) 
     target = fetch.container(request, host, container_id)
     wanted = runs.checked(spec, original(target).spec)
     if wanted.name not in ("", target.name):
-        words = "Its name stays: leave it out, or rename the container."
+        words = _("Its name stays: leave it out, or rename the container.")
         raise Problem(422, words, [("name", words)])
     return Status(202, StartedJob(job=told_job(actions.edit(request.actor, target, wanted))))
 

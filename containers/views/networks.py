@@ -65,10 +65,12 @@ def seen_network(request: Request, host: str, ref: str) -> NetworkTarget:
     try:
         row = network_from(engine_of(host).commands.inspect_network(ref))
     except NotFound as error:
-        raise Hidden(f"There is no network {ref[:200]} on {host}.") from error
+        words = _("There is no network %(name)s on %(host)s.")
+        raise Hidden(words % {"name": ref[:200], "host": host}) from error
     target = NetworkTarget.of(host, row)
     if not may(request.actor, "network.see", target):
-        raise Hidden(f"There is no network {ref[:200]} on {host}.")
+        words = _("There is no network %(name)s on %(host)s.")
+        raise Hidden(words % {"name": ref[:200], "host": host})
     return target
 
 

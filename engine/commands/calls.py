@@ -84,8 +84,10 @@ class Calls:
             for slots in wanted:
                 if not slots.acquire(timeout=max(0.0, ends - time.monotonic())):
                     raise EngineSilent(
-                        f"The engine at {self.address} is busy: "
-                        f"{self._limit} calls are waiting for its answers."
+                        "The engine at %(address)s is busy: %(limit)d calls are waiting for its"
+                        " answers.",
+                        address=self.address,
+                        limit=self._limit,
                     )
                 held.append(slots)
             yield

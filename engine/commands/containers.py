@@ -140,7 +140,7 @@ class ContainerCommands:
         except NotFound as error:
             # An answer to HEAD has no body, so the engine cannot say what it misses.
             self.inspect_container(id)
-            raise NotFound(f"There is no {path} in this container.") from error
+            raise NotFound("There is no %(path)s in this container.", path=path) from error
 
     def changes(self, id: str) -> list[dict[str, Any]]:
         """Paths that differ from the image: ``Path`` and ``Kind`` (0 changed, 1 added, 2 gone)."""

@@ -39,9 +39,16 @@ def explain(error: Exception, address: Address, deadline: float) -> EngineError:
     if isinstance(error, NullResource):
         return NotFound("No object was named.")
     if isinstance(error, AnswerTooLarge):
-        return EngineError(f"The engine at {address} sent more than an answer may hold.")
+        return EngineError(
+            "The engine at %(address)s sent more than an answer may hold.",
+            address=address,
+        )
     if isinstance(error, ValueError | KeyError | TypeError | AttributeError):
-        return EngineError(f"The answer of the engine at {address} is not understood: {error}.")
+        return EngineError(
+            "The answer of the engine at %(address)s is not understood: %(error)s.",
+            address=address,
+            error=error,
+        )
     return _no_answer(error, address, deadline)
 
 
@@ -50,9 +57,17 @@ def _no_answer(error: Exception, address: Address, deadline: float) -> EngineErr
     # Read timeouts come wrapped as connection errors from the SDK's unix adapter; a full
     # backlog (EAGAIN) means that the engine lives and does not accept.
     if any(isinstance(item, (*_READ_TIMEOUTS, BlockingIOError)) for item in chain):
-        return EngineSilent(f"The engine at {address} did not answer within {deadline:g} s.")
+        return EngineSilent(
+            "The engine at %(address)s did not answer within %(deadline)s s.",
+            address=address,
+            deadline=f"{deadline:g}",
+        )
     if not isinstance(error, _NO_ANSWER):
-        return EngineError(f"The engine at {address} cannot be asked: {error}.")
+        return EngineError(
+            "The engine at %(address)s cannot be asked: %(error)s.",
+            address=address,
+            error=error,
+        )
     causes = [item for item in chain if isinstance(item, OSError) and item.errno is not None]
     if not causes and any(isinstance(item, _CONNECT_TIMEOUTS) for item in chain):
         return why_down(address, TimeoutError())

@@ -12,6 +12,7 @@ from access.actors import Actor
 from access.languages import LASTS
 from access.models import User
 from dashboard import catalogues
+from engine.errors import NotFound, Refused
 
 pytestmark = pytest.mark.django_db
 CHINESE = {"accept-language": "zh-CN,zh;q=0.9,en;q=0.5"}
@@ -115,3 +116,11 @@ def test_a_socket_speaks_as_the_page_that_opened_it(client: Client, lin: User) -
     assert Actor.of_scope(scope((b"cookie", both))).language == "zh-hans"
     User.objects.update(language="en")
     assert Actor.of_scope(scope((b"cookie", both), chinese)).language == "en"
+
+
+def test_an_error_of_the_engine_room_is_told_in_the_readers_language() -> None:
+    """Ours; what the engine itself says stays as it is, and the record's words English."""
+    ours, theirs = NotFound("There is no %(path)s in this container.", path="/x"), Refused("50 %")
+    with translation.override("zh-hans"):
+        assert (ours.message, theirs.message) == ("此容器中没有 /x。", "50 %")
+    assert str(ours) == ours.message == "There is no /x in this container."
