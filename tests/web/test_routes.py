@@ -61,6 +61,7 @@ def test_only_these_routes_are_public() -> None:
     public = {entry.name for _, entry in ROUTES if entry.callback.right == PUBLIC}
     assert public == {
         "healthz",
+        "language",
         "login",
         "login-code",
         "setup",
