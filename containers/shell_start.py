@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from django.utils.translation import gettext
+
 from containers import shells
 from containers.shell_ends import End
 from containers.shell_inquest import Run, end_of_exec
@@ -100,7 +102,8 @@ async def wait_for_process(engine: Engine, exec_id: str, duplex: Duplex) -> None
             return
         if state.get("ExitCode") is not None:
             said = await duplex.read()
-            raise Refused(said.decode(errors="replace").strip() or _("The command did not start."))
+            words = said.decode(errors="replace").strip()
+            raise Refused(words or gettext("The command did not start."))
         await asyncio.sleep(pause)
         pause = min(2 * pause, LAST_LOOK_SECONDS)
-    raise EngineSilent(_("The engine took the command and did not start it."))
+    raise EngineSilent(gettext("The engine took the command and did not start it."))
