@@ -1,7 +1,7 @@
 """Masking: the one place that decides which values look secret."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 MASK = "••••••••"
@@ -18,7 +18,18 @@ _SHAPES = re.compile(
     r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+|\bxox[abprs]-[\w-]{10,}"
     r"|\bwharf_[a-z2-7]{32}\b)"
 )
-
+# --password value, -password value: a word behind an option whose name says so. What begins with a
+# hyphen is the next option; an option of one letter says nothing (-p is a port to most).
+_OPTION = re.compile(r"--?[A-Za-z][\w.-]+")
+_OPTION_VALUE = re.compile(
+    r"""(?<![\w.-])(?P<name>--?[A-Za-z][\w.-]+)(?P<gap>["']?,?\s+)"""
+    r"""(?P<value>"[^"]*"|'[^']*'|[^\s"'-][^\s"']*)"""
+)
+_NO_SECRET = re.compile(  # it names where one is, how it is asked for, or who wrote it
+    r"author(?!i)|compass|bypass|passive|passthrough|tokenizer|^-+(?:max|num)[-_.]"
+    r"|(?:files?|path|dir|stdin|type|mode|name|id|ttl|timeout|policy|ur[il]|plugin|length|size)$",
+    re.IGNORECASE,
+)
 
 # NAME=value in a command; in a Dockerfile's ENV the value may hold blanks.
 _ASSIGNED = re.compile(r"""(?P<name>[A-Za-z_][\w.-]*)=(?P<value>"[^"]*"|'[^']*'|[^\s"']+)""")
@@ -28,15 +39,41 @@ _ENV_PAIR = re.compile(
 )
 
 
+def names_secret(name: str) -> bool:
+    """``api-key`` as ``API_KEY``."""
+    return bool(_NAME.search(name.replace("-", "_")))
+
+
 def looks_secret(name: str, value: str) -> bool:
     """Whether an env pair looks like it holds a secret, by its name or its shape."""
     return bool(value) and bool(
-        _NAME.search(name) or _SHAPES.search(value) or _USERINFO.search(value)
+        names_secret(name) or _SHAPES.search(value) or _USERINFO.search(value)
     )
 
 
 def masked(name: str, value: str) -> str:
     return MASK if looks_secret(name, value) else value
+
+
+def is_secret_option(word: str) -> bool:
+    """Whether what follows it is a secret."""
+    plain = bool(_OPTION.fullmatch(word)) and not _NO_SECRET.search(word)
+    return plain and names_secret(word.lstrip("-"))
+
+
+def is_value_of(option: Any, word: Any) -> bool:
+    """Of two that follow each other."""
+    texts = isinstance(option, str) and isinstance(word, str)
+    return texts and is_secret_option(option) and bool(word) and not word.startswith("-")
+
+
+def masked_words(words: Sequence[str]) -> list[str]:
+    """The words of a command, one by one."""
+    behind = ["", *words]
+    return [
+        MASK if is_value_of(before, word) else masked_text(word)
+        for before, word in zip(behind, words, strict=False)
+    ]
 
 
 def masked_env(pairs: Iterable[str]) -> list[str]:
@@ -55,7 +92,11 @@ def masked_json(value: Any, name: str = "") -> Any:
     if isinstance(value, list) and name == "Env":
         return masked_env(str(item) for item in value)
     if isinstance(value, list):
-        return [masked_json(item) for item in value]
+        behind = ["", *value]
+        return [
+            MASK if is_value_of(before, item) else masked_json(item)
+            for before, item in zip(behind, value, strict=False)
+        ]
     if isinstance(value, str):
         return masked_text(value) if not looks_secret(name, value) else MASK
     return value
@@ -63,7 +104,14 @@ def masked_json(value: Any, name: str = "") -> Any:
 
 def masked_text(text: str) -> str:
     """A free text (a command, a step of an image, a log of ours) with secret-looking values of
-    ``NAME=value``, passwords in URLs and known key shapes masked."""
+    ``NAME=value`` and ``--name value``, passwords in URLs and known key shapes masked."""
     pairs = _ENV_PAIR if _ENV_STEP.match(text) else _ASSIGNED
     text = pairs.sub(lambda pair: f"{pair['name']}={masked(pair['name'], pair['value'])}", text)
+    text = _OPTION_VALUE.sub(hidden_value, text)
     return _SHAPES.sub(MASK, _USERINFO.sub(rf"\g<scheme>{MASK}@", text))
+
+
+def hidden_value(found: re.Match[str]) -> str:
+    if not is_secret_option(found["name"]):
+        return found[0]
+    return f"{found['name']}{found['gap']}{MASK}"

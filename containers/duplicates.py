@@ -5,17 +5,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from access.secrets import MASK, masked, masked_text
+from access.secrets import MASK, masked, masked_text, masked_words
 from engine.specs import ContainerSpec
 
 PAIRS = ("env", "labels", "annotations", "log_options", "sysctls", "storage_options")
+WORDS = ("command", "entrypoint", "health_test")
 
 
 def shown(spec: ContainerSpec) -> ContainerSpec:
     """The mask in place of all that looks secret: values by their names, words, options."""
     lists: dict[str, Any] = {n: each for n, each in values(spec) if isinstance(each, tuple)}
     for name, each in lists.items():
-        lists[name] = tuple(hidden(name, one) for one in each)
+        lists[name] = hidden(name, each)
     return replace(spec, **lists)
 
 
@@ -23,9 +24,13 @@ def values(spec: ContainerSpec) -> list[tuple[str, Any]]:
     return [(field.name, getattr(spec, field.name)) for field in fields(spec)]
 
 
-def hidden(field: str, one: Any) -> Any:
-    """One element of a list."""
-    return (one[0], masked(*one)) if field in PAIRS else without_secrets(one)
+def hidden(field: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The elements of a list."""
+    if field in PAIRS:
+        return tuple((name, masked(name, value)) for name, value in values)
+    if field in WORDS:
+        return tuple(masked_words(values))
+    return tuple(without_secrets(one) for one in values)
 
 
 def without_secrets(value: Any) -> Any:
@@ -52,16 +57,18 @@ def filled(field: str, sent: Any, known: Any) -> Any:
     if not isinstance(sent, tuple):
         return sent
     known = known or ()
+    said = hidden(field, known)
     return tuple(
-        known_one(field, one, at, known) if has_mask(one) else one for at, one in enumerate(sent)
+        known_one(one, at, known, said) if has_mask(one) else one for at, one in enumerate(sent)
     )
 
 
-def known_one(field: str, one: Any, at: int, known: tuple[Any, ...]) -> Any:
+def known_one(one: Any, at: int, known: tuple[Any, ...], said: tuple[Any, ...]) -> Any:
     """What is masked as this is: at its place, or where there is no other such."""
-    if at < len(known) and hidden(field, known[at]) == one:
+    if at < len(known) and said[at] == one:
         return known[at]
-    found = list(dict.fromkeys(each for each in known if hidden(field, each) == one))
+    pairs = zip(known, said, strict=True)
+    found = list(dict.fromkeys(each for each, hides in pairs if hides == one))
     return found[0] if len(found) == 1 else one
 
 

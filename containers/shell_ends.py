@@ -31,6 +31,7 @@ class EndKind(StrEnum):
     UNRECORDED = "unrecorded"  # its host wants a recording, and there can be none any more
     RECORDING_FULL = "recording-full"  # as long as a recording may get
     STOPPED_BY = "ended-by"  # by somebody who may end others' terminals
+    DETACHED = "detached"  # by the engine's own keys
     CUT = "cut"  # the engine hung up on a command that goes on
     ENGINE_LOST = "engine-lost"
     STOPPING = "server-stopping"
@@ -54,6 +55,7 @@ SURVIVED = (
     EndKind.UNRECORDED,
     EndKind.RECORDING_FULL,
     EndKind.STOPPED_BY,
+    EndKind.DETACHED,
     EndKind.CUT,
     EndKind.ENGINE_LOST,
     EndKind.STOPPING,
@@ -142,6 +144,7 @@ def sentences() -> dict[EndKind, str]:
             " ended. Start a new one."
         ),
         EndKind.STOPPED_BY: _("This terminal was ended by %(detail)s"),
+        EndKind.DETACHED: _("Ctrl+P Ctrl+Q lets go of a terminal, so this one was ended."),
         EndKind.CUT: _("The engine closed the connection to this terminal."),
         EndKind.ENGINE_LOST: _("The engine was lost: %(detail)s"),
         EndKind.STOPPING: _("The server is restarting."),
@@ -162,6 +165,7 @@ def attached_sentences() -> dict[EndKind, str]:
             "The recording is as long as one may get (%(detail)s), so this was left."
         ),
         EndKind.STOPPED_BY: _("This was ended by %(detail)s"),
+        EndKind.DETACHED: _("You detached with Ctrl+P Ctrl+Q."),
         EndKind.CUT: _("The engine let go of this connection."),
     }
 

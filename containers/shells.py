@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from access.secrets import masked_text
+from access.secrets import masked_text, masked_words
 from access.targets import ContainerTarget
 from containers.shell_ends import Leaving
 from containers.terminal_wire import Size
@@ -52,7 +52,7 @@ class ShellOrder:
     @property
     def parameters(self) -> dict[str, Any]:
         """What the record says was asked for."""
-        argv = [masked_text(word) for word in self.argv]
+        argv = masked_words(self.argv)
         return {"argv": argv, "user": self.user, "workdir": self.workdir}
 
 

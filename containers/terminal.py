@@ -178,7 +178,9 @@ class TerminalSession:
             if self.end is None:
                 await self._carry(shell)
         self._duplex = None
-        return self.end or await shell.ended()
+        end = self.end or await shell.ended()
+        detached = end.kind is EndKind.CUT and self._typed.detaching
+        return replace(end, kind=EndKind.DETACHED) if detached else end
 
     def _start(self) -> AbstractAsyncContextManager[Shell]:
         if isinstance(self.order, AttachOrder):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 MOST_WAITING = 1024 * 1024
+DETACH = b"\x10\x11"  # Ctrl+P, Ctrl+Q: the engine keeps them to itself, and lets go
 
 
 class Typed:
@@ -13,6 +14,8 @@ class Typed:
     def __init__(self) -> None:
         self.at_once: Callable[[bytes], bool] | None = None  # gives them, if that needs no wait
         self.total = 0  # bytes that the program was given
+        self.detaching = False  # whether those keys were among them
+        self._last = b""
         self._waiting = bytearray()
         self._taken = 0
         self._some = asyncio.Event()
@@ -23,6 +26,8 @@ class Typed:
             return False
         if not data:
             return True
+        self.detaching = self.detaching or DETACH in self._last + data
+        self._last = data[-1:]
         if not self._waiting and not self._taken and self.at_once and self.at_once(data):
             self.total += len(data)
             return True

@@ -2,7 +2,10 @@
 
 import pytest
 
-from access.secrets import MASK, masked_env, masked_json, masked_text
+from access.secrets import MASK, masked_env, masked_json, masked_text, masked_words
+from containers.duplicates import shown, unmasked
+from containers.processes import processes
+from engine.specs import ContainerSpec
 
 
 @pytest.mark.parametrize(
@@ -60,3 +63,41 @@ def test_a_password_in_an_address_is_masked_in_any_text() -> None:
 )  # fmt: skip
 def test_assignments_are_masked_in_any_text(text: str, shown: str) -> None:
     assert masked_text(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("run --password x -v", f"run --password {MASK} -v"),
+        ("run --db-password 'two words' on", f"run --db-password {MASK} on"),
+        ("run --api-key=x -p 1", f"run --api-key={MASK} -p 1"),
+        ('run --api-key "a b" --token x', f"run --api-key {MASK} --token {MASK}"),
+        ("redis-server --requirepass x", f"redis-server --requirepass {MASK}"),
+        ("java -password x", f"java -password {MASK}"),
+        ('CMD ["run" "--password" "x"]', f'CMD ["run" "--password" {MASK}]'),
+        ("run --password --verbose now", "run --password --verbose now"),
+        ("docker run -p 80:80 x", "docker run -p 80:80 x"),
+        ("login --password-stdin host --key-file /k", "login --password-stdin host --key-file /k"),
+        ("docker commit --author Ada x", "docker commit --author Ada x"),
+        ("serve --max-tokens 5 --tokenizer t", "serve --max-tokens 5 --tokenizer t"),
+        ("echo my--password is", "echo my--password is"),
+    ],
+)  # fmt: skip
+def test_a_word_behind_an_option_of_such_a_name_is_masked(text: str, seen: str) -> None:
+    assert masked_text(text) == seen
+    told = {"Titles": ["PID", "CMD"], "Processes": [["1", text]]}
+    assert processes(told, "").rows == (("1", seen),)
+
+
+def test_so_it_is_in_lists_of_words() -> None:
+    words = ["run", "--password", "x", "--", "--token", "-y"]
+    hidden = ["run", "--password", MASK, "--", "--token", "-y"]
+    assert masked_words(words) == hidden
+    assert masked_json({"Cmd": words, "Args": [1, "--password"]}) == {
+        "Cmd": hidden,
+        "Args": [1, "--password"],
+    }
+    spec = ContainerSpec("x", command=tuple(words), entrypoint=("a", "--secret", "s"))
+    seen = shown(spec)
+    assert (list(seen.command), seen.entrypoint[2]) == (hidden, MASK)
+    assert unmasked(seen, spec) == spec

@@ -80,6 +80,24 @@ def test_a_main_process_with_a_terminal_is_typed_into_and_outlives_it(
     until(lambda: second.code == 1000)
 
 
+def test_the_keys_by_which_an_engine_lets_go_are_no_failure(
+    attach: Attach, container: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    """Told as what they are, and one may attach again."""
+    box = known(container("sh", options=("-it",)))
+    first = attach(box)
+    first.type("echo sum-$((40+2))\n")
+    first.shows("sum-42")
+    first.type("\x10")
+    first.type("\x11")
+    end = first.ending()
+    assert (end["kind"], end["event"]) == ("detached", "ended")
+    assert end["reason"] == "You detached with Ctrl+P Ctrl+Q. The main process goes on."
+    assert running(docker_cli, box)
+    assert (results(RIGHT)[-1].result, results(RIGHT)[-1].parameters["ended"]) == ("ok", "detached")
+    assert attach(box).code is None
+
+
 def test_the_record_says_what_and_how_it_ended(
     attach: Attach, container: Callable[..., str]
 ) -> None:
