@@ -1,0 +1,1 @@
+"""The pictures of docs/screens, of a made-up host: ``script/screens``."""
