@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 from zlib import crc32
 
 from containers.attention import trouble_of
-from containers.query import ATTENTION, Query
+from containers.query import ATTENTION, MEASURED, Query
+from engine.meter import Reading
 from engine.types import ContainerRow
 
+NOTHING: Mapping[str, Reading] = MappingProxyType({})
 _UNSTOPPED = ("running", "paused", "restarting", "removing")
 _ORDER = ("unhealthy", "restarting", "dead", "running", "starting", "healthy", "paused", "created")
 
@@ -55,11 +58,19 @@ class Listing:
         ]
 
 
-def in_order(rows: Iterable[ContainerRow], sort: str, grouped: bool) -> tuple[ContainerRow, ...]:
-    """``sort`` is a key of SORTS, with ``-`` in front for descending; another sorts by name."""
+def in_order(
+    rows: Iterable[ContainerRow],
+    sort: str,
+    grouped: bool,
+    readings: Mapping[str, Reading] = NOTHING,
+) -> tuple[ContainerRow, ...]:
+    """``sort`` is a key of SORTS, or one that is measured, with ``-`` in front for descending;
+    another sorts by name."""
     ordered = sorted(rows, key=by_name)
     column = sort.removeprefix("-")
-    if column in SORTS and sort != "name":
+    if column in MEASURED:
+        ordered.sort(key=lambda row: use(readings.get(row.id), column), reverse=sort != column)
+    elif column in SORTS and sort != "name":
         ordered.sort(key=SORTS[column], reverse=sort != column)
     if grouped:
         ordered.sort(key=by_project)
@@ -113,10 +124,17 @@ def since(row: ContainerRow) -> datetime:
     return moment or row.created
 
 
+def use(reading: Reading | None, column: str) -> float:
+    """Of what is not known: less than nothing."""
+    known = None if reading is None else reading.cpu if column == "cpu" else reading.memory
+    return -1.0 if known is None else known
+
+
 SORTS: Mapping[str, Callable[[ContainerRow], Any]] = {
     "name": by_name,
     "image": lambda row: row.image.casefold(),
     "state": by_state,
     "ports": lambda row: min((port.host_port or 65536 for port in row.ports), default=65537),
     "since": lambda row: -since(row).timestamp(),  # the newest first
+    "created": lambda row: -row.created.timestamp(),
 }

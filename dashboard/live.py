@@ -13,6 +13,7 @@ from access.sight import seen
 from access.targets import Target
 from audit import sockets as audit
 from containers import sockets as containers
+from containers import usage
 from engine.engine import Engine
 from engine.errors import NotFound
 from engine.threads import door
@@ -66,6 +67,8 @@ class LiveSocket(Socket):
             return self.relay(audit.follow(self.actor))
         if kind == "stats":
             return self.relay(containers.stats(self.actor, *slug.partition(":")[::2]))
+        if kind == "usage":
+            return self.relay(usage.follow(self.actor, *slug.partition(":")[::2]))
         if kind == "networks":
             return self.relay(networks.follow(self.actor, slug))
         if kind == "jobs":

@@ -6,6 +6,7 @@ from contextlib import suppress
 from engine.commands import Commands
 from engine.feed import LogFeeds
 from engine.helpers import Helpers
+from engine.meter import Meter
 from engine.mirror import Mirror
 from engine.stats_feed import StatsFeeds
 from engine.streams import Streams
@@ -28,6 +29,7 @@ class Engine:
         self.mirror = Mirror(self.commands, self.streams, door)
         self.logs = LogFeeds(self.commands, self.streams, self.mirror, door)
         self.stats = StatsFeeds(self.streams, door)
+        self.meter = Meter(self.streams, self.mirror, door)
         self.helpers = Helpers(self.commands)
         self.usage = DiskUsage(self.commands)
         self._door = door
@@ -48,6 +50,7 @@ class Engine:
         its owner."""
         await self.logs.hub.close()
         await self.stats.hub.close()
+        await self.meter.hub.close()
         if self.mirror.snapshot.state == EngineState.UP:
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):

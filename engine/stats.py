@@ -34,7 +34,9 @@ def sample_of(answer: Json) -> Sample | None:
     networks = [network or {} for network in _part(answer, "networks").values()]
     return Sample(
         at=at,
-        cpu=_cpu(answer),
+        cpu=cpu_between(
+            cpu_time(_part(answer, "precpu_stats")), cpu_time(_part(answer, "cpu_stats"))
+        ),
         memory=_memory(memory),
         memory_limit=_number(memory, "limit"),
         received=sum(_number(network, "rx_bytes") for network in networks),
@@ -45,19 +47,29 @@ def sample_of(answer: Json) -> Sample | None:
     )
 
 
-def _cpu(answer: Json) -> float | None:
-    """Its share of the time that all cores had between the two readings, times their number."""
-    now, before = _part(answer, "cpu_stats"), _part(answer, "precpu_stats")
-    if not before.get("system_cpu_usage"):
+@dataclass(frozen=True, slots=True)
+class CpuTime:
+    """Nanoseconds since the start: what the container used, what all cores had; their number."""
+
+    used: int
+    system: int
+    cores: int
+
+
+def cpu_time(cpu: Json) -> CpuTime:
+    """Of ``cpu_stats`` or ``precpu_stats``; ``system`` is 0 where there is no reading."""
+    usage = _part(cpu, "cpu_usage")
+    cores = _number(cpu, "online_cpus") or len(usage.get("percpu_usage") or ())
+    return CpuTime(_number(usage, "total_usage"), _number(cpu, "system_cpu_usage"), cores)
+
+
+def cpu_between(before: CpuTime, now: CpuTime) -> float | None:
+    """Its share of the time that all cores had between the two readings, times their number: in
+    percent of one core. None where one of them is missing."""
+    if not before.system or not now.system:
         return None
-    used = _used(now) - _used(before)
-    passed = _number(now, "system_cpu_usage") - _number(before, "system_cpu_usage")
-    cores = _number(now, "online_cpus") or len(_part(now, "cpu_usage").get("percpu_usage") or ())
-    return used / passed * cores * 100 if used > 0 and passed > 0 else 0.0
-
-
-def _used(cpu: Json) -> int:
-    return _number(_part(cpu, "cpu_usage"), "total_usage")
+    used, passed = now.used - before.used, now.system - before.system
+    return used / passed * now.cores * 100 if used > 0 and passed > 0 else 0.0
 
 
 def _memory(memory: Json) -> int:

@@ -99,6 +99,16 @@ class Streams(TarStreams):
         async with self._upstream.objects("GET", path, {"stream": True}) as objects:
             yield objects
 
+    async def reading(self, id: str) -> dict[str, Any]:
+        """The engine's sample of this moment, alone and at once: its CPU time has no other to
+        be compared with. Empty where the container does not run."""
+        params = {"stream": False, "one-shot": True}
+        path = f"/containers/{quoted(id)}/stats"
+        async with self._upstream.objects("GET", path, params) as objects:
+            async for item in objects:
+                return item
+        raise EngineDown(f"The engine at {self.address} hung up without an answer.")
+
     @asynccontextmanager
     async def pull(
         self, reference: str, auth: RegistryAuth | None = None, platform: str = ""

@@ -105,7 +105,10 @@ class Query(Generic[Row]):
     @property
     def state(self) -> str:
         """The value of the one ``state:`` word, or "" where there is none or are several."""
-        found = [term for term in self.terms if term.key == "state"]
+        return self.only("state")
+
+    def only(self, key: str) -> str:
+        found = [term for term in self.terms if term.key == key]
         return (
             found[0].values[0]
             if len(found) == 1 and len(found[0].values) == 1 and not found[0].negated
@@ -113,10 +116,13 @@ class Query(Generic[Row]):
         )
 
     def with_state(self, value: str) -> "Query[Row]":
-        """The same text with ``state:value`` in place of its state words; "" takes them out."""
-        terms = tuple(term for term in self.terms if term.key != "state")
+        return self.with_only("state", value)
+
+    def with_only(self, key: str, value: str) -> "Query[Row]":
+        """The same text with ``key:value`` in place of its words of that key; "" takes them out."""
+        terms = tuple(term for term in self.terms if term.key != key)
         if value:
-            terms += (Term(f"state:{value}", "state", (value,)),)
+            terms += (Term(f"{key}:{value}", key, (value,)),)
         return Query(self.grammar, terms, self.problems)
 
 

@@ -102,11 +102,12 @@ def segments(
 def columns(
     asked: Asked[Any], address: str, table: Iterable[tuple[str, Promise, str]]
 ) -> list[Column]:
-    """A click sorts by the column, a second one the other way round."""
+    """A click sorts by the column, a second one the other way round; never by two words."""
     column, down = asked.sort.lstrip("-"), asked.sort.startswith("-")
+    text = str(asked.query.with_only("sort", ""))
     return [
         Column(
-            address + asked.address(sort=f"-{key}" if key == column and not down else key),
+            address + asked.address(q=text, sort=f"-{key}" if key == column and not down else key),
             label,
             css,
             ("descending" if down else "ascending") if key == column else "",

@@ -10,7 +10,7 @@ from access.secrets import masked_json
 from access.targets import ContainerTarget
 from containers import actions
 from containers.api import logs, runs
-from containers.query import grammar
+from containers.query import ONLY_LIVE, Around, grammar, measures
 from containers.spec_schema import schema_of
 from containers.told import ContainerOut, told
 from containers.verb_forms import LONGEST_STOP, NAME, SIGNALS
@@ -76,7 +76,9 @@ def container_list(
     ``q`` is the filter language of the page: `state:running label:tier=web -name:test`.
     """
     snapshot = fetch.snapshot(request, host)
-    query = grammar(snapshot).parse(q)
+    query = grammar(Around(host, snapshot, {})).parse(q)
+    if measures(query, ""):
+        raise Problem(422, str(ONLY_LIVE), [("q", str(ONLY_LIVE))])
     if query.problems:
         raise Problem(422, " ".join(query.problems), [("q", each) for each in query.problems])
     rows, rest = page(query.select(snapshot.containers.values()), key, cursor, limit)

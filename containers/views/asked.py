@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from containers.query import grammar
+from containers.query import Around, grammar, measures
 from engine.types import ContainerRow
 from web import fetch, lists
 from web.request import Request
@@ -10,14 +10,31 @@ from web.request import Request
 
 @dataclass(frozen=True)
 class Asked(lists.Asked[ContainerRow]):
+    """A ``sort:`` in the text wins over the address's own."""
+
     grouped: bool
 
     @classmethod
     def of(cls, request: Request, host: str) -> "Asked":
-        grouped = request.GET.get("group", "") != "none"
-        return cls(
-            grouped=grouped, **lists.asked_parts(request, host, grammar(fetch.sight(request, host)))
-        )
+        readings = fetch.known(host).meter.readings
+        around = Around(host, fetch.sight(request, host), readings)
+        parts = lists.asked_parts(request, host, grammar(around))
+        parts["sort"] = parts["query"].only("sort") or parts["sort"]
+        return cls(grouped=request.GET.get("group", "") != "none", **parts)
+
+    @property
+    def measures(self) -> bool:
+        """Whether what the containers use now decides which rows stand where."""
+        return measures(self.query, self.sort)
+
+    @property
+    def sorted_by_text(self) -> bool:
+        return bool(self.query.only("sort"))
+
+    @property
+    def query_unsorted(self) -> str:
+        return str(self.query.with_only("sort", ""))
 
     def parts(self) -> dict[str, str]:
-        return super().parts() | {"group": "" if self.grouped else "none"}
+        by_text = {"sort": ""} if self.sorted_by_text else {}
+        return super().parts() | by_text | {"group": "" if self.grouped else "none"}

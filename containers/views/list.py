@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from access.gate import may
 from access.targets import Target
 from containers.listing import SORTS, Group, Listing, in_order, listing
-from containers.query import ATTENTION
+from containers.query import ATTENTION, MEASURED, ONLY_LIVE, OUTDATED
 from containers.views.asked import Asked
 from containers.views.heads import BULK_ACTS, Heads, acts
 from containers.views.patch import can_patch, patch
@@ -37,6 +37,8 @@ SEGMENTS: tuple[tuple[str, Promise, str], ...] = (
 COLUMNS: tuple[tuple[str, Promise, str], ...] = (
     ("name", _("Name"), "name"),
     ("state", _("State"), "st"),
+    ("cpu", _("CPU"), "cpu"),
+    ("mem", _("Memory"), "mem"),
     ("ports", _("Ports"), "prt"),
     ("since", _("Since"), "age"),
 )
@@ -70,7 +72,11 @@ def container_list(request: Request, host: str) -> HttpResponse:
 
 def ordered(snapshot: Snapshot, asked: Asked) -> tuple[ContainerRow, ...]:
     """What the person may see, in order: sorted once per change and sight, not per request."""
-    sort = asked.sort if asked.sort.removeprefix("-") in SORTS else DEFAULT_SORT
+    column = asked.sort.removeprefix("-")
+    if column in MEASURED:
+        readings = fetch.known(asked.host).meter.readings
+        return in_order(snapshot.containers.values(), asked.sort, asked.grouped, readings)
+    sort = asked.sort if column in SORTS else DEFAULT_SORT
     key = ("containers", sort, asked.grouped)
     held = snapshot.derived.get(key)
     if held is None:
@@ -81,8 +87,8 @@ def ordered(snapshot: Snapshot, asked: Asked) -> tuple[ContainerRow, ...]:
 
 def ids(asked: Asked, found: Listing) -> HttpResponse:
     """``ps -q``: one full id a line. A wrong filter is an error, not an empty answer."""
-    if asked.query.problems:
-        raise BadInput(" ".join(asked.query.problems))
+    if asked.query.problems or asked.measures:
+        raise BadInput(" ".join(asked.query.problems) or str(ONLY_LIVE))
     lines = "".join(f"{row.id}\n" for row in found.rows)
     return HttpResponse(lines, content_type="text/plain; charset=utf-8")
 
@@ -97,12 +103,29 @@ def list_context(request: Request, asked: Asked, found: Listing) -> dict[str, An
         "found": len(found.rows),
         "segments": lists.segments(asked, address, found.counts, SEGMENTS),
         "columns": lists.columns(asked, address, COLUMNS),
+        "outdated": outdated(request, asked, address),
         "prune": prune_address(request, asked.host),
         "bulk_acts": acts(request, asked.host, BULK_ACTS),
         "grouping": address + asked.address(group="none" if asked.grouped else ""),
         "next": address + asked.address(page=str(asked.last // PAGE + 1)) if more else "",
         "before": address + asked.address(page=str(asked.page - 1)) if asked.first else "",
     }
+
+
+def outdated(request: Request, asked: Asked, address: str) -> lists.Segment | None:
+    """Those whose image's name means a newer one by now; None where there are none."""
+    snapshot = fetch.sight(request, asked.host)
+    count = snapshot.derived.get(OUTDATED)
+    if count is None:
+        rows = snapshot.containers.values()
+        count = sum(snapshot.newer_image(row) is not None for row in rows)
+        snapshot.derived[OUTDATED] = count
+    current = asked.query.only("is") == OUTDATED
+    if not (count or current):
+        return None
+    text = str(asked.query.with_only("is", "" if current else OUTDATED))
+    url = address + asked.address(q=text)
+    return lists.Segment(url, _("Newer image"), "info", count, current, text)
 
 
 def prune_address(request: Request, host: str) -> str:

@@ -15,7 +15,13 @@ from containers.views.heads import Heads
 from containers.views.rows import Rows
 from web.request import Request
 
-MOVES = ("state", "since", "ports")  # columns in which a changed row finds another place
+MOVES = (
+    "state",
+    "since",
+    "ports",
+    "cpu",
+    "mem",
+)  # columns in which a changed row finds another place
 MOST_HEADS = 40
 
 

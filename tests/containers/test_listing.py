@@ -5,6 +5,7 @@ from datetime import timedelta
 from containers.belongings import belongings
 from containers.listing import in_order, listing
 from containers.query import parse
+from engine.meter import Reading
 from engine.types import Mount, PortBinding
 from tests.containers.rows import NOW, row, rows
 
@@ -40,6 +41,14 @@ def test_projects_come_first_and_rows_are_sorted_within() -> None:
 def test_since_has_the_newest_first() -> None:
     assert names(grouped=False, sort="since")[-1] == "eta"
     assert names(grouped=False, sort="-since")[0] == "eta"
+
+
+def test_what_is_used_sorts_and_what_is_not_known_comes_first() -> None:
+    some = [row(id="1", name="a"), row(id="2", name="b"), row(id="3", name="c")]
+    used = {"1": Reading(NOW, 9.0, 1, 9), "2": Reading(NOW, 10.0, 2, 9)}
+    rising = [found.name for found in in_order(some, "cpu", False, used)]
+    falling = [found.name for found in in_order(some, "-mem", False, used)]
+    assert (rising, falling) == (["c", "a", "b"], ["b", "a", "c"])
 
 
 def test_groups_of_a_page_say_the_whole_size_and_go_on() -> None:

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containers.query import KEYS, STATE_WORDS, parse
+from containers.query import KEYS, STATE_WORDS, Around, grammar, measures, parse
+from engine.meter import Reading
+from engine.snapshot import Snapshot
 from engine.types import Mount, PortBinding
 from tests.containers.rows import NOW, row
 
@@ -90,6 +92,8 @@ def test_does_not_match(text: str) -> None:
         ("ghcr.io:5000/x", ["ghcr"]),
         ("port:http", ["port:http", "443"]),
         ("postgres:17", ["postgres:", "double quotes"]),
+        ("created:yesterday", ["created:yesterday", "<2d"]),
+        ("sort:colour", ["sort:colour", "name"]),
     ],
 )
 def test_a_mistake_is_named_and_matches_nothing(text: str, words: list[str]) -> None:
@@ -150,3 +154,59 @@ def test_a_comma_means_or(words: list[str]) -> None:
 
 def test_every_key_is_known() -> None:
     assert set(KEYS) >= {"image", "state", "label", "port", "project", "name", "id", "health"}
+
+
+USED = Reading(NOW, 82.5, 700 * 2**20, 2**30)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("cpu:>80", True),
+        ("cpu:80", True),
+        ("cpu:<80%", False),
+        ("cpu:>=90", False),
+        ("mem:>0.5g", True),
+        ("mem:>1GiB", False),
+        ("mem:<800m", True),
+        ("mem:>60%", True),
+        ("mem:734003200", True),
+        ("created:<2d", True),
+        ("created:>1.5h", True),
+        ("created:>1w", False),
+        ("host:dock", True),
+        ("-host:dock-0", False),
+        ("host:other", False),
+        ("sort:-cpu web", True),
+        ("is:outdated", False),
+    ],
+)
+def test_what_takes_more_than_a_row(text: str, found: bool) -> None:
+    known = grammar(Around("dock-01", Snapshot(), {WEB.id: USED}))
+    query = known.parse(text)
+    assert query.problems == ()
+    assert query.matches(WEB, NOW + timedelta(hours=2)) == found
+
+
+@pytest.mark.parametrize("text", ["cpu:>80", "mem:>1k", "-cpu:>80"])
+def test_of_what_was_not_measured_nothing_is_said(text: str) -> None:
+    query = grammar(Around("dock", Snapshot(), {})).parse(text)
+    assert query.matches(WEB, NOW) == text.startswith("-")
+    assert measures(query, "name")
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("cpu:lots", ">80"), ("mem:>", ">1g"), ("hots:x", "host:"), ("is:new", "out")],
+)
+def test_a_mistake_in_those_is_named_too(text: str, word: str) -> None:
+    (problem,) = grammar(Around("dock", Snapshot(), {})).parse(text).problems
+    assert word in problem
+
+
+def test_the_sort_stands_in_the_text() -> None:
+    query = parse("web sort:-created")
+    assert query.only("sort") == "-created"
+    assert str(query.with_only("sort", "")) == "web"
+    assert not measures(query, "since")
+    assert measures(query, "-cpu")

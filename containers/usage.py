@@ -1,0 +1,82 @@
+"""The numbers of a list's rows, live: of those that somebody has on the screen."""
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from typing import Any
+
+from access.actors import Actor
+from access.errors import Denied
+from access.gate import authorize
+from access.sight import seen
+from access.targets import Target
+from engine.errors import NotFound
+from engine.meter import Look, Reading
+from engine.threads import door
+from hosts.live import engine_of
+
+MOST = 200  # rows that one page asks for by name
+SHORT = 12
+ALL = "all"
+CHECK_SECONDS = 2.0
+Told = dict[str, int]  # id → how many shares of its CPU were told
+
+
+async def follow(actor: Actor, host: str, asked: str) -> AsyncIterator[dict[str, Any]]:
+    """Topic ``usage:<host>:<short ids>``: ``rows`` of those, first all that is known, then what is
+    new. Or ``usage:<host>:all``, for lists that are sorted or filtered by it: says only that there
+    is news, the list is fetched by GET. What the person may not see (any more) is left out.
+    """
+    look, told, everything = Look(), Told(), asked == ALL
+    ids = await door.run(wanted, actor, host, asked)
+    if ids is None:
+        return
+    look.ids, checked = ids, time.monotonic()
+    async with aclosing(engine_of(host).meter.watch(look)) as news:
+        async for readings in news:
+            if time.monotonic() - checked > CHECK_SECONDS:
+                if (ids := await door.run(wanted, actor, host, asked)) is None:
+                    return
+                look.ids, checked = ids, time.monotonic()
+            if everything:
+                yield {"event": "usage-swept", "host": host}
+            elif rows := fresh(readings, ids, told):
+                yield {"event": "usage", "host": host, "rows": rows}
+
+
+def wanted(actor: Actor, host: str, asked: str) -> frozenset[str] | None:
+    """Full ids of what was asked for and may be seen; None where not even the host may."""
+    try:
+        snapshot = engine_of(host).mirror.snapshot
+        authorize(actor, "host.see", Target("host", host, host, host))
+    except (Denied, NotFound):
+        return None
+    rows = seen(actor, host, snapshot).containers
+    if asked == ALL:
+        return frozenset(id for id, row in rows.items() if row.state == "running")
+    short = frozenset(asked.split(",")[:MOST])
+    return frozenset(id for id in rows if id[:SHORT] in short)
+
+
+def fresh(
+    readings: Mapping[str, Reading], ids: frozenset[str], told: Told
+) -> dict[str, list[float] | None]:
+    """Short id → [memory, its limit, 1 where nothing of it was told yet, else 0, then the shares of
+    the CPU that were not told …]; null: it does not run any more."""
+    rows: dict[str, list[float] | None] = {}
+    for id in ids:
+        reading = readings.get(id)
+        if reading is None:
+            if told.pop(id, None) is not None:
+                rows[id[:SHORT]] = None
+        elif (before := told.get(id)) != reading.count:
+            new = min(len(reading.trail), reading.count - (before or 0))
+            shares = reading.trail[len(reading.trail) - new :]
+            rows[id[:SHORT]] = [
+                reading.memory,
+                reading.memory_limit,
+                int(before is None),
+                *shares,
+            ]
+            told[id] = reading.count
+    return rows

@@ -1,0 +1,90 @@
+"""The topic of a list's numbers: for who may see the rows, and while they look."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from access.models import Grant, OwnedContainer, Team
+from access.roles import Role
+from engine import meter
+from hosts.live import engine_of
+from tests.access.people import grant, team, user
+from tests.access.test_revocation import Socket
+from tests.runtime import Loop, until
+from tests.runtime import runtime as runtime
+
+LIST = "/hosts/dock/containers/"
+PATIENCE = 30
+
+
+@pytest.fixture
+def boxes(
+    runtime: Loop, container: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> tuple[str, str]:
+    monkeypatch.setattr(meter, "EVERY", 1.0)
+    monkeypatch.setattr(meter, "SOON", 0.3)
+    ids = container(), container()
+    mirror = engine_of("dock").mirror
+    until(lambda: all(id in mirror.snapshot.containers for id in ids))
+    until(lambda: all(mirror.snapshot.containers[id].running for id in ids))
+    return ids
+
+
+@pytest.fixture
+def shop(boxes: tuple[str, str]) -> Team:
+    made = team("shop", user("bob"))
+    OwnedContainer.objects.create(host="dock", container_id=boxes[0], team=made, how="created")
+    grant(made, Role.VIEWER)
+    return made
+
+
+def browser_of(name: str) -> Client:
+    made = Client()
+    made.force_login(user(name))
+    return made
+
+
+def watching(loop: Loop, name: str, asked: str) -> Socket:
+    live = Socket(loop, browser_of(name), asked).at("/ws/live/")
+    live.say(sub=[f"usage:dock:{asked}"])
+    return live
+
+
+def test_it_tells_of_those_asked_for_that_one_may_see(
+    runtime: Loop, shop: Team, boxes: tuple[str, str]
+) -> None:
+    own, other = (id[:12] for id in boxes)
+    asked = f"{own},{other},ffffffffffff"
+    stranger, live = watching(runtime, "eve", asked), watching(runtime, "bob", asked)
+    until(lambda: [each for each in live.news if len(each["rows"][own]) > 3], PATIENCE)
+    assert {id for each in live.news for id in each["rows"]} == {own}
+    assert live.news[0]["rows"][own][2] == 1
+    assert live.news[-1]["rows"][own][2] == 0
+    assert stranger.news == []
+    sweep = engine_of("dock").meter._sweep
+    assert sweep is not None
+    assert set(sweep.readings) == {boxes[0]}
+    Grant.objects.all().delete()
+    until(lambda: not sweep.looks, PATIENCE)
+    for each in (stranger, live):
+        each.drop()
+
+
+def test_a_list_by_what_is_used_sweeps_all_while_it_is_open(
+    runtime: Loop, shop: Team, boxes: tuple[str, str]
+) -> None:
+    page = browser_of("bob").get(LIST, {"q": "mem:>1k sort:-mem"}).content.decode()
+    assert "data-measured" in page
+    assert f"c-{boxes[0]}" not in page  # nothing is known before it is measured
+    live = watching(runtime, "bob", "all")
+    until(lambda: boxes[0] in engine_of("dock").meter.readings, PATIENCE)
+    until(lambda: live.news, PATIENCE)
+    assert {each["event"] for each in live.news} == {"usage-swept"}
+    assert boxes[1] not in engine_of("dock").meter.readings  # bob does not see it
+    page = browser_of("bob").get(LIST, {"q": "mem:>1k sort:-mem"}).content.decode()
+    assert f"c-{boxes[0]}" in page
+    ids = browser_of("bob").get(LIST, {"q": "mem:>1k", "format": "ids"})
+    assert ids.status_code == 422
+    live.drop()
+    until(lambda: not engine_of("dock").meter._sweep.looks, PATIENCE)  # type: ignore[union-attr]
