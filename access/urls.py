@@ -15,6 +15,7 @@ urlpatterns = [
     path("account/password/", account.change_password, name="password"),
     path("language/", account.language, name="language"),
     path("account/appearance/", account.appearance, name="appearance"),
+    path("account/keys/", account.keys, name="keys"),
     path("people/", people.person_list, name="person-list"),
     path("people/add/", people.person_add, name="person-add"),
     path("people/<int:user_id>/", people.person_rights, name="person-rights"),

@@ -180,6 +180,12 @@ def appearance(request: Request) -> HttpResponse:
     return languages.keep(answer, chosen) if chosen else answer
 
 
+@needs("signed-in")
+def keys(request: Request) -> HttpResponse:
+    """The keys that lists and pages know, for the page's dialog."""
+    return render(request, "access/_keys.html")
+
+
 def way_back(request: Request) -> str:
     """Where to go on: the ``next`` of this site, else the overview."""
     return own_path(request, request.POST.get("next") or request.GET.get("next", ""))

@@ -12,6 +12,7 @@ import "./keys.js";
 import "./folds.js";
 import "./live.js";
 import "./follow.js";
+import "./sizes.js";
 
 const root = document.documentElement;
 root.classList.add("scripted");

@@ -26,7 +26,7 @@ function press(key) {
 
 const does = {
   "/": () => document.querySelector("[data-filter]")?.focus(),
-  "?": () => document.getElementById("keys-help")?.showModal(),
+  "?": () => document.getElementById("keys")?.click(),
   j: () => move(1),
   k: () => move(-1),
   x: () => here()?.querySelector("[data-pick]")?.click(),

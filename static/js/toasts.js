@@ -25,7 +25,7 @@ export function toast(level, message, detail = {}) {
   else leaveLater(node);
   box.append(node);
   raise();
-  keep({ level, message, line: detail.command_line, at: new Date().toISOString() });
+  keep({ ...detail, level, message, at: new Date().toISOString() });
   return node;
 }
 
@@ -35,7 +35,7 @@ function showLine(node, line) {
   node.querySelector("[data-copy]").replaceWith(copyButton(line));
 }
 
-function codeOf(line) {
+export function codeOf(line) {
   const code = document.createElement("code");
   code.textContent = line;
   return code;
@@ -55,12 +55,15 @@ function linkTo(link, detail) {
 }
 
 function offerDetails(node, message, detail) {
-  const lines = [message];
-  if (detail.status) lines.push(`HTTP ${detail.status}`);
-  if (detail.request_id) lines.push(text("request", { id: detail.request_id }));
   const button = node.querySelector("[data-copy-details]");
   button.hidden = false;
-  button.addEventListener("click", () => navigator.clipboard?.writeText(lines.join("\n")));
+  button.addEventListener("click", () => navigator.clipboard?.writeText(detailsOf({ ...detail, message })));
+}
+
+/** All that is known of a message, to be copied. */
+export function detailsOf({ message, meaning, status, request_id, command_line, at }) {
+  const lines = [message, meaning, status && `HTTP ${status}`, request_id && text("request", { id: request_id }), command_line, at];
+  return lines.filter(Boolean).join("\n");
 }
 
 function leaveLater(node) {
@@ -100,32 +103,12 @@ function keep(message) {
   sessionStorage.setItem(KEY, JSON.stringify([message, ...kept()].slice(0, MOST_KEPT)));
 }
 
-function copyButton(line) {
+/** Copies the line of a change. */
+export function copyButton(line) {
   const button = template.content.querySelector("[data-copy]").cloneNode(true);
   button.dataset.copy = line;
   button.hidden = false;
   return button;
-}
-
-function fillBell(list) {
-  const lines = kept().map((message) => {
-    const line = document.createElement("p");
-    line.className = "notice " + message.level;
-    const time = document.createElement("time");
-    time.dateTime = message.at;
-    time.dataset.time = "ago";
-    const words = document.createElement("span");
-    words.className = "grow";
-    words.append(message.message, " ", time);
-    line.append(words);
-    if (!message.line) return line;
-    words.append(codeOf(message.line));
-    line.append(copyButton(message.line));
-    return line;
-  });
-  if (!lines.length) lines.push(text("no_messages"));
-  list.replaceChildren(...lines);
-  list.dispatchEvent(new CustomEvent("times-added", { bubbles: true }));
 }
 
 box.addEventListener("click", ({ target }) => {
@@ -136,12 +119,12 @@ document.addEventListener("toast", (event) => {
   toast(level, message, detail);
 });
 document.getElementById("bell")?.addEventListener("beforetoggle", (event) => {
-  if (event.newState === "open") fillBell(document.getElementById("bell-list"));
+  if (event.newState === "open") import("./bell.js").then(({ fill }) => fill(document.getElementById("bell-list"), kept()));
 });
 // Those that came with the page are its news, too.
 for (const node of box.querySelectorAll(".toast")) {
-  const line = node.querySelector("code")?.textContent;
+  const command_line = node.querySelector("code")?.textContent;
   const level = ["ok", "warn", "bad"].find((name) => node.classList.contains(name)) ?? "info";
-  keep({ level, message: node.querySelector("p").firstChild.textContent, line, at: new Date().toISOString() });
+  keep({ level, message: node.querySelector("p").firstChild.textContent, command_line, at: new Date().toISOString() });
   leaveLater(node);
 }
