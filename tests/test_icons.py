@@ -8,8 +8,8 @@ ROOMS = [
     *("access", "audit", "containers", "dashboard", "events", "images", "jobs", "networks"),
     *("pruning", "volumes", "web"),
 ]
-SPRITE = (ROOT / "static" / "icons.svg").read_text()
-SYMBOLS = re.findall(r'<symbol id="([^"]+)"', SPRITE)
+SPRITE, MORE = ((ROOT / "static" / f"{name}.svg").read_text() for name in ("icons", "icons-more"))
+SYMBOLS = re.findall(r'<symbol id="([^"]+)"', SPRITE + MORE)
 NAMED = re.compile(
     r"""\{% icon "([a-z0-9-]+)"|\bicon\("([a-z0-9-]+)"|\bicon(?: =|=|:) ?"([a-z0-9-]+)\""""
 )

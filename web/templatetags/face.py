@@ -1,10 +1,13 @@
 """Tags of the face: icons, form fields, and the words that scripts show."""
 
+import re
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField, CheckboxInput, RadioSelect
 from django.templatetags.static import static
 from django.utils import timezone
@@ -21,13 +24,21 @@ register = template.Library()
 @register.simple_tag
 @cache  # a page shows thirty, and the hashed address of the file does not change
 def icon(name: str, css: str = "") -> SafeString:
-    """An icon of ``static/icons.svg``. Decoration only: the control beside it has the words."""
+    """An icon of the sprites. Decoration only: the control beside it has the words."""
     return format_html(
         '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>',
         css,
-        static("icons.svg"),
+        static("icons-more.svg" if name in more_icons() else "icons.svg"),
         name,
     )
+
+
+@cache
+def more_icons() -> frozenset[str]:
+    """Those that neither the frame of a page nor the list of containers has: a file of their own,
+    so that the most visited page is light."""
+    sprite = (Path(settings.BASE_DIR) / "static" / "icons-more.svg").read_text()
+    return frozenset(re.findall(r'<symbol id="([^"]+)"', sprite))
 
 
 @register.simple_tag
@@ -40,7 +51,7 @@ def moment(value: datetime | None, shape: str = "ago") -> SafeString:
         return mark_safe('<span class="dash">&ndash;</span>')
     return format_html(
         '<time datetime="{}" data-time="{}">{}</time>',
-        value.isoformat(),
+        value.replace(microsecond=0).isoformat(),  # six digits that no packing makes shorter
         shape,
         date_format(timezone.localtime(value), "Y-m-d H:i:s"),
     )
