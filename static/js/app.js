@@ -8,7 +8,7 @@ import "./requests.js";
 import "./menus.js";
 import "./times.js";
 import "./picks.js";
-import "./keys.js";
+import "./palette_key.js";
 import "./folds.js";
 import "./live.js";
 import "./follow.js";
@@ -29,6 +29,18 @@ document.addEventListener("click", async (event) => {
     toast("warn", text("copy_failed"));
   }
 });
+
+/* The keys' file comes with the first key; what was pressed until then is not lost. */
+document.addEventListener("keydown", early);
+
+async function early(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.key.length > 1) return;
+  if (event.target.closest?.("input:not([data-pick]), select, textarea, .term")) return;
+  if (event.key === "/" && document.body.dataset.shortcuts !== "off") event.preventDefault();
+  const { typed } = await import("./keys.js");
+  document.removeEventListener("keydown", early);
+  typed(event);
+}
 
 /* Theme, density and shortcuts: seen at once, kept on the server so that the next page is right. */
 document.addEventListener("change", async ({ target }) => {

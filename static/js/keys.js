@@ -1,9 +1,9 @@
-// Single-key shortcuts: never in a field or a terminal, and off where the person says so.
+// Single-key shortcuts, loaded with the first of them: never in a field or a terminal, and off where
+// the person says so.
 
 const FREE = "input, select, textarea, [contenteditable], .term, dialog[open], .menu";
 const GO_MS = 1200;
 let waiting = 0;
-let early = null;
 
 const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent);
 const here = () => document.activeElement?.closest("[data-row]");
@@ -39,12 +39,11 @@ function go(key) {
   return Boolean(link);
 }
 
-document.addEventListener("keydown", (event) => {
-  if (early !== null && event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
-    early += event.key;
-    event.preventDefault();
-  }
-  if (document.body.dataset.shortcuts === "off" || event.defaultPrevented) return;
+document.addEventListener("keydown", (event) => event.defaultPrevented || typed(event));
+
+/** What a key does; those that were pressed before this file was here come by app.js. */
+export function typed(event) {
+  if (document.body.dataset.shortcuts === "off") return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.target.closest?.(FREE) && !event.target.matches("[data-pick]")) return;
   if (event.key === "g") {
@@ -58,28 +57,4 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     does[event.key]();
   } else if (/^[a-z]$/.test(event.key) && press(event.key)) event.preventDefault();
-});
-
-/* The palette is fetched when it is asked for; letters typed meanwhile are its own. A terminal keeps
-   Ctrl+K: shells cut the line with it. */
-const palette = document.getElementById("palette-open");
-const openPalette = async (event) => {
-  event.preventDefault();
-  early = "";
-  const { open } = await import("./palette.js").catch(() => ({}));
-  await open?.(palette.href, () => early);
-  early = null;
-};
-palette?.addEventListener("click", (event) => event.ctrlKey || event.metaKey || openPalette(event));
-document.addEventListener("keydown", (event) => {
-  const asked = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === "k";
-  if (asked && palette && !event.target.closest?.(".term")) openPalette(event);
-});
-
-/* Words typed while the page's scripts were still on their way count, too: nothing heard them. */
-const heardLate = () => {
-  for (const box of document.querySelectorAll("[data-filter]"))
-    if (box.value !== box.defaultValue) box.dispatchEvent(new InputEvent("input", { bubbles: true }));
-};
-document.addEventListener("htmx:after:process", ({ target }) => target === document.body && heardLate());
-heardLate();
+}

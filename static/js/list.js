@@ -79,3 +79,11 @@ function tidy(address) {
   for (const [key, value] of [...url.searchParams]) if (!value) url.searchParams.delete(key);
   return url.pathname + url.search;
 }
+
+/* Words typed while the page's scripts were still on their way count, too: nothing heard them. */
+const heardLate = () => {
+  for (const box of document.querySelectorAll("[data-filter]"))
+    if (box.value !== box.defaultValue) box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+};
+document.addEventListener("htmx:after:process", ({ target }) => target === document.body && heardLate());
+heardLate();
