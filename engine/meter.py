@@ -71,13 +71,12 @@ class Sweep:
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            wanted = self._wanted()
-            self._forget(wanted)
-            due = [id for id in wanted if self._due(id) <= loop.time()]
+            gone = self._forget()
+            due = [id for id in self._wanted() if self._due(id) <= loop.time()]
             took = -loop.time()
             await self._read_all(due)
             took += loop.time()
-            if due:
+            if due or gone:
                 await self._tell()
             await asyncio.sleep(max(TICK, took))  # half of the time at most is ours
 
@@ -86,7 +85,7 @@ class Sweep:
         ids = frozenset().union(*(look.ids for look in self.looks))
         return [id for id in ids if id in rows and rows[id].state == "running"]
 
-    def _forget(self, wanted: list[str]) -> None:
+    def _forget(self) -> bool:
         """What does not run has no numbers; what nobody looks at keeps them until the end."""
         rows = self._mirror.snapshot.containers
         gone = [id for id in self._known if id not in rows or rows[id].state != "running"]
@@ -95,6 +94,7 @@ class Sweep:
         if gone:
             left = {id: each for id, each in self.readings.items() if id in self._known}
             self.readings = MappingProxyType(left)
+        return bool(gone)
 
     def _due(self, id: str) -> float:
         known = self._known.get(id)

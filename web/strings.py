@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 def script_strings() -> dict[str, str]:
     """Key → text. ``{name}`` stands for a value that the script fills in."""
     return {
-        "close": _("Close"),
         "copied": _("Copied."),
         "copy_failed": _("The browser refused to copy: select the text and press Ctrl+C."),
         "copy_details": _("Copy details"),

@@ -80,19 +80,16 @@ function draw(row, use) {
 function drawCpu(cell, trail) {
   if (!trail.length) return cell.replaceChildren();
   if (!cell.firstChild) cell.append(spark(), "");
-  const last = trail.at(-1);
   cell.firstChild.firstChild.setAttribute("d", line(trail));
-  cell.lastChild.nodeValue = `${number.format(last)}%`;
-  cell.classList.toggle("hot", last >= HOT);
+  cell.lastChild.nodeValue = `${number.format(trail.at(-1))}%`;
+  cell.classList.toggle("hot", trail.at(-1) >= HOT);
 }
 
 function spark() {
-  const make = (name) => document.createElementNS("http://www.w3.org/2000/svg", name);
-  const svg = make("svg");
+  const [svg, path] = ["svg", "path"].map((name) => document.createElementNS("http://www.w3.org/2000/svg", name));
   svg.setAttribute("class", "spark");
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-  svg.setAttribute("aria-hidden", "true");
-  svg.append(make("path"));
+  svg.append(path);
   return svg;
 }
 
@@ -106,19 +103,11 @@ function line(trail) {
 
 function drawMemory(cell, use) {
   if (!use) return cell.replaceChildren();
-  if (!cell.firstChild) cell.append("", bar());
+  if (!cell.firstChild) cell.append("", document.createElement("meter"));
   const { memory, limit } = use;
-  const meter = cell.lastChild;
   cell.firstChild.nodeValue = sizeText(memory);
   cell.title = `${sizeText(memory)} / ${sizeText(limit)}`;
-  Object.assign(meter, { max: limit || 1, low: limit * 0.75, high: limit * 0.9, optimum: 0, value: memory });
-}
-
-function bar() {
-  const meter = document.createElement("meter");
-  meter.className = "bar";
-  meter.setAttribute("aria-hidden", "true");
-  return meter;
+  Object.assign(cell.lastChild, { className: "bar", ariaHidden: "true", max: limit || 1, low: limit * 0.75, high: limit * 0.9, optimum: 0, value: memory });
 }
 
 document.addEventListener("htmx:after:swap", look);

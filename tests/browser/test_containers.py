@@ -61,6 +61,40 @@ def test_the_list_follows_the_command_line(
     assert page.evaluate("document.activeElement.textContent") == "clb-follow-1"
 
 
+def test_rows_on_the_screen_show_what_they_use_through_every_refresh(
+    page: Page, login: Login, make: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    id = make(
+        "use", "sh", "-c", "while :; do :; done", options=("--memory", "64m", "--cpus", "0.1")
+    )
+    opened(page, login, "?q=name:clb-use")
+    cpu, memory = row(page, id).locator("td.cpu"), row(page, id).locator("td.mem")
+    expect(cpu).to_have_text(re.compile(r"^\d+\.\d%$"), timeout=30_000)
+    expect(cpu.locator("path")).to_have_attribute("d", re.compile(r"^M\d"))
+    expect(memory).to_have_text(re.compile(r"^[\d.]+ [KM]iB$"))
+    expect(memory.locator("meter")).to_have_attribute("max", str(64 * 2**20))
+    page.evaluate("document.querySelector('td.cpu').firstChild.dataset.kept = 'yes'")
+    docker_cli("rename", id, "clb-use-2")
+    expect(row(page, id).get_by_text("clb-use-2")).to_be_visible(timeout=20_000)
+    assert cpu.locator("[data-kept]").count() == 1
+    docker_cli("kill", id)
+    expect(row(page, id).get_by_text("Exited (137)")).to_be_visible(timeout=20_000)
+    expect(cpu).to_be_empty(timeout=30_000)
+
+
+def test_a_filter_by_what_is_used_measures_while_the_list_is_open(
+    page: Page, login: Login, make: Callable[..., str]
+) -> None:
+    small, large = make("swept-small"), make("swept-large", "sh", "-c", "sleep 3600 & wait")
+    opened(page, login, "?q=name:clb-swept+mem:>1k+sort:-mem")
+    expect(row(page, small)).to_be_visible(timeout=30_000)
+    expect(row(page, large)).to_be_visible(timeout=30_000)
+    page.get_by_role("link", name="Name").click()
+    expect(page.locator("#q")).to_have_value("name:clb-swept mem:>1k")
+    page.locator("#q").fill("name:clb-swept mem:>1t")
+    expect(page.get_by_text("No container matches")).to_be_visible(timeout=20_000)
+
+
 # Kept so, for an answer that is still under way brings the true number back.
 PRETEND_LONG = """() => {
   const pretend = () => {

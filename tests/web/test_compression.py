@@ -7,7 +7,7 @@ from django.test import RequestFactory
 
 from web.compression import LONG, Compression
 
-LIST = b"<tr>one row like all of them</tr>" * 4000
+LIST = b"<tr>one row like all of them</tr>" * 13_000
 
 
 def answered(rf: RequestFactory, body: bytes, accepts: str, **headers: str) -> HttpResponse:
