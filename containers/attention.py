@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from engine.types import ContainerRow
+from web import states
 
 RECENT = timedelta(hours=24)
 SIGNALLED = (130, 137, 143)  # 128 + INT, KILL, TERM: somebody stopped it
@@ -32,17 +32,17 @@ class Chip:
 
 
 HEALTH = {
-    "healthy": Chip(_("Healthy"), "ok"),
-    "unhealthy": Chip(_("Unhealthy"), "bad"),
-    "starting": Chip(_("Starting"), "info"),
+    "healthy": Chip(states.HEALTH["healthy"], "ok"),
+    "unhealthy": Chip(states.HEALTH["unhealthy"], "bad"),
+    "starting": Chip(states.HEALTH["starting"], "info"),
 }
 STATES = {
-    "running": Chip(_("Running"), "ok"),
-    "paused": Chip(_("Paused"), "warn"),
-    "restarting": Chip(_("Restarting"), "warn"),
-    "created": Chip(pgettext_lazy("state", "Created"), "idle"),
-    "removing": Chip(_("Removing"), "warn"),
-    "dead": Chip(_("Dead"), "bad"),
+    "running": Chip(states.STATES["running"], "ok"),
+    "paused": Chip(states.STATES["paused"], "warn"),
+    "restarting": Chip(states.STATES["restarting"], "warn"),
+    "created": Chip(states.STATES["created"], "idle"),
+    "removing": Chip(states.STATES["removing"], "warn"),
+    "dead": Chip(states.STATES["dead"], "bad"),
 }
 
 
@@ -72,4 +72,4 @@ def chip_of(row: ContainerRow) -> Chip:
     if row.oom_killed:
         return Chip(_("Out of memory"), "bad", row.exit_code)
     calm = row.exit_code in (None, 0, *SIGNALLED)
-    return Chip(_("Exited"), "idle" if calm else "bad", row.exit_code)
+    return Chip(states.STATES["exited"], "idle" if calm else "bad", row.exit_code)

@@ -29,6 +29,7 @@ from web.many import MOST, Outcome
 from web.request import Request
 from web.routes import needs
 from web.shape import shaped
+from web.states import state_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def ask(
     rows = [target.row for target in targets if target.row is not None]
     context = {
         "title": title(verb, request.POST.get("project", ""), len(targets)),
-        "objects": [{"name": row.name, "detail": row.status} for row in rows],
+        "objects": [{"name": row.name, "detail": state_words(row)} for row in rows],
         "warning": warning(verb, sum(row.running for row in rows)),
         "action": request.path,
         "verb": verb.word,

@@ -18,6 +18,7 @@ from web.names import by_any_name
 from web.request import Request
 from web.routes import needs
 from web.shape import done, is_fragment, shaped, tell
+from web.states import state_words
 
 CHANGED = "containers-changed"
 PATIENCE = (LONGEST_STOP + 30) * 1000  # ms that a browser waits for a stop
@@ -102,7 +103,7 @@ def remove(request: Request, host: str, container_id: str) -> HttpResponseBase:
         goes = belongings(row, fetch.sight(request, host).containers.values())
         warning = _("It is running and will be killed.") if row.running else ""
         title = _("Delete %(name)s?")
-        objects = [{"name": row.name, "detail": row.status}, *listed(goes)]
+        objects = [{"name": row.name, "detail": state_words(row)}, *listed(goes)]
         more = {"objects": objects, "warning": warning, "pending": _("Deleting…")}
         return ask(request, target, form, title, _("Delete"), **more)
     actions.remove(request.actor, target, **form.cleaned_data)

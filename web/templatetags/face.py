@@ -15,7 +15,9 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
+from engine.types import ContainerRow
 from web.explained import meaning
+from web.states import state_words
 from web.strings import script_strings
 
 register = template.Library()
@@ -61,6 +63,12 @@ def moment(value: datetime | None, shape: str = "ago") -> SafeString:
 def meant(sentence: str) -> str:
     """What a sentence of the engine means, "" where nothing is known: to stand below it."""
     return meaning(sentence)
+
+
+@register.filter
+def state(row: ContainerRow) -> str:
+    """A container's state in words: Healthy, Exited (137)."""
+    return state_words(row)
 
 
 @register.simple_tag
