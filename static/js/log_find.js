@@ -5,8 +5,9 @@ import { Finder } from "./log_finder.js";
 import { at, press, pressed, root, say } from "./log_page.js";
 import { parse } from "./log_query.js";
 import { ScrollMarks } from "./log_scroll_marks.js";
+import { language } from "./strings.js";
 
-const number = (n) => n.toLocaleString();
+const number = (n) => n.toLocaleString(language);
 
 export class Find {
   // `page`: {store, view, look, marking, leave()}; see logs.js.

@@ -1,6 +1,7 @@
 // What the socket says beside lines: as notes in the log, and as the state below it.
 
 import { root, say, socketAddress } from "./log_page.js";
+import { language } from "./strings.js";
 
 /** `live()` and `setState(word, kind, values)` are the page's. */
 export function hear(page, { live, setState }) {
@@ -10,7 +11,7 @@ export function hear(page, { live, setState }) {
   const alone = (act) => { if (!page.several) act(); }; // one of several says nothing of the others
 
   on("open", live);
-  on("skipped", (news) => page.note(told(news, [say("skipped", { n: news.count.toLocaleString() })]), "warn"));
+  on("skipped", (news) => page.note(told(news, [say("skipped", { n: news.count.toLocaleString(language) })]), "warn"));
   on("divider", (news) => {
     if (news.reason === "followed") moved(page, news);
     page.note(told(news, [say(`divider_${news.reason}`, { name: news.name ?? "" }), news.text]), news.reason === "gap" ? "warn" : "");

@@ -1,6 +1,7 @@
 // Which part of the log is asked for: lines or a time, in the address too, so that it can be kept.
 
 import { at, root, say } from "./log_page.js";
+import { language } from "./strings.js";
 
 const FIELDS = ["tail", "since", "until", "stream"];
 const local = (date) => new Date(date - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
@@ -62,7 +63,7 @@ export class Range {
   }
 
   words(since, until) {
-    const short = (text) => (/\d{4}-/.test(text) ? new Date(text).toLocaleString([], { dateStyle: "short", timeStyle: "short" }) : text);
+    const short = (text) => (/\d{4}-/.test(text) ? new Date(text).toLocaleString(language, { dateStyle: "short", timeStyle: "short" }) : text);
     if (!since && !until) return say("range_lines", { n: this.values.tail });
     return `${short(since) || "…"} – ${short(until) || "…"}`;
   }

@@ -2,6 +2,7 @@
 
 import { body } from "./log_body.js";
 import { clockOf, levelOf, Note, timeOf } from "./log_line.js";
+import { language } from "./strings.js";
 
 const LONGEST = 65_536; // characters shown before "show the whole line"
 
@@ -71,7 +72,7 @@ function message(line, look) {
   const cut = line.text.length > LONGEST && !line.whole;
   cell.append(body(cut ? line.text.slice(0, LONGEST) : line.text, look.marks(line)));
   if (cut) cell.append(wholeButton(line, look));
-  if (line.tail && line.folded) cell.append(element("span", "more", look.say("folded", { n: line.tail.toLocaleString() })));
+  if (line.tail && line.folded) cell.append(element("span", "more", look.say("folded", { n: line.tail.toLocaleString(language) })));
   if (line.open) cell.append(line.open);
   return cell;
 }
@@ -87,7 +88,7 @@ function opener(what, open, look) {
 }
 
 function wholeButton(line, look) {
-  const button = element("button", "btn s", look.say("whole_line", { n: line.text.length.toLocaleString() }));
+  const button = element("button", "btn s", look.say("whole_line", { n: line.text.length.toLocaleString(language) }));
   button.type = "button";
   button.tabIndex = -1;
   button.dataset.unfold = "whole";

@@ -8,6 +8,7 @@ import { escaped } from "./log_query.js";
 import { rowOf } from "./log_row.js";
 import { APART, MATCH, SLOW } from "./log_wire.js";
 import { plain } from "./ansi.js";
+import { language } from "./strings.js";
 
 const CONTEXT = 3;
 const MOST = 1000;
@@ -89,10 +90,10 @@ export class Search {
   }
 
   told({ state, lines, hits, slow, text }) {
-    const numbers = { hits: hits.toLocaleString(), lines: lines.toLocaleString() };
+    const numbers = { hits: hits.toLocaleString(language), lines: lines.toLocaleString(language) };
     if (state !== "running") this.set(false);
     const words = state === "running" ? say("searching", numbers) : say("searched", numbers);
-    this.say([words, text, slow ? say("search_slow", { n: slow.toLocaleString() }) : ""].filter(Boolean).join(" "));
+    this.say([words, text, slow ? say("search_slow", { n: slow.toLocaleString(language) }) : ""].filter(Boolean).join(" "));
   }
 
   say(words) {

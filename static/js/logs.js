@@ -193,9 +193,9 @@ function status() {
   if (now - rate.since > 1000) {
     rate = { since: now, count: 0, shown: Math.round((rate.count * 1000) / (now - rate.since)) };
   }
-  at("count").textContent = say(store.count === 1 ? "line" : "lines", { n: store.count.toLocaleString(), rate: rate.shown.toLocaleString() });
+  at("count").textContent = say(store.count === 1 ? "line" : "lines", { n: store.count.toLocaleString(language), rate: rate.shown.toLocaleString(language) });
   at("pill").hidden = view.stick || !unseen;
-  at("pill-text").textContent = say(unseen === 1 ? "new_line" : "new_lines", { n: unseen.toLocaleString() + (socket.paused ? "+" : "") });
+  at("pill-text").textContent = say(unseen === 1 ? "new_line" : "new_lines", { n: unseen.toLocaleString(language) + (socket.paused ? "+" : "") });
   at("follow").hidden = view.stick;
   at("shown-save").disabled = store.count === 0;
   at("more").hidden = !store.count || (!store.dropped && (begins || store.count < page.range.tail));
