@@ -13,6 +13,7 @@ from engine.streams import Streams
 from engine.threads import Door
 from engine.types import EngineState
 from engine.usage import DiskUsage
+from engine.written import WrittenLayers
 
 SWEEP_SECONDS = 5.0
 CLOSE_SECONDS = 3.0
@@ -32,6 +33,7 @@ class Engine:
         self.meter = Meter(self.streams, self.mirror, door)
         self.helpers = Helpers(self.commands)
         self.usage = DiskUsage(self.commands)
+        self.written = WrittenLayers(self.streams, door)
         self._door = door
 
     async def run(self) -> None:
@@ -42,6 +44,7 @@ class Engine:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
+            self.written.sweep()
             if self.mirror.snapshot.state == EngineState.UP:
                 await self._door.run(self.helpers.sweep, self.mirror.hidden)
 

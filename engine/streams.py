@@ -12,6 +12,7 @@ from engine.duplex import Duplex
 from engine.errors import EngineDown
 from engine.exchange import Answer, json_body
 from engine.frames import Frames
+from engine.layer_diff import Change, DiffParser
 from engine.log_lines import LogLines
 from engine.names import quoted
 from engine.tar_streams import TarStreams
@@ -149,6 +150,27 @@ class Streams(TarStreams):
         async with self._upstream.open("POST", path, params, upgrade=True) as answer:
             yield Duplex(answer, tty)
 
+    @asynccontextmanager
+    async def diff(self, id: str) -> AsyncIterator[AsyncIterator[list[Change]]]:
+        """Paths that differ from the image, as they come, in no order. Leaving hangs up."""
+        path = f"/containers/{quoted(id)}/changes"
+        async with (
+            self._upstream.open("GET", path, {}, first_byte=None) as answer,
+            aclosing(_changes(answer)) as batches,
+        ):
+            yield batches
+
+    async def commit(self, id: str, params: Mapping[str, Any]) -> str:
+        """Make an image of a container; its id, once all is written, however long it takes.
+
+        Cut off, the engine goes on and makes it all the same.
+        """
+        query = {"container": id, **params}
+        async with self._upstream.objects("POST", "/commit", query) as objects:
+            async for item in objects:
+                return answers.bare_id(str(item.get("Id") or ""))
+        raise EngineDown(f"The engine at {self.address} hung up while we waited.")
+
     async def wait(self, id: str) -> int:
         """Wait without limit until the container stops; its exit code."""
         path = f"/containers/{quoted(id)}/wait"
@@ -208,6 +230,14 @@ async def _payloads(answer: Answer, frames: Frames | None) -> AsyncGenerator[byt
                 data = b"".join([payload for _, payload in frames.feed(data)])
             if data:
                 yield data
+
+
+async def _changes(answer: Answer) -> AsyncGenerator[list[Change]]:
+    parser = DiffParser()
+    async with aclosing(answer.body()) as pieces:
+        async for data in pieces:
+            if found := parser.feed(data):
+                yield found
 
 
 async def _events(objects: AsyncIterator[dict[str, Any]]) -> AsyncGenerator[EngineEvent]:

@@ -1,8 +1,7 @@
 """What a container does now, and what it has written: one look each."""
 
-from collections import Counter
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -10,15 +9,15 @@ from access.secrets import masked_text
 from containers.api.operations import ONE, containers
 from containers.details import details
 from containers.originals import inspected
+from containers.views.changes import written
+from engine.layer_diff import KINDS, Kind
+from engine.written import KEPT
 from hosts.live import engine_of
 from web import fetch
 from web.operations import Out
 from web.paging import page
 from web.request import Request
 from web.typed import PAGE, Cursor, Id, Limit, Words
-
-Kind = Literal["changed", "added", "deleted"]
-KINDS: tuple[Kind, ...] = ("changed", "added", "deleted")  # by the engine's number
 
 
 class Stats(Out):
@@ -50,11 +49,13 @@ class Change(Out):
 
 
 class Changes(Out):
-    """``counts`` are of all that ``q`` finds, over every page."""
+    """``counts`` are of all that ``q`` finds, over every page. ``partial``: there are more than the
+    100,000 that are read; a narrower ``q`` finds them."""
 
     items: list[Change]
     next: str | None
     counts: dict[Kind, int]
+    partial: bool
 
 
 class Commands(Out):
@@ -96,14 +97,18 @@ def container_changes(
     request: Request,
     host: str,
     container_id: Id,
-    q: Annotated[Words, Field(description="Only paths that hold this text.")] = "",
+    q: Annotated[Words, Field(description="Only paths that hold this, whatever its case.")] = "",
     cursor: Cursor = "",
     limit: Limit = PAGE,
 ) -> Any:
-    """Paths that differ from its image, by name, as ``docker diff`` tells them."""
+    """Paths that differ from its image, by name, as ``docker diff`` tells them.
+
+    The first page asks the engine, which compares all of it each time; those behind a cursor are
+    of the same answer for a minute.
+    """
     target = fetch.container(request, host, container_id)
-    found = [each for each in engine_of(host).commands.changes(target.id) if q in each["Path"]]
-    counts = Counter(KINDS[each["Kind"]] for each in found)
-    some, rest = page(found, lambda each: (str(each["Path"]),), cursor, limit)
-    items = [Change(path=each["Path"], kind=KINDS[each["Kind"]]) for each in some]
-    return Changes(items=items, next=rest, counts={kind: counts[kind] for kind in KINDS})
+    found = written(target, q, KEPT if cursor else timedelta())
+    some, rest = page(found.items(), lambda each: each[:1], cursor, limit)
+    items = [Change(path=path, kind=KINDS[kind]) for path, kind in some]
+    counts = {kind: getattr(found.counts, kind) for kind in KINDS}
+    return Changes(items=items, next=rest, counts=counts, partial=found.partial)

@@ -1,12 +1,15 @@
 """Files of a container: browse, download, look into, upload without JavaScript."""
 
+import asyncio
 import posixpath
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from django.db.models import F
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from access import door
@@ -14,9 +17,13 @@ from access.targets import ContainerTarget
 from containers import copy_out, copy_upload
 from containers.directory import list_path
 from containers.views.page import page_context
+from containers.written_tree import MARKS
+from engine.archive import Listing
+from engine.engine import Engine
 from engine.errors import EngineDown, EngineError, EngineSilent
+from engine.layer_diff import Written
 from engine.threads import door as loop
-from engine.types import FileEntry, PathStat
+from engine.types import ContainerRow, FileEntry, PathStat
 from hosts.live import engine_of
 from transfers import downloads, recorded, spool
 from transfers.forms import UploadForm
@@ -32,6 +39,7 @@ from web.shape import is_fragment
 T = TypeVar("T")
 LIST_SECONDS = 15
 VIEW_SECONDS = 30
+MARKS_SECONDS = 0.7
 VIEW_LINES = 10_000  # more would take a browser seconds
 
 
@@ -97,15 +105,32 @@ def listing(target: ContainerTarget, path: str) -> dict[str, Any]:
     engine = engine_of(target.host)
     assert target.row is not None
     try:
-        found = loop.call(list_path(engine, target.row, path), LIST_SECONDS)
+        found, written = loop.call(looked_at(engine, target.row, path), LIST_SECONDS)
     except (EngineDown, EngineSilent) as error:
         return {"whole": True, "engine_error": sentence(error)}
     except EngineError as error:
         return {"whole": True, "engine_error": error.message}
     except TimeoutError:
         return {"whole": True, "engine_error": _("The engine took too long to list this.")}
-    rows = [(entry, posixpath.join(path, entry.name), kind_of(entry)) for entry in found.entries]
+    rows = [
+        (entry, at, kind_of(entry), mark(written, at))
+        for entry in found.entries
+        for at in [posixpath.join(path, entry.name)]
+    ]
     return {"whole": True, "entries": rows, "partial": found.partial}
+
+
+async def looked_at(engine: Engine, row: ContainerRow, path: str) -> tuple[Listing, Written | None]:
+    """A folder, and what of the container is not as its image has it where that comes quickly."""
+    marks = asyncio.create_task(engine.written.soon(row.id, MARKS_SECONDS))
+    try:
+        return await list_path(engine, row, path), await marks
+    finally:
+        marks.cancel()
+
+
+def mark(written: Written | None, path: str) -> str:
+    return MARKS.get(written.kind_of(path), "") if written else ""
 
 
 def kind_of(entry: FileEntry) -> str:
@@ -168,6 +193,9 @@ def file_view(request: Request, host: str, container_id: str) -> HttpResponseBas
     target = fetch.container(request, host, container_id)
     engine = engine_of(host)
     path, there = copy_out.resolve(engine.commands, target.id, asked_path(request))
+    if there.is_dir:
+        files = reverse("container-files", args=[host, target.id])
+        return redirect(f"{files}?{urlencode({'path': path})}")
     with door.change(
         request.actor, "container.files_read", target, path=path, view=True
     ) as outcome:

@@ -142,10 +142,6 @@ class ContainerCommands:
             self.inspect_container(id)
             raise NotFound("There is no %(path)s in this container.", path=path) from error
 
-    def changes(self, id: str) -> list[dict[str, Any]]:
-        """Paths that differ from the image: ``Path`` and ``Kind`` (0 changed, 1 added, 2 gone)."""
-        return self._calls.make(lambda client: client.diff(id) or [])
-
     def top(self, id: str, args: str = "") -> dict[str, Any]:
         """``Titles`` and ``Processes``; ``args`` are those of ``ps``."""
         return self._calls.make(lambda client: dict(client.top(id, args or None)))

@@ -1,0 +1,151 @@
+"""What a container has written: the engine's answer in pieces, folders of it, and who asks when."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import written
+from engine.errors import EngineError
+from engine.layer_diff import ADDED, CHANGED, DELETED, Change, Counts, DiffParser, Written
+from engine.streams import Streams
+from engine.threads import Door
+from engine.written import WrittenLayers
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PATHS = {
+    "/etc": CHANGED,
+    "/etc/motd": CHANGED,
+    "/etc-old": ADDED,
+    "/etc-old/x{y": ADDED,
+    "/mnt": DELETED,
+    "/srv/ü/a": ADDED,
+    "/srv/ü/a.b": ADDED,
+    "/srv/ü/a/b": DELETED,
+}
+
+
+def answer(found: dict[str, int], **how: Any) -> bytes:
+    return json.dumps([{"Path": p, "Kind": k} for p, k in found.items()], **how).encode()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 10_000])
+@pytest.mark.parametrize("how", [{}, {"ensure_ascii": False}, {"indent": 1}])
+def test_the_answer_is_read_however_it_is_cut(size: int, how: dict[str, Any]) -> None:
+    parser, data = DiffParser(), answer(PATHS, **how)
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    assert dict(item for piece in pieces for item in parser.feed(piece)) == PATHS
+    assert DiffParser().feed(b"null\n") == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [b'[{"Path": "/x"}]', b'[{"Path": "/x", "Kind": 3}]', b'[{"' + b"x" * 2_000_000]
+)
+def test_what_is_no_such_answer_is_an_error(wrong: bytes) -> None:
+    with pytest.raises(EngineError):
+        DiffParser().feed(wrong)
+
+
+def test_a_folder_holds_what_is_below_it_and_no_neighbour() -> None:
+    found = Written.of(NOW, PATHS)
+    top = {each.name: (each.kind, each.below) for each in found.folder("/")}
+    assert top == {
+        "etc": (CHANGED, Counts(changed=1)),
+        "etc-old": (ADDED, Counts(added=1)),
+        "mnt": (DELETED, Counts()),
+        "srv": (None, Counts(added=2, deleted=1)),
+    }
+    inner = [(each.name, each.kind, each.below.all) for each in found.folder("/srv/ü")]
+    assert inner == [("a", ADDED, 1), ("a.b", ADDED, 0)]
+    assert [each.kind for each in found.folder("/", ["mnt", "srv"])] == [DELETED, None]
+    assert list(found.folder("/mnt")) == list(found.folder("/none")) == []
+    assert (found.kind_of("/etc/motd"), found.kind_of("/srv")) == (CHANGED, None)
+
+
+def test_a_filter_keeps_what_holds_the_text_whatever_its_case() -> None:
+    found = Written.of(NOW, PATHS)
+    assert found.narrowed("ETC").paths == ("/etc", "/etc-old", "/etc-old/x{y", "/etc/motd")
+    assert found.narrowed("etc", ADDED).counts == Counts(added=2)
+    assert found.narrowed(kind=DELETED).paths == ("/mnt", "/srv/ü/a/b")
+
+
+names = st.sampled_from(["a", "a-", "a0", "b", "é", "a b"])
+
+
+@given(st.dictionaries(st.lists(names, min_size=1, max_size=4).map("/".join), st.integers(0, 2)))
+def test_folders_tell_each_path_once(found: dict[str, int]) -> None:
+    paths = {f"/{path}": kind for path, kind in found.items()}
+    whole = Written.of(NOW, paths)
+    told: dict[str, int] = {}
+    waiting = ["/"]
+    while waiting:
+        for each in whole.folder(waiting.pop()):
+            if each.kind is not None:
+                assert each.path not in told
+                told[each.path] = each.kind
+            assert each.below.all == sum(path.startswith(f"{each.path}/") for path in paths)
+            waiting += [each.path] if each.below.all else []
+    assert told == paths
+
+
+class Asked:
+    """An engine that counts how often it is asked."""
+
+    def __init__(self, found: dict[str, int]) -> None:
+        self.found, self.times = found, 0
+
+    @asynccontextmanager
+    async def diff(self, id: str) -> AsyncIterator[AsyncIterator[list[Change]]]:
+        self.times += 1
+        yield self.batches()
+
+    async def batches(self) -> AsyncIterator[list[Change]]:
+        for item in self.found.items():
+            yield [item]
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door(2)
+
+
+def layers(asked: Asked, door: Door) -> WrittenLayers:
+    door.open(asyncio.get_running_loop())
+    return WrittenLayers(cast(Streams, asked), door)
+
+
+async def test_who_goes_on_looks_into_the_same_answer(door: Door) -> None:
+    asked = Asked(PATHS)
+    ours = layers(asked, door)
+    first = await ours.of("x", max_age=timedelta())
+    assert await ours.of("x") is first
+    assert (await ours.of("x", "motd")).paths == ("/etc/motd",)
+    assert await ours.soon("x", 5) is first
+    assert asked.times == 1
+    await ours.of("x", max_age=timedelta())
+    assert asked.times == 2
+    await door.close()
+
+
+async def test_more_than_the_bound_is_cut_and_a_filter_finds_it_all_the_same(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(written, "MOST_PATHS", 4)
+    ours = layers(asked := Asked(PATHS), door)
+    found = await ours.of("x")
+    assert (len(found.paths), found.partial) == (4, True)
+    narrow = await ours.of("x", "/srv")
+    assert (narrow.counts.all, narrow.partial) == (3, False)
+    await ours.of("y")  # no more are kept than that, of all together
+    asked.times = 0
+    await ours.of("y")
+    await ours.of("x")
+    assert asked.times == 1
+    ours.sweep()
+    await door.close()
