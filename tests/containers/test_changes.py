@@ -14,6 +14,7 @@ from audit.models import Entry
 from containers import written_tree
 from containers.written_tree import level
 from engine.layer_diff import ADDED, Written
+from engine.types import ContainerRow
 from hosts.live import engine_of
 from tests.access.people import grant, team, user
 from tests.conftest import DockerCli
@@ -36,11 +37,11 @@ def written(container: Callable[..., str], docker_cli: DockerCli, script: str = 
     """A container that wrote this and ended."""
     id = container("sh", "-c", script)
     docker_cli("wait", id)
-    until(lambda: getattr(row_of(id), "state", "") == "exited" and row_of(id).inspected)
+    until(lambda: (row := row_of(id)) and row.state == "exited" and row.inspected)
     return id
 
 
-def row_of(id: str) -> object:
+def row_of(id: str) -> ContainerRow | None:
     return engine_of("dock").mirror.snapshot.containers.get(id)
 
 
@@ -99,7 +100,7 @@ def test_a_changed_file_is_shown_and_a_folder_goes_on_to_its_files(
     ]
     assert '<span class="m">b</span>' in browser.get(unescape(address)).content.decode()
     folder = browser.get(f"/hosts/dock/containers/{id}/files/view/?path=/made")
-    assert (folder.status_code, folder.url) == (
+    assert (folder.status_code, folder["Location"]) == (
         302,
         f"/hosts/dock/containers/{id}/files/?path=%2Fmade",
     )
