@@ -21,6 +21,7 @@ GUARDED = frozenset(
         "container.files_read",
         "container.files_write",
         "container.export",
+        "container.commit",
         "container.start",
         "container.restart",
         "container.update",

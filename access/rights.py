@@ -58,6 +58,7 @@ RIGHTS = _table(
     Right("container.attach", _("Attach to the main process"), Danger.HOST),
     Right("container.files_read", _("Read files in containers and volumes"), Danger.HOST),
     Right("container.export", _("Save a container's file system"), Danger.HOST),
+    Right("container.commit", _("Make images of containers"), Danger.HOST),
     Right("container.files_write", _("Write files in containers"), Danger.HOST),
     Right("container.beyond_fence", _("Go beyond the fence"), Danger.HOST),
     Right("container.reveal_env", _("Reveal masked values"), Danger.HOST),

@@ -39,7 +39,8 @@ _NETWORKS = {"network.use", "network.create", "network.remove"}
 _VOLUMES = {"volume.use", "volume.create", "volume.remove"}
 _DEVELOPER = _OPERATOR | _MAKING | _CHANGING | _NETWORKS | _VOLUMES
 _INSIDE = {"container.exec", "container.files_read", "container.files_write", "container.export"}
-_INSIDE |= {"container.attach", "image.save", "image.files_read"}  # of images that they may see
+_INSIDE |= {"container.attach", "container.commit"}
+_INSIDE |= {"image.save", "image.files_read"}  # of images that they may see
 _HOST_ADMIN = _DEVELOPER | _INSIDE | {"container.beyond_fence"}  # where the host's switch is on
 _HOST_ADMIN = _HOST_ADMIN | {"terminal.watch", "terminal.end"}
 _PRUNED = ("container", "image", "volume", "network", "build")
@@ -81,6 +82,10 @@ WARNINGS: Mapping[str, str | Promise] = {
     ),
     "container.export": _(
         "The whole file system of a container as one file, secrets and keys included."
+    ),
+    "container.commit": _(
+        "Whatever is in a container's file system and variables, secrets and keys included, in an"
+        " image of the team's, for all who may use that."
     ),
     "image.save": _("The whole of an image as a file, with whatever was left in its layers."),
     "image.files_read": _("Every file of an image, whatever its permissions."),

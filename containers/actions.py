@@ -17,11 +17,12 @@ from access.gate import authorize
 from access.models import Team
 from access.names import check_rename
 from access.targets import ContainerTarget, Target
-from containers import limits, originals, replace_rules, replacing, running
+from containers import committing, limits, originals, replace_rules, replacing, running
 from containers.masked_line import masked_line
 from containers.run_fence import fenced
 from engine.command_line import verb_line
 from engine.commands import Commands
+from engine.commit_spec import CommitSpec
 from engine.errors import Conflict, NotFound
 from engine.specs import ContainerSpec
 from engine.update import Update, limits_of
@@ -214,6 +215,15 @@ def made_anew(
     if spec is not None:
         params["spec"] = running.waiting.put(wanted)
     return jobs.start(actor, right, target.host, params)
+
+
+def commit(actor: Actor, target: ContainerTarget, spec: CommitSpec) -> Job:
+    """Make an image of it: a job. Raises Fenced, Conflict where one is being made, TooMany."""
+    with door.judged(actor, committing.KIND_NAME, target):
+        authorize(actor, committing.KIND_NAME, target)
+        team = committing.owner(actor, target, spec.team)
+    params = committing.params(target, spec, team)
+    return jobs.start(actor, committing.KIND_NAME, target.host, params)
 
 
 def pull_and_run(

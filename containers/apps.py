@@ -10,10 +10,11 @@ class ContainersConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_out  # noqa: PLC0415
 
-        from containers import copy_in, replacing, running, shell_rights  # noqa: PLC0415  (models need the apps)
+        from containers import committing, copy_in, replacing, running, shell_rights  # noqa: PLC0415  (models need the apps)
         from jobs import kinds  # noqa: PLC0415
         from transfers import arrivals  # noqa: PLC0415
 
+        kinds.register(committing.KIND)
         kinds.register(copy_in.KIND)
         kinds.register(running.KIND)
         kinds.register(replacing.EDIT_KIND)

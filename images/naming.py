@@ -24,8 +24,9 @@ def check_tag(actor: Actor, target: ImageTarget, name: str) -> None:
         raise Denied(_("reference: %(name)s is the name of an image of others.") % {"name": name})
 
 
-def check_free(actor: Actor, host: str, name: str) -> None:
-    """Raises Denied where the name is an image's that others have, too: it is not taken away."""
+def check_free(actor: Actor, host: str, name: str, field: str = "tags") -> None:
+    """Raises Denied, with the ``field``, where the name is an image's that others have, too: it is
+    not taken away."""
     check_no_id("tags", name)
     there = engine_of(host).mirror.find_image(name)
     if there is None or name not in there.tags or sees_all(actor, host):
@@ -33,7 +34,8 @@ def check_free(actor: Actor, host: str, name: str) -> None:
     if not may(actor, "image.tag", ImageTarget.of(host, there)) or has_others(
         actor, host, there.id
     ):
-        raise Denied(_("tags: %(name)s is the name of an image of others.") % {"name": name})
+        words = _("%(field)s: %(name)s is the name of an image of others.")
+        raise Denied(words % {"field": field, "name": name})
 
 
 def check_no_id(field: str, name: str) -> None:

@@ -182,6 +182,8 @@ def record(run: Running, end: End) -> None:
     run.outcome.fields["sha256"] = end.result.get("sha256", "")
     if object_id := end.result.get("object_id"):
         run.outcome.fields["object_id"] = object_id
+    if (made := end.result.get("image_id")) and run.outcome.row["object_kind"] != "image":
+        run.outcome.fields["parameters"] = run.outcome.row["parameters"] | {"image": made}
     settle = kind_of(job.kind).settle
     run.outcome.alongside = lambda: settle(job.host, job.params, job.result, run.asked_by)
     if end.state == State.DONE:

@@ -39,6 +39,7 @@ DEVELOPS = f"{OPERATES} {MAKES} {CHANGES} {NETS} {VOLUMES}"
 DEVELOPS = f"{DEVELOPS} container.duplicate container.edit container.recreate"
 INSIDE = (
     "container.exec container.attach container.files_read container.files_write container.export"
+    " container.commit"
     " image.save image.files_read"
 )
 READS = (

@@ -34,6 +34,7 @@ MAKES = "container.create container.remove container.update container.connect co
 MAKES = f"{MAKES} container.duplicate container.edit container.recreate"
 INSIDE = (
     "container.exec container.attach container.files_read container.files_write container.export"
+    " container.commit"
 )
 TABLE = {
     Role.VIEWER: SEES,

@@ -1,0 +1,369 @@
+"""A container made into an image: what the command line makes of the equal line, whose it is, and
+nothing left of one that was cancelled."""
+
+import asyncio
+import json
+import secrets
+import shlex
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from access.models import Holding, OwnedContainer, Team, User
+from access.roles import Role
+from access.targets import ContainerTarget
+from audit.models import Entry, Result
+from containers import actions, committing
+from engine.commit_spec import CommitSpec
+from engine.streams import Streams
+from hosts.live import engine_of
+from jobs import runner
+from jobs.models import Job
+from tests.access.people import actor, grant, team, user
+from tests.api.client import is_problem, program
+from tests.conftest import DockerCli
+from tests.images.people import ended
+from tests.runtime import Loop, until
+from tests.runtime import runtime as runtime
+
+WHOLE = CommitSpec(
+    message='it\'s "done" $HOME',
+    author="Ada <ada@example.org>",
+    command=("serve", "--all", "two\nlines"),
+    entrypoint=("/bin/sh", "-c"),
+    env=(("MODE", 'a "b" $c \\d #e'), ("API_KEY", "hunter2-hunter2")),
+    expose=("80/tcp", "53/udp"),
+    labels=(("org.example/of", "a = 'b'\t$c\\"),),
+    user="1000:1000",
+    workdir='/srv/a "b" $c',
+    volumes=("/data", "/a b$c'd\""),
+)
+
+
+@pytest.fixture
+def mark(docker_cli: DockerCli) -> Iterator[str]:
+    """A prefix of names; what has one is gone after the test."""
+    made = f"commit-{secrets.token_hex(4)}"
+    yield made
+    form = "{{.Repository}}:{{.Tag}}"
+    told = docker_cli("images", "--filter", f"reference={made}/*", "--format", form).stdout.split()
+    docker_cli("rmi", "-f", *told, check=False)
+
+
+@pytest.fixture
+def box(runtime: Loop, container: Callable[..., str]) -> Callable[..., ContainerTarget]:
+    """``box(script, *options)``: a container that wrote something, and sleeps."""
+
+    def make(script: str = "echo x >/made", *options: str) -> ContainerTarget:
+        id = container("sh", "-c", f"{script}; sleep 3600", options=options)
+        return known(id)
+
+    return make
+
+
+def known(id: str) -> ContainerTarget:
+    rows = engine_of("dock").mirror
+    until(lambda: (row := rows.snapshot.containers.get(id)) and row.dangers is not None, 30)
+    return ContainerTarget.of("dock", rows.snapshot.containers[id])
+
+
+@pytest.fixture
+def root() -> User:
+    return User.objects.create_superuser("root", password="x")
+
+
+def config(docker_cli: DockerCli, image: str) -> dict[str, Any]:
+    told = json.loads(docker_cli("inspect", "--type=image", image).stdout)[0]
+    return {
+        **{key: told[key] for key in ("Config", "Author", "Comment", "Architecture")},
+        "layers": len(told["RootFS"]["Layers"]),
+    }
+
+
+def commit(who: User, target: ContainerTarget, spec: CommitSpec) -> Job:
+    return ended(actions.commit(actor(who), target, spec))
+
+
+def test_it_is_what_the_command_line_makes_of_the_line(
+    box: Callable[..., ContainerTarget], root: User, docker_cli: DockerCli, mark: str
+) -> None:
+    target = box("echo x >/made", "-e", "DB_PASSWORD=hunter2", "-p", "80")
+    spec = CommitSpec(**{**as_fields(WHOLE), "reference": f"{mark}/ours:1"})
+    job = commit(root, target, spec)
+    assert (job.state, job.error, job.result["tags"]) == ("done", "", [f"{mark}/ours:1"])
+    line = shlex.split(spec.line(target.name).replace("/ours:1", "/theirs:1"))
+    docker_cli(*line[1:])
+    ours, theirs = config(docker_cli, f"{mark}/ours:1"), config(docker_cli, f"{mark}/theirs:1")
+    assert ours == theirs
+    said = ours["Config"]
+    assert (said["Cmd"], said["Entrypoint"]) == (list(spec.command or ()), ["/bin/sh", "-c"])
+    assert {*spec.env, ("DB_PASSWORD", "hunter2")} <= {
+        tuple(pair.split("=", 1)) for pair in said["Env"]
+    }
+    assert {"53/udp", "80/tcp"} <= said["ExposedPorts"].keys()
+    assert said["Labels"]["org.example/of"] == spec.labels[0][1]
+    assert (said["User"], said["WorkingDir"]) == (spec.user, spec.workdir)
+    assert said["Volumes"].keys() == {*spec.volumes}
+    run = ("run", "--rm", "--network", "none", "--entrypoint", "cat", f"{mark}/ours:1", "/made")
+    assert docker_cli(*run).stdout == "x\n"
+    rows = Entry.objects.filter(event="container.commit").order_by("seq")
+    assert [row.result for row in rows] == [Result.INTENT, Result.OK]
+    assert rows[1].parameters["image"] == job.result["image_id"]
+    assert "hunter2" not in json.dumps([job.params, job.command_line, rows[0].parameters])
+    assert "API_KEY" in rows[0].command_line
+    assert "hunter2" not in rows[0].command_line
+
+
+def as_fields(spec: CommitSpec) -> dict[str, Any]:
+    return {name: getattr(spec, name) for name in CommitSpec.__dataclass_fields__}
+
+
+def plain(value: str) -> str:
+    return value.replace("\t", "")
+
+
+VALUES = st.text(st.sampled_from("ab$\\\"'`#{}()[]= \t<>;&|é!~%"), max_size=12)
+FIXTURE = HealthCheck.function_scoped_fixture
+
+
+@settings(max_examples=6, suppress_health_check=[FIXTURE])
+@given(st.lists(VALUES, min_size=4, max_size=8), st.lists(VALUES, min_size=1, max_size=4))
+def test_a_value_stays_a_value(
+    box: Callable[..., ContainerTarget],
+    docker_cli: DockerCli,
+    runtime: Loop,
+    values: list[str],
+    words: list[str],
+) -> None:
+    spec = CommitSpec(
+        env=tuple((f"V{number}", value) for number, value in enumerate(values)),
+        labels=tuple((f"v{number}", value) for number, value in enumerate(values)),
+        volumes=tuple(f"/v{number}/{plain(value)}x" for number, value in enumerate(values)),
+        workdir=f"/w{plain(values[0])}x",
+        command=tuple(words),
+    )
+    assert spec.problems() == []
+    ids = docker_cli("ps", "-aq", "--filter", "name=commit-values", "--no-trunc").stdout.split()
+    id = ids[0] if ids else box("true", "--name", "commit-values").id
+    made = runtime.run(engine_of("dock").streams.commit(id, spec.query()))
+    said = config(docker_cli, made)["Config"]
+    docker_cli("rmi", made)
+    assert {f"{name}={value}" for name, value in spec.env} <= {*said["Env"]}
+    assert dict(spec.labels).items() <= said["Labels"].items()
+    assert {*spec.volumes} == {*(said["Volumes"] or ())}
+    assert (said["WorkingDir"], said["Cmd"]) == (spec.workdir, words)
+
+
+def test_running_it_is_paused_unless_one_says_no(
+    box: Callable[..., ContainerTarget], root: User, docker_cli: DockerCli
+) -> None:
+    target = box()
+    for pause in (False, True):
+        since = docker_cli("info", "--format", "{{.SystemTime}}").stdout.strip()
+        job = commit(root, target, CommitSpec(pause=pause))
+        now = docker_cli("info", "--format", "{{.SystemTime}}").stdout.strip()
+        seen = docker_cli(
+            *("events", "--since", since, "--until", now, "--format", "{{.Action}}"),
+            *("--filter", f"container={target.id}"),
+        ).stdout.split()
+        assert ("pause" in seen, "commit" in seen) == (pause, True)
+        docker_cli("rmi", job.result["image_id"])
+
+
+def shop_of(target: ContainerTarget, *ticks: str) -> tuple[Team, User]:
+    shop = team("shop", someone := user("dev"))
+    grant(shop, Role.DEVELOPER, extras=list(ticks))
+    OwnedContainer.objects.create(host="dock", container_id=target.id, team=shop, how="created")
+    return shop, someone
+
+
+def test_the_image_is_the_containers_teams(
+    box: Callable[..., ContainerTarget], docker_cli: DockerCli, mark: str
+) -> None:
+    target = box()
+    shop, someone = shop_of(target, "container.commit")
+    other = team("another", someone)
+    grant(other, Role.DEVELOPER, extras=["container.commit"])
+    first = commit(someone, target, CommitSpec(f"{mark}/a:1"))
+    assert Holding.objects.get(kind="image", name=first.result["image_id"]).team == shop
+    second = commit(someone, target, CommitSpec(f"{mark}/a:1", team="another"))
+    assert Holding.objects.get(kind="image", name=second.result["image_id"]).team == other
+    assert f"Before, {first.result['image_id'][:12]} was called" in str(second.progress)
+    assert (
+        docker_cli("inspect", "-f", "{{.Id}}", f"{mark}/a:1")
+        .stdout.strip()
+        .endswith(second.result["image_id"])
+    )
+    docker_cli("rmi", first.result["image_id"])
+
+
+def test_one_at_a_time_of_a_container(
+    box: Callable[..., ContainerTarget], root: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = box()
+    monkeypatch.setattr(Streams, "commit", never)
+    job = actions.commit(actor(root), target, CommitSpec())
+    base = f"hosts/dock/containers/{target.id}/commit"
+    is_problem(program(root).post(base, {}), 409)
+    client.force_login(root)
+    again = client.post(f"/{base}/", {"pause": "on"})
+    assert (again.status_code, "already: wait" in again.content.decode()) == (409, True)
+    runner.cancel(actor(root), job)
+    assert ended(job).state == "cancelled"
+
+
+async def never(self: Streams, id: str, params: object) -> str:
+    await asyncio.sleep(3600)
+    return ""
+
+
+def images(docker_cli: DockerCli, text: str) -> list[str]:
+    """Ids of those with this message."""
+    form = "{{.Id}} {{.Comment}}"
+    ids = docker_cli("images", "-q", "--filter", "dangling=true", "--no-trunc").stdout.split()
+    told = docker_cli("inspect", "-f", form, *ids, check=False).stdout.splitlines() if ids else []
+    return [line.split(" ")[0] for line in told if line.endswith(f" {text}")]
+
+
+def test_what_is_cancelled_leaves_nothing(
+    box: Callable[..., ContainerTarget],
+    root: User,
+    docker_cli: DockerCli,
+    mark: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The engine has made it by then; another of the same container, by somebody else, stays."""
+    target, real = box(), Streams.commit
+    done = threading.Event()
+
+    async def slow(self: Streams, id: str, params: Any) -> str:
+        made = await real(self, id, params)
+        done.set()
+        await asyncio.sleep(3600)
+        return made
+
+    monkeypatch.setattr(Streams, "commit", slow)
+    job = actions.commit(actor(root), target, CommitSpec(f"{mark}/a:1", message=mark))
+    assert done.wait(30)
+    other = docker_cli("commit", "-m", "another", target.id).stdout.strip()
+    assert images(docker_cli, mark)
+    runner.cancel(actor(root), job)
+    assert ended(job).state == "cancelled"
+    until(lambda: not images(docker_cli, mark), 20)
+    assert docker_cli("image", "inspect", f"{mark}/a:1", check=False).returncode
+    docker_cli("rmi", other)
+    assert not Holding.objects.filter(kind="image").exists()
+
+
+def test_cancelled_while_it_is_named_the_name_goes_back(
+    box: Callable[..., ContainerTarget],
+    root: User,
+    docker_cli: DockerCli,
+    mark: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    target, real = box(), committing.image_called
+    first = commit(root, target, CommitSpec(f"{mark}/a:1"))
+    asked, go = threading.Event(), threading.Event()
+
+    def waits(*args: Any) -> str:
+        asked.set()
+        assert go.wait(30)
+        return real(*args)
+
+    monkeypatch.setattr(committing, "image_called", waits)
+    job = actions.commit(actor(root), target, CommitSpec(f"{mark}/a:1", message=mark))
+    assert asked.wait(30)
+    runner.cancel(actor(root), job)
+    assert ended(job).state == "cancelled"
+    go.set()
+    form = ("inspect", "-f", "{{.Id}} {{.Comment}}", f"{mark}/a:1")
+    until(lambda: docker_cli(*form).stdout.strip() == f"sha256:{first.result['image_id']}", 20)
+    until(lambda: not images(docker_cli, mark), 20)
+
+
+def test_a_name_that_became_anothers_meanwhile_stays_theirs(
+    box: Callable[..., ContainerTarget],
+    busybox: str,
+    docker_cli: DockerCli,
+    mark: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    target, real, name = box(), Streams.commit, f"{mark}/a:1"
+    shop, someone = shop_of(target, "container.commit")
+
+    async def overtaken(self: Streams, id: str, params: Any) -> str:
+        made = await real(self, id, params)
+        docker_cli("tag", busybox, name)
+        await asyncio.to_thread(until, lambda: engine_of("dock").mirror.find_image(name), 20)
+        return made
+
+    monkeypatch.setattr(Streams, "commit", overtaken)
+    job = commit(someone, target, CommitSpec(name))
+    assert job.state == "failed"
+    assert f"reference: {name} is the name of an image of others" in job.error
+    assert Holding.objects.get(kind="image", name=job.result["image_id"]).team == shop
+    docker_cli("rmi", job.result["image_id"])
+
+
+def test_the_form_says_what_goes_along_and_each_field_what_is_wrong(
+    box: Callable[..., ContainerTarget], root: User, client: Client, docker_cli: DockerCli
+) -> None:
+    target = box("true", "-e", "DB_PASSWORD=hunter2", "-e", "MODE=x")
+    client.force_login(root)
+    base = f"/hosts/dock/containers/{target.id}/commit/"
+    page = client.get(base).content.decode()
+    assert "secrets too: DB_PASSWORD." in page
+    assert "hunter2" not in page
+    assert f"docker commit {target.name}</code>" in page
+    wrong = {
+        "reference": "Not A Name",
+        "env": "1X=2",
+        "labels": "Wharfinger.owner=x",
+        "expose": "99999",
+        "user": "a b",
+        "workdir": "srv",
+        "volumes": "/",
+        "command": "'open",
+        "message": "two\nlines",
+    }
+    answer = client.post(base, wrong)
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == set(wrong)
+    shown = client.post(f"{base}preview/", {"env": "API_KEY=hunter2", "entrypoint": "a 'b c'"})
+    text = shown.content.decode()
+    assert "--pause=false" in text
+    assert "ENTRYPOINT [&quot;a&quot;, &quot;b c&quot;]" in text
+    assert "hunter2" not in text
+    sent = client.post(base, {"pause": "on", "message": "by the form"})
+    assert sent.status_code == 302
+    job = ended(Job.objects.get(kind="container.commit"))
+    docker_cli("rmi", job.result["image_id"])
+
+
+def test_by_the_api_too(
+    box: Callable[..., ContainerTarget], root: User, docker_cli: DockerCli, mark: str
+) -> None:
+    target = box()
+    base, asks = f"hosts/dock/containers/{target.id}/commit", program(root)
+    body = {"reference": f"{mark}/api", "env": {"A": "b c"}, "command": ["x"], "expose": ["80"]}
+    answer = asks.post(base, body)
+    assert answer.status_code == 202
+    job = ended(Job.objects.get(pk=answer.json()["job"]["id"]))
+    assert job.result["tags"] == [f"{mark}/api:latest"]
+    assert "A=b c" in config(docker_cli, f"{mark}/api:latest")["Config"]["Env"]
+    for field, value in (
+        ("command", []),
+        ("labels", {"wharfinger.helper": "x"}),
+        ("env", {"A": "b\nUSER root"}),
+        ("reference", "a@sha256:" + "0" * 64),
+        ("onbuild", ["RUN x"]),
+        ("changes", ["ONBUILD RUN x"]),
+    ):
+        told = is_problem(asks.post(base, {field: value}), 422)
+        assert field in json.dumps(told), field
