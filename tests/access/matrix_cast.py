@@ -39,8 +39,7 @@ DEVELOPS = f"{OPERATES} {MAKES} {CHANGES} {NETS} {VOLUMES}"
 DEVELOPS = f"{DEVELOPS} container.duplicate container.edit container.recreate"
 INSIDE = (
     "container.exec container.attach container.files_read container.files_write container.export"
-    " container.commit"
-    " image.save image.files_read"
+    " container.commit image.save image.files_read"
 )
 READS = (
     "host.see container.see container.logs image.see image.search registry.use job.see audit.see"
