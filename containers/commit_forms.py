@@ -1,8 +1,10 @@
 """The form of a commit: typed fields, of which one ``CommitSpec`` is made."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -42,8 +44,13 @@ class NameField(forms.CharField):
             raise forms.ValidationError(error.message) from error
 
 
-class PathsField(forms.CharField):
+class ListField(forms.CharField):
     """One a line, as a tuple; blank lines say nothing."""
+
+    def __init__(self, placeholder: str, **options: Any) -> None:
+        attributes = PLAIN | {"rows": 2, "class": "mono", "placeholder": placeholder}
+        widget = forms.Textarea(attrs=attributes)
+        super().__init__(required=False, max_length=40_000, widget=widget, **options)
 
     def clean(self, value: Any) -> Any:
         lines = (line.strip() for line in super().clean(value).splitlines())
@@ -75,15 +82,22 @@ class CommitForm(forms.Form):
     workdir = text(gettext_lazy("Working directory"), "/srv")
     env = LinesField("env", "MODE=production", label=gettext_lazy("Variables"))
     labels = LinesField("label", "org.example.team=shop", label=gettext_lazy("Labels"))
-    expose = LinesField("expose", "8080", label=gettext_lazy("Ports"))
-    volumes = PathsField(
+    expose = ListField("8080", label=gettext_lazy("Ports"))
+    volumes = ListField(
+        "/data",
         label=gettext_lazy("Volumes"),
-        required=False,
-        max_length=40_000,
-        widget=forms.Textarea(attrs=PLAIN | {"rows": 2, "class": "mono", "placeholder": "/data"}),
         help_text=gettext_lazy("Folders that are a volume in each container of the image."),
     )
     team = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
+
+    def tell(self, now: Mapping[str, str]) -> None:
+        """Beside each field, what stays where nothing is given."""
+        for name, words in now.items():
+            help_text = self.fields[name].help_text
+            told = format_html("{} <code>{}</code>", _("Now:"), words)
+            self.fields[name].help_text = (
+                format_html("{}. {}", told, help_text) if help_text else told
+            )
 
     def clean(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().clean() or {}

@@ -75,12 +75,12 @@ def page(
     request: Request, target: ContainerTarget, form: CommitForm, status: int = 200
 ) -> HttpResponse:
     inspect = engine_of(target.host).commands.inspect_container(target.id)
+    form.tell(now_of(inspect))
     context = page_context(request, target, "container-changes") | {
         "form": form,
         "teams": teams_to_own(request.actor, target.host, committing.KIND_NAME),
         "team": request.POST.get("team", team_of(target.host, target.id)),
         "secret": secret_names(inspect),
-        "now": now_of(inspect),
         **preview(request, target, form),
     }
     return render(request, "containers/commit.html", context, status=status)
