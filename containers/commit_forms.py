@@ -96,7 +96,7 @@ class CommitForm(forms.Form):
             help_text = self.fields[name].help_text
             told = format_html("{} <code>{}</code>", _("Now:"), words)
             self.fields[name].help_text = (
-                format_html("{}. {}", told, help_text) if help_text else told
+                format_html("{} · {}", told, help_text) if help_text else told
             )
 
     def clean(self) -> dict[str, Any]:
