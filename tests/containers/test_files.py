@@ -50,7 +50,7 @@ def listed(browser: Client, id: str, path: str) -> dict[str, str]:
     response = browser.get(f"/hosts/dock/containers/{id}/files/", {"path": path}, headers=HTMX)
     assert response.status_code == 200
     rows = response.context.get("entries", ())
-    return {entry.name: f"{kind} {entry.link_target}".strip() for entry, _path, kind in rows}
+    return {entry.name: f"{kind} {entry.link_target}".strip() for entry, _path, kind, _mark in rows}
 
 
 def body(response: object, runtime: Loop) -> bytes:
