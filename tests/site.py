@@ -41,7 +41,7 @@ def running_site(
     port = int(settings.get("PORT") or free_port())
     environment = {
         **os.environ,
-        "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.site_settings",
         "DATA_DIR": str(data_dir),
         "DOCKER_HOST": engine_url,
         "HOST_SLUG": "local",

@@ -19,7 +19,11 @@ IMAGE = "wharfinger-bench/busybox:latest"
 LABEL = "wharfinger-bench"
 IN_FLIGHT = 4
 INSPECTED_A_SECOND = 15  # the mirror asks for 20; a busy engine answers fewer
-SETTINGS = {"SOCKETS_PER_PERSON": "1000", "LOG_LEVEL": "WARNING"}
+SETTINGS = {
+    "SOCKETS_PER_PERSON": "1000",
+    "LOG_LEVEL": "WARNING",
+    "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+}
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """axe-core on a page: what keeps somebody out."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Page
 
@@ -24,7 +24,18 @@ def axe(page: Page) -> list[dict[str, Any]]:
     The script goes through the debugger, so the page's CSP stays as it is. What fades in is
     looked at when it is there: halfway its colours have too little contrast.
     """
-    page.evaluate(SCRIPT)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(SCRIPT)
     page.evaluate(FADED_IN)
     violations: list[dict[str, Any]] = page.evaluate(RUN, TAGS)
     return violations
+
+
+def axe_in_both_themes(page: Page) -> list[dict[str, Any]]:
+    """The same in light and in dark, of the page as it stands: it is loaded once for both."""
+    themes: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+    found = []
+    for theme in themes:
+        page.emulate_media(color_scheme=theme)
+        found += [each | {"theme": theme} for each in axe(page)]
+    return found

@@ -8,7 +8,8 @@ from playwright.sync_api import Locator, Page
 
 Login = Callable[..., Page]
 LIST = "/hosts/local/containers/"
-LOOKS = list(itertools.product(["light", "dark"], [(1440, 900), (390, 844)]))
+SIZES = [(1440, 900), (390, 844)]
+LOOKS = list(itertools.product(["light", "dark"], SIZES))
 
 
 @pytest.fixture

@@ -1,19 +1,17 @@
 """The face in a real Chromium: accessible in both themes and sizes, and its small scripts."""
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.axe import axe
+from tests.browser.axe import axe, axe_in_both_themes
 from tests.site import Site
 
 Login = Callable[..., Page]
 SIZES = [(1440, 900), (390, 844)]
-LOOKS = list(itertools.product(["light", "dark"], SIZES))
-looks = pytest.mark.parametrize(("theme", "size"), LOOKS, ids=str)
+sizes = pytest.mark.parametrize("size", SIZES, ids=str)
 
 
 @pytest.fixture
@@ -25,33 +23,32 @@ def guide(page: Page, login: Login) -> Page:
     return page
 
 
-def dress(page: Page, theme: Any, size: tuple[int, int]) -> None:
-    page.emulate_media(color_scheme=theme)
+def fit(page: Page, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
 
 
-@looks
+@sizes
 @pytest.mark.parametrize("address", ["/styleguide/", "/account/password/", "/nowhere/"])
 def test_pages_keep_nobody_out(
-    page: Page, login: Login, address: str, theme: str, size: tuple[int, int]
+    page: Page, login: Login, address: str, size: tuple[int, int]
 ) -> None:
     login(page)
-    dress(page, theme, size)
+    fit(page, size)
     page.goto(address)
-    assert axe(page) == []
+    assert axe_in_both_themes(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@looks
-def test_login_keeps_nobody_out(page: Page, theme: str, size: tuple[int, int]) -> None:
-    dress(page, theme, size)
+@sizes
+def test_login_keeps_nobody_out(page: Page, size: tuple[int, int]) -> None:
+    fit(page, size)
     page.goto("/login/")
-    assert axe(page) == []
+    assert axe_in_both_themes(page) == []
     page.get_by_label("Username").fill("nobody")
     page.get_by_label("Password").fill("nothing at all")
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    assert axe(page) == []
+    assert axe_in_both_themes(page) == []
 
 
 def test_axe_sees_a_control_without_words(guide: Page) -> None:

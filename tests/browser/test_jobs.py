@@ -3,10 +3,9 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.axe import axe
+from tests.browser.axe import axe_in_both_themes
 from tests.browser.waiting import done_without_scripts
 from tests.images.conftest import local_image as local_image
 from tests.images.conftest import publish as publish
@@ -83,12 +82,10 @@ def test_without_a_script_it_is_a_form_and_a_page(
     bare.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_on_these_pages(
-    page: Page, login: Login, publish: Publish, registry: Registry, theme: str
+    page: Page, login: Login, publish: Publish, registry: Registry
 ) -> None:
     login(page)
-    page.emulate_media(color_scheme=theme)
     job = start_pull(page, publish(layers=2))
     expect(page.locator("[data-state]")).to_have_text("Done")
     pages = ("/jobs/", "/registries/", "/registries/add/", "/hosts/local/images/pull/")
@@ -96,4 +93,4 @@ def test_axe_finds_nothing_on_these_pages(
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             page.goto(address)
-            assert axe(page) == [], (address, width)
+            assert axe_in_both_themes(page) == [], (address, width)
