@@ -53,6 +53,9 @@ urlpatterns = [
         inspect.container_inspect_tree,
         name="container-inspect-tree",
     ),
+    path(
+        "<str:container_id>/inspect/compare/", inspect.container_compare, name="container-compare"
+    ),
     path("<str:container_id>/stats/", stats.container_stats, name="container-stats"),
     path("<str:container_id>/top/", stats.container_top, name="container-top"),
     path("<str:container_id>/changes/", changes.container_changes, name="container-changes"),

@@ -31,6 +31,7 @@ def test_the_pages_keep_nobody_out(
         ("", "The equal docker run line"),
         ("inspect/", "HostConfig"),
         ("inspect/?view=raw&q=pid", "matches"),
+        ("inspect/compare/", "where they differ"),
         ("remove/", "Cancel"),
         ("menu/", "Rename…"),
     ):
