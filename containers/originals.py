@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from access.targets import Target
 from engine.answers import Json
+from engine.commands import Commands
 from engine.errors import NotFound
 from engine.spec_values import MountFlag, MountKind, MountSpec
 from engine.specs import ContainerSpec, unread_fields
 from hosts.live import engine_of
 
 MADE_UP = re.compile(r"[0-9a-f]{64}")  # the name that an engine gives to a volume without one
+NETWORK_ID = re.compile(r"[0-9a-f]{12,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,21 @@ def inspected(target: Target) -> tuple[Json, Json | None, Json]:
     facts = engine.mirror.snapshot.facts
     info = facts.raw if facts else {}
     container = engine.commands.inspect_container(target.id)
+    tell_network(container, engine.commands)
     try:
         return container, engine.commands.inspect_image(container["Image"]), info
     except NotFound:
         return container, None, info
+
+
+def tell_network(container: Json, commands: Commands) -> None:
+    """Fill in which of its networks the id means that it was created with: of a container that
+    never ran the engine itself does not say."""
+    mode = str(container["HostConfig"].get("NetworkMode") or "")
+    joined = (container.get("NetworkSettings") or {}).get("Networks") or {}
+    if mode in joined or len(joined) < 2 or not NETWORK_ID.fullmatch(mode):
+        return
+    with suppress(NotFound):
+        network = commands.inspect_network(mode)
+        if endpoint := joined.get(network["Name"]):
+            endpoint["NetworkID"] = network["Id"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ Values = dict[str, Any]
 
 _DEFAULT_SHM_SIZE = 64 << 20
 _SHORT_ID = 12
+_ID = re.compile(r"[0-9a-f]{12,64}")
 
 # What an inspect answer holds beyond the fields: harmless there, or known to be the default.
 _NOT_CARRIED: Mapping[str, Callable[[Any], bool]] = {
@@ -41,6 +43,8 @@ def unread_fields(inspect: Answer) -> tuple[str, ...]:
             unread.append(path)
     config = inspect.get("Config") or {}
     unread += [f"Config.Env {entry}" for entry in config.get("Env") or () if "=" not in entry]
+    _first, *others = _joined(inspect)
+    unread += [f"NetworkSettings.Networks.{name}.Links" for name, e in others if e.get("Links")]
     return tuple(unread)
 
 
@@ -50,6 +54,8 @@ def values_from_inspect(inspect: Answer, image: Answer | None, info: Answer) -> 
     for name, value in _engine_defaults(info).items():
         if values[name] == value and not (name == "log_driver" and values["log_options"]):
             values[name] = ""
+    if values["hostname"] == info.get("Name") and _mode(inspect) == "host":
+        values["hostname"] = ""
     return values
 
 
@@ -101,8 +107,9 @@ def _argv(config: Answer, inherited: Answer) -> tuple[tuple[str, ...] | None, tu
     """An entrypoint of one's own switches the image's command off: then ours is all there is."""
     entrypoint = tuple(config.get("Entrypoint") or ())
     command = tuple(config.get("Cmd") or ())
-    if entrypoint == tuple(inherited.get("Entrypoint") or ()):
-        return None, () if command == tuple(inherited.get("Cmd") or ()) else command
+    given = tuple(inherited.get("Cmd") or ())
+    if entrypoint == tuple(inherited.get("Entrypoint") or ()) and (command or not given):
+        return None, () if command == given else command
     return entrypoint or ("",), command
 
 
@@ -132,8 +139,12 @@ def _health(config: Answer, inherited: Answer) -> Values:
         return {}
     names = ("Interval", "Timeout", "StartPeriod", "StartInterval", "Retries")
     fields = ("interval", "timeout", "start_period", "start_interval", "retries")
-    numbers = {f"health_{f}": health.get(n) or 0 for n, f in zip(names, fields, strict=True)}
-    return {"health_test": tuple(health.get("Test") or ()), **numbers}
+    test = tuple(health.get("Test") or ())
+    given = inherited.get("Healthcheck") or {} if test == ("NONE",) else {}  # of one switched off
+    numbers = {n: health.get(n) or 0 for n in names if health.get(n) != given.get(n)}
+    return {"health_test": test} | {
+        f"health_{field}": numbers.get(name, 0) for name, field in zip(names, fields, strict=True)
+    }
 
 
 def _placement(config: Answer, host: Answer) -> Values:
@@ -152,7 +163,9 @@ def _placement(config: Answer, host: Answer) -> Values:
 
 def _networking(inspect: Answer, config: Answer, host: Answer, inherited: Answer) -> Values:
     container_id = str(inspect.get("Id", ""))[:_SHORT_ID]
-    hostname = config.get("Hostname") or ""
+    # In another's network it has had that one's name since it ran, and may not ask for it.
+    hostname = "" if _mode(inspect).startswith("container:") else config.get("Hostname") or ""
+    joined = _joined(inspect)
     published = tuple(_ports(host.get("PortBindings") or {}))
     taken = {port.key for port in published} | set(inherited.get("ExposedPorts") or {})
     return {
@@ -160,9 +173,9 @@ def _networking(inspect: Answer, config: Answer, host: Answer, inherited: Answer
         "ports": published,
         "publish_all": bool(host.get("PublishAllPorts")),
         "expose": tuple(p for p in config.get("ExposedPorts") or {} if p not in taken),
-        "networks": _networks(inspect, host, container_id),
+        "networks": _networks(joined, container_id),
         "mac_address": config.get("MacAddress") or "",
-        "links": tuple(_link(link) for link in host.get("Links") or ()),
+        "links": tuple(map(_link, host.get("Links") or joined[0][1].get("Links") or ())),
         "extra_hosts": tuple(host.get("ExtraHosts") or ()),
         "dns": tuple(host.get("Dns") or ()),
         "dns_search": tuple(host.get("DnsSearch") or ()),
@@ -184,14 +197,30 @@ def _ports(bindings: Mapping[str, Iterable[Answer] | None]) -> Iterable[Publishe
             yield PublishedPort(int(port), protocol or "tcp", ip, host_port)
 
 
-def _networks(inspect: Answer, host: Answer, container_id: str) -> tuple[NetworkSpec, ...]:
-    mode = host.get("NetworkMode") or "default"
+def _mode(inspect: Answer) -> str:
+    return str(inspect["HostConfig"].get("NetworkMode") or "default")
+
+
+def _joined(inspect: Answer) -> list[tuple[str, Answer]]:
+    """Networks with their endpoints: the first is the one that it was created in, as it was named
+    then, also by its id. Which one an id means an engine tells once the container has run."""
+    mode = _mode(inspect)
     joined = (inspect.get("NetworkSettings") or {}).get("Networks") or {}
-    there = (mode, "bridge") if mode == "default" else (mode,)
-    names = [mode, *(name for name in joined if name not in there)]
-    if names == ["default"]:
+    first = mode
+    if mode == "default" and mode not in joined:
+        first = "bridge"
+    elif mode not in joined and _ID.fullmatch(mode):
+        ids = {name: str((one or {}).get("NetworkID") or "") for name, one in joined.items()}
+        meant = [name for name, id in ids.items() if id.startswith(mode)]
+        first = next((name for name in (*meant, *ids) if name in meant or not ids[name]), mode)
+    others = [(name, one or {}) for name, one in joined.items() if name != first]
+    return [(mode, joined.get(first) or {}), *others]
+
+
+def _networks(joined: list[tuple[str, Answer]], container_id: str) -> tuple[NetworkSpec, ...]:
+    if [name for name, _endpoint in joined] == ["default"]:
         return ()
-    return tuple(_network(name, joined.get(name) or {}, container_id) for name in names)
+    return tuple(_network(name, endpoint, container_id) for name, endpoint in joined)
 
 
 def _network(name: str, endpoint: Answer, container_id: str) -> NetworkSpec:

@@ -20,6 +20,7 @@ from engine.spec_values import (
 Answer = Mapping[str, Any]
 Values = dict[str, Any]
 
+_UNLABELLED = "label=disable"
 _NUMBERS: Mapping[str, str] = {
     "memory": "Memory",
     "memory_swap": "MemorySwap",
@@ -82,6 +83,9 @@ def _ulimits(host: Answer) -> Iterable[Ulimit]:
 
 def security_from_inspect(host: Answer) -> Values:
     options = list(host.get("SecurityOpt") or ())
+    shared = "host" in (host.get("IpcMode"), host.get("PidMode"))
+    if (host.get("Privileged") or shared) and options[-1:] == [_UNLABELLED]:
+        options.pop()  # the engine adds it to these by itself, where nobody says more
     if host.get("MaskedPaths") == [] and host.get("ReadonlyPaths") == []:
         options.append(SYSTEM_PATHS_UNCONFINED)
     requests = host.get("DeviceRequests") or ()

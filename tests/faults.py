@@ -25,7 +25,8 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @dataclass
 class Fault:
-    """What happens to the next ``times`` requests whose ``METHOD /path?query`` matches.
+    """What happens to the next ``times`` requests whose ``METHOD /path?query`` matches, once
+    ``after`` of them have passed.
 
     ``delay``: seconds before the engine gets the request. ``stall``: it is never answered.
     ``answer``: (status, body) in the engine's place. ``cut_after``: bytes of the answer, headers
@@ -36,6 +37,7 @@ class Fault:
 
     pattern: str
     times: int = 1_000_000
+    after: int = 0
     delay: float = 0.0
     stall: bool = False
     answer: tuple[int, bytes] | None = None
@@ -46,6 +48,9 @@ class Fault:
 
     def takes(self, request: str) -> bool:
         if self.times <= 0 or not re.search(self.pattern, request):
+            return False
+        if self.after > 0:
+            self.after -= 1
             return False
         self.times -= 1
         return True

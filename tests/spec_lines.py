@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from containers.originals import MADE_UP
 from tests.conftest import LABEL, DockerCli
 
 MINE = f"--label {LABEL}"
@@ -92,6 +93,7 @@ def comparable(inspect: dict[str, Any], *ignored: str) -> dict[str, Any]:
     }
     host = inspect["HostConfig"]
     links = [f"{link.partition(':')[0]}:{link.rpartition('/')[2]}" for link in host["Links"] or ()]
+    links.sort()  # in an order of chance, too
     return {
         "config": filled(config),
         "host": filled(host | {"Links": links, "Binds": sorted(host["Binds"] or ())}),
@@ -101,6 +103,24 @@ def comparable(inspect: dict[str, Any], *ignored: str) -> dict[str, Any]:
         "networks": networks,
         "platform": inspect["Platform"],
     }
+
+
+def told(inspect: dict[str, Any]) -> dict[str, Any]:
+    """The same without volumes that nobody named, by which name ever an engine has them."""
+    found = comparable(inspect)
+    host, mounts = dict(found["host"]), found["mounts"]
+    host["Binds"] = [b for b in host.get("Binds", ()) if not MADE_UP.fullmatch(b.partition(":")[0])]
+    host["Mounts"] = [
+        {k: v for k, v in m.items() if k != "Source" or not MADE_UP.fullmatch(v)}
+        for m in host.get("Mounts", ())
+    ]
+    return found | {"host": host, "mounts": [m for m in mounts if m.get("Name", "x")]}
+
+
+def made_up_volumes(inspect: dict[str, Any]) -> dict[str, str]:
+    """Names of volumes that nobody named, by their paths."""
+    mounts = [m for m in inspect["Mounts"] if MADE_UP.fullmatch(m.get("Name") or "")]
+    return {m["Destination"]: m["Name"] for m in mounts}
 
 
 def filled(value: Any) -> Any:

@@ -7,22 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.test import Client
-from django.utils import timezone
 
-from access import beyond, step_up
+from access import beyond
 from access.actions import save_fence
-from access.actors import Actor, hash_of_session
+from access.actors import Actor
 from access.errors import Denied, Fenced, StepUpNeeded
 from access.gate import authorize, may
-from access.models import FencePolicy, Holding, Kind, Login, OwnedContainer, Team
+from access.models import FencePolicy, Holding, Kind, OwnedContainer, Team
 from access.roles import Role
 from access.targets import ContainerTarget
 from audit.models import Entry, Result
 from containers import actions
 from engine.command_line import from_line
 from hosts.live import engine_of
-from tests.access.people import actor, dock, grant, team, user
+from tests.access.people import grant, login, switch, team, user
 from tests.conftest import DockerCli
 from tests.runtime import Loop, until
 from tests.runtime import runtime as runtime
@@ -53,26 +51,6 @@ def risky(shop: Team, container: Callable[..., str], docker_cli: DockerCli) -> C
     row = until(lambda: engine_of("dock").mirror.snapshot.containers.get(id), 20)
     OwnedContainer.objects.create(host="dock", container_id=id, team=shop, how="created")
     return ContainerTarget.of("dock", row)
-
-
-def switch(on: bool) -> None:
-    FencePolicy.objects.update_or_create(host=dock(), defaults={"beyond_fence": on})
-
-
-def login(name: str, proved: bool = True) -> tuple[Client, Actor]:
-    """A browser that just logged in, and the actor of its login."""
-    client = Client(headers={"accept": "text/html"})
-    client.force_login(user(name))
-    digest = hash_of_session(client.session.session_key)
-    when = timezone.now() if proved else timezone.now() - 2 * step_up.LASTS
-    if not Login.objects.filter(digest=digest).update(confirmed=when):
-        Login.objects.create(
-            digest=digest,
-            user=user(name),
-            session_id=client.session.session_key,
-            confirmed=when,
-        )
-    return client, replace(actor(user(name)), session=digest)
 
 
 def closed(who: Actor, target: ContainerTarget) -> bool:

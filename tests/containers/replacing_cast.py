@@ -60,7 +60,7 @@ def ended(job: Job) -> Job:
 
 @pytest.fixture
 def old(
-    container: Callable[..., str], net: tuple[str, str], docker_cli: DockerCli, root: Actor
+    container: Callable[..., str], net: tuple[str, str], docker_cli: DockerCli
 ) -> Iterator[str]:
     """A running one with two networks, an address, a name there, and volumes; its name."""
     name = f"anew-{secrets.token_hex(4)}"

@@ -1,0 +1,159 @@
+"""Whatever a container is made of: made anew by the action, it is what it was but for the change.
+
+What it has to be is told by the engine, of another one that is made as the change says.
+"""
+
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, event, given, note, settings
+from hypothesis import strategies as st
+
+from access import beyond
+from access.actors import Actor
+from containers import actions, swap
+from containers.originals import original
+from containers.run_fence import fenced
+from engine.commands import Commands
+from engine.errors import Conflict, EngineError, NotFound, Refused
+from engine.specs import FIELDS, ContainerSpec
+from hosts.live import engine_of
+from tests.access.people import login, switch, user
+from tests.containers.replacing_cast import ended, target_of
+from tests.free_fields import Cast
+from tests.free_specs import at_one, changes, free_specs
+from tests.free_specs import free_cast as free_cast
+from tests.runtime import Loop
+from tests.runtime import runtime as runtime
+from tests.spec_lines import made_up_volumes, told
+
+WHY = "it is a test"
+# What a container can be made of that runs, beside others, on any machine.
+RUNNING = {
+    *("env", "workdir", "hostname", "domainname", "labels", "init", "stop_signal", "restart"),
+    *("publish_all", "expose", "networks", "links", "extra_hosts", "dns", "mounts", "read_only"),
+    *("volumes_from", "shm_size", "memory", "cpu_shares", "pids_limit", "ulimits", "log_driver"),
+    *("oom_score_adj", "log_options", "cap_add", "cap_drop", "security_options", "group_add"),
+    *("pid_mode", "ipc_mode", "uts_mode", "tty", "stdin", "name", "image"),
+}
+FREELY = {
+    "suppress_health_check": list(HealthCheck),
+    "deadline": None,
+}
+
+
+@dataclass
+class Example:
+    """Containers of one example: made, looked at, gone after it."""
+
+    commands: Commands
+    made: list[str]
+
+    def create(self, spec: ContainerSpec, start: bool) -> str:
+        """Its id. Raises what the engine says."""
+        id = self.commands.create(spec)
+        self.made.append(id)
+        for network in spec.networks[1:]:
+            self.commands.connect(id, network)
+        if start:
+            self.commands.start(id)
+        return id
+
+    def clear(self) -> None:
+        for id in self.made:
+            with suppress(NotFound):
+                self.commands.remove(id, True, True)
+
+
+def running(spec: ContainerSpec) -> ContainerSpec:
+    """What of it runs for a while."""
+    plain = ContainerSpec(spec.image)
+    kept = {name: getattr(spec, name) for name in RUNNING}
+    fixed = {"entrypoint": ("sleep",), "command": ("600",), "stop_timeout": 0, "user": "0"}
+    return at_one(replace(plain, **kept, **fixed, health_test=("NONE",)))
+
+
+def kept_and_changed(cast: Cast, root: Actor, data: st.DataObject, runs: bool) -> None:
+    """One example."""
+    spec = data.draw(free_specs(cast), "spec")
+    change = data.draw(changes(cast), "change")
+    spec = running(spec) if runs else spec
+    wanted = at_one(replace(spec, **change))
+    wanted = running(wanted) if runs else wanted
+    example = Example(engine_of("dock").commands, [])
+    try:
+        made_anew(example, root, replace(spec, name=f"any-{secrets.token_hex(4)}"), wanted, runs)
+    finally:
+        example.clear()
+
+
+def made_anew(
+    example: Example, root: Actor, spec: ContainerSpec, wanted: ContainerSpec, runs: bool
+) -> None:
+    commands = example.commands
+    try:
+        id = example.create(spec, runs)
+    except (Refused, Conflict, NotFound, EngineError) as error:
+        event("the engine refuses it")
+        note(error.message)
+        assume(False)
+    before = commands.inspect_container(id)
+    target = target_of(id)
+    beyond.passes.give(root, "dock", id, WHY)
+    changed = different(wanted, spec)
+    read = original(target)
+    assert read.unread == ()
+    assert bool(read.spec.problems()) <= bool(spec.problems()), read.spec.problems()
+    asked = replace(read.spec, **changed)
+    job = ended(actions.edit(root, target, asked, WHY))
+    forced = different(fenced(root, "dock", asked, None, WHY)[0], asked)
+    try:
+        model = commands.inspect_container(example.create(replace(wanted, **forced, name=""), runs))
+    except EngineError as error:
+        event("the engine refuses the change")
+        note(error.message)
+        assert job.state == "failed", "the engine refuses this"
+        after = commands.inspect_container(id)
+        assert told(after) == told(before)
+        assert (after["Name"], after["State"]["Running"]) == (before["Name"], runs)
+        return
+    assert job.state == "done", job.error
+    example.made.append(job.result["object_id"])
+    after = commands.inspect_container(job.result["object_id"])
+    event(f"made anew with {sorted(changed)}")
+    assert (after["Name"], after["State"]["Running"]) == (before["Name"], runs)
+    assert told(after) == told(model)
+    held, had = made_up_volumes(after), made_up_volumes(before)
+    assert {path: had[path] for path in held.keys() & had.keys()}.items() <= held.items()
+
+
+def different(one: ContainerSpec, other: ContainerSpec) -> dict[str, Any]:
+    """Fields in which the one differs from the other, but for the name."""
+    fields = {name: getattr(one, name) for name in FIELDS if name != "name"}
+    return {name: value for name, value in fields.items() if value != getattr(other, name)}
+
+
+@pytest.fixture
+def far(runtime: Loop, monkeypatch: pytest.MonkeyPatch) -> Actor:
+    """A superuser who may go beyond the fence, and has just proved who they are."""
+    monkeypatch.setattr(swap, "ALIVE_SECONDS", 0.3)
+    user("root", is_superuser=True)
+    switch(True)
+    return login("root")[1]
+
+
+@settings(max_examples=300, **FREELY)
+@given(st.data())
+@pytest.mark.long
+def test_any_that_was_made(free_cast: Cast, far: Actor, data: st.DataObject) -> None:
+    kept_and_changed(free_cast, login("root")[1], data, runs=False)
+
+
+@settings(max_examples=60, **FREELY)
+@given(st.data())
+@pytest.mark.long
+def test_any_that_runs(free_cast: Cast, far: Actor, data: st.DataObject) -> None:
+    kept_and_changed(free_cast, login("root")[1], data, runs=True)
