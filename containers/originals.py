@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from posixpath import normpath
 from typing import Any
 
 from access.targets import Target
@@ -50,25 +51,39 @@ def original(target: Target) -> Original:
 
 def read(inspect: Json, image: Json | None, info: Json) -> Original:
     spec = ContainerSpec.from_inspect(inspect, image, info)
-    anonymous = (inspect.get("Config") or {}).get("Volumes") or {}
+    anonymous = {place(path): path for path in volumes_of(inspect)}
     mounts = [nameless(mount, anonymous) for mount in spec.mounts]
-    said = {mount.target for mount in mounts if not unnamed(mount)}
-    said |= set(((image or {}).get("Config") or {}).get("Volumes") or {})
-    own = (mount for mount in mounts if not unnamed(mount) or mount.target not in said)
+    said = {place(mount.target) for mount in mounts if not unnamed(mount)}
+    said |= set(map(place, volumes_of(image or {})))
+    own = (mount for mount in mounts if not unnamed(mount) or place(mount.target) not in said)
     spec = replace(spec, mounts=tuple(dict.fromkeys(own)))
     return Original(spec, inspect, unread_fields(inspect))
+
+
+def volumes_of(inspect: Json) -> Collection[str]:
+    """Paths at which a container or an image wants volumes of no name, as they were written."""
+    return ((inspect.get("Config") or {}).get("Volumes") or {}).keys()
+
+
+def place(path: str) -> str:
+    """Where a path as it was written, ``/data/``, is mounted: ``/data``."""
+    return normpath(f"/{path.strip('/')}")
 
 
 def unnamed(mount: MountSpec) -> bool:
     return mount == MountSpec(MountKind.VOLUME, mount.target)
 
 
-def nameless(mount: MountSpec, anonymous: Collection[str]) -> MountSpec:
+def nameless(mount: MountSpec, anonymous: Mapping[str, str]) -> MountSpec:
     """One that was carried over has its made-up name in the engine's answer, and is still one
     that nobody named."""
     made_up = mount.kind is MountKind.VOLUME and MADE_UP.fullmatch(mount.source)
     plain = mount.flag is MountFlag.MOUNT or not (mount.read_only or mount.options)
-    return replace(mount, source="") if made_up and plain and mount.target in anonymous else mount
+    if not (made_up and plain and place(mount.target) in anonymous):
+        return mount
+    short = mount.flag is MountFlag.VOLUME
+    target = anonymous[place(mount.target)] if short else mount.target
+    return replace(mount, source="", target=target)
 
 
 def carried(spec: ContainerSpec, old: Original) -> ContainerSpec:
@@ -81,23 +96,20 @@ def carried(spec: ContainerSpec, old: Original) -> ContainerSpec:
     made_up = made_up_volumes(old.inspect.get("Mounts") or ())
     held = {path: name for path, name in made_up if not (dropped and name in old.shared)}
     closed = read_only_paths(old.inspect.get("Mounts") or ())
-    before = {mount.target for mount in old.spec.mounts if is_anonymous(mount)}
-    wanted = {mount.target for mount in spec.mounts if is_anonymous(mount)}
-    taken = {mount.target for mount in spec.mounts} - wanted
-    of_image = set((old.inspect.get("Config") or {}).get("Volumes") or {}) - before
+    before = {place(mount.target) for mount in old.spec.mounts if is_anonymous(mount)}
+    wanted = {place(mount.target) for mount in spec.mounts if is_anonymous(mount)}
+    taken = {place(mount.target) for mount in spec.mounts} - wanted
+    of_image = set(map(place, volumes_of(old.inspect))) - before
     mounts = [
-        replace(
-            mount,
-            source=held[mount.target],
-            read_only=mount.read_only or mount.target in closed,
-        )
-        if mount.flag is MountFlag.MOUNT and is_anonymous(mount) and mount.target in held
+        replace(mount, source=held[at], read_only=mount.read_only or at in closed)
+        if mount.flag is MountFlag.MOUNT and is_anonymous(mount) and at in held
         else mount
-        for mount in spec.mounts
+        for mount, at in ((mount, place(mount.target)) for mount in spec.mounts)
     ]
     for path in sorted(((before & wanted) | of_image) & held.keys() - taken):
-        mounts.append(MountSpec(MountKind.VOLUME, path))  # by which ``read`` knows it again
-        if not any(mount.target == path and mount.source for mount in mounts):
+        if not any(unnamed(mount) and place(mount.target) == path for mount in mounts):
+            mounts.append(MountSpec(MountKind.VOLUME, path))  # by which ``read`` knows it again
+        if not any(place(mount.target) == path and mount.source for mount in mounts):
             mounts.append(MountSpec(MountKind.VOLUME, path, held[path], path in closed))
     return replace(spec, mounts=tuple(dict.fromkeys(mounts)))
 

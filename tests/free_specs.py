@@ -19,7 +19,7 @@ LABEL own=image shared=image
 ENTRYPOINT ["/bin/sh", "-c"]
 CMD ["sleep 3600"]
 EXPOSE 80 9000/udp
-VOLUME /of-image /data
+VOLUME /of-image /data /of-image-too/
 USER 1000
 WORKDIR /tmp
 STOPSIGNAL SIGINT

@@ -25,8 +25,8 @@ from pruning.removal import InUse
 from pruning.removal import remove as prune
 from tests.access.people import team
 from tests.conftest import DockerCli
-from tests.containers.test_replacing import ended, inspect, spec_of, target_of
-from tests.containers.test_replacing import root as root
+from tests.containers.replacing_cast import ended, inspect, spec_of, target_of
+from tests.containers.replacing_cast import root as root
 from tests.runtime import runtime as runtime
 
 MADE_UP = "ab" * 32

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from containers.originals import Original, read, tell_network
+from containers.originals import Original, carried, read, tell_network
 from engine.commands import Commands
 from engine.errors import NotFound
-from engine.specs import ContainerSpec, NetworkSpec
+from engine.spec_values import MountFlag, MountKind
+from engine.specs import ContainerSpec, MountSpec, NetworkSpec
 from tests.free_fields import Cast
 from tests.free_specs import free_cast as free_cast
+from tests.spec_lines import made_up_volumes
 
 
 @pytest.fixture
@@ -92,3 +94,16 @@ def test_what_the_engine_adds_to_a_privileged_one_is_not_its_own(
     for field in ({"privileged": True}, {"pid_mode": "host"}, {"ipc_mode": "host"}):
         spec = ContainerSpec(free_cast.images[0], security_options=("seccomp=unconfined",), **field)
         assert read_back(engine, spec).spec.security_options == ("seccomp=unconfined",)
+
+
+def test_volumes_of_no_name_are_carried_over_however_their_paths_are_written(
+    engine: Commands, free_cast: Cast
+) -> None:
+    long = MountSpec(MountKind.VOLUME, "/b/", flag=MountFlag.MOUNT)
+    spec = ContainerSpec(free_cast.images[1], mounts=(MountSpec(MountKind.VOLUME, "/a/"), long))
+    first = read_back(engine, spec)
+    again = read_back(engine, carried(first.spec, first))
+    assert set(first.spec.mounts) == set(again.spec.mounts) == set(spec.mounts)
+    names = made_up_volumes(first.inspect)
+    assert made_up_volumes(again.inspect) == names
+    assert set(names) == {"/a", "/b", "/data", "/of-image", "/of-image-too"}
