@@ -119,11 +119,12 @@ def save_fence(actor: Actor, policy: FencePolicy) -> None:
 
 def quota_values(quota: Quota) -> Values:
     """No floats in the record: CPUs as they are written."""
-    numbers = ("containers", "memory", "memory_each", "sockets", "shells", "transfers", "pulls")
+    sums = ("containers", "memory", "memory_each", "volumes", "networks")
+    at_a_time = ("sockets", "shells", "transfers", "pulls")
     cpus = {name: getattr(quota, name) for name in ("cpus", "cpus_each")}
     return {
         "host": quota.host_id,
-        **{name: getattr(quota, name) for name in numbers},
+        **{name: getattr(quota, name) for name in (*sums, *at_a_time)},
         **{name: None if value is None else str(value) for name, value in cpus.items()},
     }
 

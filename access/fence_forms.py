@@ -107,12 +107,14 @@ class QuotaForm(forms.ModelForm[Quota]):
         model = Quota
         fields = [
             *("containers", "memory", "memory_each", "cpus", "cpus_each"),
-            *("sockets", "shells", "transfers", "pulls"),
+            *("volumes", "networks", "sockets", "shells", "transfers", "pulls"),
         ]
         help_texts = {
             "containers": gettext_lazy("That belong to the team, stopped ones too."),
             "cpus": gettext_lazy("The sum of its containers' limits, stopped ones too."),
             "cpus_each": gettext_lazy("It is made with this limit, where the team has one."),
+            "volumes": gettext_lazy("That the team holds; not those without a name."),
+            "networks": gettext_lazy("That the team holds."),
             "sockets": gettext_lazy("Open logs and terminals of its members, at a time."),
         }
 

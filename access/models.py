@@ -227,6 +227,8 @@ class Quota(models.Model):
     memory_each = models.BigIntegerField(
         _("Memory of a container without a limit"), default=512 * 2**20
     )
+    volumes = models.PositiveIntegerField(_("Volumes"), null=True, blank=True)
+    networks = models.PositiveIntegerField(_("Networks"), null=True, blank=True)
     sockets = models.PositiveIntegerField(_("Live connections"), null=True, blank=True)
     shells = models.PositiveIntegerField(_("Terminals"), null=True, blank=True)
     transfers = models.PositiveIntegerField(_("Copies at a time"), null=True, blank=True)

@@ -51,6 +51,8 @@ class Limits:
     memory: int | None = None
     nano_cpus_each: int = 10**9
     memory_each: int = 512 * 2**20
+    volumes: int | None = None
+    networks: int | None = None
     sockets: int | None = None
     shells: int | None = None
     transfers: int | None = None
@@ -84,6 +86,8 @@ def limits_from(row: Quota) -> Limits:
         memory=row.memory,
         nano_cpus_each=int(row.cpus_each * 10**9),
         memory_each=row.memory_each,
+        volumes=row.volumes,
+        networks=row.networks,
         sockets=row.sockets,
         shells=row.shells,
         transfers=row.transfers,

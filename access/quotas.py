@@ -1,16 +1,19 @@
-"""Quotas: how many containers, how much memory and CPU a team may have on a host.
+"""Quotas: how many containers, volumes and networks, how much memory and CPU a team may have on a
+host. All of a team's own containers count, stopped ones too, with their limits.
 
-All of a team's own containers count, stopped ones too, with their limits. Whoever makes one takes
-the room first and keeps it until the container is counted itself, so two at once never share it.
+Whoever makes one takes the room first and keeps it until it is counted itself, so two at once never
+share it.
 """
 
 import threading
+from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from django.utils.translation import gettext as _
 
+from access import holdings
 from access.book import book
 from access.errors import OverQuota
 from access.policy import Limits
@@ -33,16 +36,15 @@ class Amount:
     containers: int = 0
     memory: int = 0
     nano_cpus: int = 0
+    volumes: int = 0
+    networks: int = 0
 
     def __add__(self, other: "Amount") -> "Amount":
-        return Amount(
-            self.containers + other.containers,
-            self.memory + other.memory,
-            self.nano_cpus + other.nano_cpus,
-        )
+        return Amount(*(getattr(self, name) + getattr(other, name) for name in FIELDS))
 
 
-_lock = threading.Lock()
+FIELDS = tuple(each.name for each in fields(Amount))
+_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # of each host
 _taken: dict[Hashable, tuple[Key, Amount]] = {}
 _replaced: dict[Hashable, str] = {}  # ids that count as what takes their place
 
@@ -62,9 +64,10 @@ def cpus_of(spec: ContainerSpec) -> int:
     return spec.cpu_quota * BILLION // (spec.cpu_period or CPU_PERIOD)
 
 
-def amount_of(spec: ContainerSpec, limits: Limits) -> Amount:
+def amount_of(host: str, spec: ContainerSpec, limits: Limits) -> Amount:
     each = limited(spec, limits)
-    return Amount(1, each.memory, cpus_of(each))
+    volumes = 0 if limits.volumes is None else holdings.new_volumes(host, spec)
+    return Amount(1, each.memory, cpus_of(each), volumes)
 
 
 def counted(row: ContainerRow, limits: Limits) -> Amount:
@@ -74,7 +77,8 @@ def counted(row: ContainerRow, limits: Limits) -> Amount:
 
 
 def use(team_id: int, host: str, without: str = "") -> Amount:
-    """What the team has there now, with what is being made; ``without`` a container by its id."""
+    """What the team has there now, with what is being made; ``without`` a container by its id. Of
+    volumes and networks only those that are being made: ``holdings`` has the others."""
     held = book()
     limits = held.limits(team_id, host)
     try:
@@ -118,10 +122,10 @@ def take(
     """
     key = key or object()
     if team_id is not None:
-        with _lock:
+        with _locks[host]:
             check(team_id, host, spec, instead_of.id if instead_of else "")
             limits = book().limits(team_id, host)
-            amount = amount_of(spec, limits)
+            amount = amount_of(host, spec, limits)
             if instead_of is not None:
                 amount = larger(amount, next(iter(known(host, [instead_of])), instead_of), limits)
                 _replaced[key] = instead_of.id
@@ -133,7 +137,7 @@ def grow(team_id: int | None, host: str, more: Amount) -> AbstractContextManager
     """Room for more of what the team has there, held by the block. Raises OverQuota."""
     key = object()
     if team_id is not None:
-        with _lock:
+        with _locks[host]:
             check_room(team_id, host, more)
             _taken[key] = (team_id, host), more
     return released(key)
@@ -141,7 +145,8 @@ def grow(team_id: int | None, host: str, more: Amount) -> AbstractContextManager
 
 def larger(amount: Amount, row: ContainerRow, limits: Limits) -> Amount:
     old = counted(row, limits)
-    return Amount(1, max(amount.memory, old.memory), max(amount.nano_cpus, old.nano_cpus))
+    most = (max(amount.memory, old.memory), max(amount.nano_cpus, old.nano_cpus))
+    return replace(old, memory=most[0], nano_cpus=most[1], volumes=amount.volumes)
 
 
 @contextmanager
@@ -161,26 +166,28 @@ def check(team_id: int | None, host: str, spec: ContainerSpec, without: str = ""
     """Raises OverQuota where there is no room now, for the first that it breaks; ``without`` is
     the id of one that it takes the place of."""
     if team_id is not None:
-        check_room(team_id, host, amount_of(spec, book().limits(team_id, host)), without)
+        check_room(team_id, host, amount_of(host, spec, book().limits(team_id, host)), without)
 
 
 def check_room(team_id: int, host: str, more: Amount, without: str = "") -> None:
     """The same of an amount; what does not grow is not asked for."""
     limits = book().limits(team_id, host)
-    if (limits.containers, limits.memory, limits.nano_cpus) == (None,) * 3:
+    asked = [name for name in FIELDS if getattr(more, name) > 0]
+    asked = [name for name in asked if getattr(limits, name) is not None]
+    if not asked:
         return
-    has = use(team_id, host, without)
+    has = use(team_id, host, without) + Amount(**holdings.counts(team_id, host, asked))
     then = has + more
-    for field in ("containers", "memory", "nano_cpus"):
+    for field in asked:
         most = getattr(limits, field)
-        if most is not None and getattr(more, field) > 0 and getattr(then, field) > most:
+        if getattr(then, field) > most:
             words = _("the team has %(has)s of %(most)s here: there is no room for %(more)s more.")
             told = {
                 "has": shown(field, getattr(has, field)),
                 "more": shown(field, getattr(more, field)),
                 "most": shown(field, most),
             }
-            raise OverQuota(field, words % told, remedy(field, host, beyond=False))
+            raise OverQuota(field, words % told, remedy("containers", host, beyond=False))
 
 
 def shown(field: str, value: int) -> str:

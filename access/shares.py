@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from access import quotas
+from access import holdings, quotas
 from access.at_once import under_way
 from access.book import book
 from access.models import Team
@@ -39,6 +39,9 @@ def shares(team_id: int, host: str) -> Iterator[Share]:
     titles = {"containers": _("containers"), "memory": _("memory"), "nano_cpus": _("CPUs")}
     for field, title in titles.items():
         yield share(field, title, getattr(use, field), getattr(limits, field))
+    held = holdings.shown(team_id, host)
+    for field, title in {"volumes": _("volumes"), "networks": _("networks")}.items():
+        yield share(field, title, held[field], getattr(limits, field))
     now = {"sockets": _("connections"), "shells": _("terminals")}
     for field, title in (now | {"transfers": _("copies"), "pulls": _("pulls")}).items():
         if (most := getattr(limits, field)) is not None:

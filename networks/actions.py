@@ -9,13 +9,14 @@ from functools import partial
 
 from django.utils.translation import gettext as _
 
-from access import door, ownership
+from access import door, ownership, quotas
 from access.actors import Actor
 from access.errors import Fenced
 from access.fence import breaches as container_breaches
 from access.gate import authorize
 from access.models import Team
 from access.network_fence import breaches
+from access.quotas import Amount
 from access.remedies import remedies
 from access.secrets import masked
 from access.sight import seen, sees_all
@@ -36,15 +37,17 @@ def create(
     actor: Actor, host: str, plan: NetworkPlan, team: str = "", beyond_fence: str = ""
 ) -> str:
     """The new network's id. ``team`` (a short name) will own it, where the actor has several;
-    ``beyond_fence`` is the reason of somebody who may go there. Raises Fenced, StepUpNeeded."""
+    ``beyond_fence`` is the reason of somebody who may go there. Raises Fenced, OverQuota,
+    StepUpNeeded."""
     target = Target("network", "", plan.name, host)
     with door.judged(actor, making.CREATE, target):
         authorize(actor, making.CREATE, target)
         owner = making.owner(actor, host, team)
         making.check_name(actor, host, plan.name, owner)
         reason = fenced(actor, host, plan, beyond_fence)
+        room = quotas.grow(owner, host, Amount(networks=1))
     about = {"team": owner} | ({"beyond_fence": reason} if reason else {})
-    with door.change(actor, making.CREATE, target, line_of(plan), **about) as outcome:
+    with room, door.change(actor, making.CREATE, target, line_of(plan), **about) as outcome:
         id = engine_of(host).commands.create_network(plan)
         outcome.fields["object_id"] = id
         if owner is not None:

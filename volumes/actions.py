@@ -9,11 +9,12 @@ from functools import partial
 
 from django.utils.translation import gettext as _
 
-from access import door, ownership
+from access import door, ownership, quotas
 from access.actors import Actor
 from access.errors import Fenced
 from access.gate import authorize
 from access.models import Team
+from access.quotas import Amount
 from access.remedies import remedies
 from access.secrets import masked
 from access.sight import seen, sees_all
@@ -34,17 +35,19 @@ def create(
     actor: Actor, host: str, plan: VolumePlan, team: str = "", beyond_fence: str = ""
 ) -> str:
     """The new volume's name. ``team`` (a short name) will own it, where the actor has several;
-    ``beyond_fence`` is the reason of somebody who may go there. Raises Fenced, StepUpNeeded,
-    Conflict where the name is taken."""
+    ``beyond_fence`` is the reason of somebody who may go there. Raises Fenced, OverQuota,
+    StepUpNeeded, Conflict where the name is taken."""
     target, commands = Target("volume", "", plan.name, host), engine_of(host).commands
     with door.judged(actor, making.CREATE, target):
         authorize(actor, making.CREATE, target)
         owner = making.owner(actor, host, team)
         making.check_holder(actor, host, plan.name, owner)
         reason = fenced(actor, host, plan, beyond_fence)
+        room = quotas.grow(owner, host, Amount(volumes=1))
     about = {"team": owner} | ({REASON: reason} if reason else {})
     # A run makes volumes by naming them: of two that want one name, the second finds it there.
     with (
+        room,
         one_at_a_time[host],
         door.change(actor, making.CREATE, target, line_of(plan), **about) as outcome,
     ):

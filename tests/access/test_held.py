@@ -111,6 +111,8 @@ def test_what_does_not_grow_is_not_asked_for(shop: Team, monkeypatch: pytest.Mon
         "containers": ("2", "", False),
         "memory": ("0.0001907348633 MiB", "", False),
         "CPUs": ("5e-08", "", False),
+        "volumes": ("0", "", False),
+        "networks": ("0", "", False),
     }
     assert shares.share("containers", "", 5, 5).full
 
