@@ -17,7 +17,7 @@ LINES = (
     "-it --name spec-name-{key} --hostname box --domainname example.org",
     "-i --rm --init --stop-signal SIGINT --stop-timeout 3",
     "--restart on-failure:4 --pull never",
-    "--restart unless-stopped -w /tmp -u 1000:1000 -e A=1 -e 'B=two words' -e EMPTY=",
+    "--restart unless-stopped -w /tmp -u 1000:1000 -e A=1 -e 'B=two words' -e EMPTY= -e A=2",
     "-p 0:80 -p 127.0.0.1:18080:8080 -p 127.0.0.1::53/udp -p 19000-19002:9000 -P",
     "--expose 7000-7001 --expose 7002/udp",
     "-p 18100-18101:80-81 -p '[::1]:18102:82'",

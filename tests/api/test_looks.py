@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import yaml
+
 from access.models import Team
+from access.secrets import MASK
+from engine.command_line import from_line
 from tests.api.client import is_problem, program, superuser, viewer
 from tests.api.conftest import known
 from tests.conftest import DockerCli
@@ -67,6 +71,22 @@ def test_changes_are_those_of_the_command_line_page_by_page(
     only = asks.get(at(id, "changes?q=/made")).json()
     assert [each["path"] for each in only["items"]] == ["/made", "/made/file"]
     assert only["counts"] == {"changed": 0, "added": 2, "deleted": 0}
+
+
+def test_the_equal_line_and_file_make_it_again_less_its_secrets(
+    runtime: Loop, container: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    options = ("--env", "GREETING=it's $5", "--env", "DB_PASSWORD=hunter2", "--init")
+    id = known(container("sleep", "99", options=options))
+    answer = program(superuser()).get(at(id, "command"))
+    assert "hunter2" not in answer.content.decode()
+    told = answer.json()
+    spec = from_line(told["run"]).spec
+    assert (spec.command, spec.init) == (("sleep", "99"), True)
+    (service,) = yaml.safe_load(told["compose"])["services"].values()
+    assert (service["command"], service["init"]) == (["sleep", "99"], True)
+    assert service["environment"] == {"GREETING": "it's $$5", "DB_PASSWORD": MASK}
+    assert dict(spec.env) == {"GREETING": "it's $5", "DB_PASSWORD": MASK}
 
 
 def test_a_stopped_one_says_so_and_a_hidden_one_is_not_there(

@@ -12,6 +12,7 @@ from audit.models import Recording
 from dashboard.api import document
 from tests.access.matrix_cast import HAS, Thing, World, person
 from tests.access.test_matrix import expected, what_happened
+from tests.access.test_matrix import objects as objects
 from tests.access.test_matrix import world as world
 from tests.api.client import Program, is_problem, program
 from tests.conftest import DockerCli
