@@ -199,7 +199,7 @@ class RunForm(forms.Form):
             self.add_error("health_command", _("Enter the command that tells whether it is well."))
         if fields.get("retries") and fields.get("restart") not in ("on-failure", None):
             self.add_error("retries", _("A number of retries goes with “When it failed” only."))
-        self._unknown = words_of(fields.get("unknown", ""))
+        self._unknown = words_of(fields.get("unknown", "").replace("\r\n", "\n"))
         if self._unknown:
             self.add_error("unknown", _("Take these out first: the engine would not get them."))
         self._said = self._spec()
