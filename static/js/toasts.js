@@ -19,7 +19,7 @@ export function toast(level, message, detail = {}) {
   node.setAttribute("role", level === "bad" ? "alert" : "status");
   node.querySelector("p").textContent = message;
   if (detail.command_line) showLine(node, detail.command_line);
-  if (detail.meaning) node.querySelector("p").append(meant(detail.meaning));
+  if (detail.meaning) node.append(meant(detail.meaning));
   if (detail.url) linkTo(node.querySelector("a"), detail);
   if (level === "bad") offerDetails(node, message, detail);
   else leaveLater(node);
