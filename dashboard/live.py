@@ -21,6 +21,7 @@ from events import sockets as events
 from hosts.live import engine_of
 from jobs import feed
 from networks import sockets as networks
+from volumes import sockets as volumes
 from web.sockets import BROKEN, Socket
 
 MOST_TOPICS = 50
@@ -71,6 +72,8 @@ class LiveSocket(Socket):
             return self.relay(usage.follow(self.actor, *slug.partition(":")[::2]))
         if kind == "networks":
             return self.relay(networks.follow(self.actor, slug))
+        if kind == "volumes":
+            return self.relay(volumes.follow(self.actor, slug))
         if kind == "jobs":
             return self.relay(feed.of_all(self.actor))
         if kind == "job":
