@@ -30,11 +30,14 @@ class AppearanceForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ["theme", "density", "language", "shortcuts"]
+        fields = ["theme", "density", "language", "shortcuts", "columns"]
 
     def __init__(self, data: Any, *, instance: User) -> None:
         sent = {name: data[name] for name in self.Meta.fields if name in data}
-        super().__init__(data, instance=instance)
+        if "columns" in sent:  # ticks; "usual" is that of a button
+            ticked = data.getlist("columns")
+            sent["columns"] = "" if "usual" in ticked else ",".join(ticked)
+        super().__init__(sent, instance=instance)
         for name in self.Meta.fields:
             if name not in sent:
                 del self.fields[name]

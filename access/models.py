@@ -34,6 +34,7 @@ class User(AbstractUser):
     density = models.CharField(max_length=12, choices=Density, default=Density.COMFORTABLE)
     language = models.CharField(max_length=10, blank=True)
     shortcuts = models.BooleanField(default=True)
+    columns = models.CharField(max_length=200, blank=True)  # of the list of containers; "": usual
 
 
 class Team(models.Model):

@@ -30,6 +30,7 @@ from containers.views import list as lists
 
 urlpatterns = [
     path("", lists.container_list, name="container-list"),
+    path("columns/", lists.container_columns, name="container-columns"),
     path("run/", run.container_run, name="container-run"),
     path("run/line/", run.container_run_line, name="container-run-line"),
     path("run/image/", run.container_run_image, name="container-run-image"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from containers.columns import chosen
 from containers.query import Around, grammar, measures
 from engine.types import ContainerRow
 from web import fetch, lists
@@ -13,6 +14,8 @@ class Asked(lists.Asked[ContainerRow]):
     """A ``sort:`` in the text wins over the address's own."""
 
     grouped: bool
+    columns: tuple[str, ...]
+    columns_text: str  # as the address names them; "" where it is the person's own choice
 
     @classmethod
     def of(cls, request: Request, host: str) -> "Asked":
@@ -20,7 +23,13 @@ class Asked(lists.Asked[ContainerRow]):
         around = Around(host, fetch.sight(request, host), readings)
         parts = lists.asked_parts(request, host, grammar(around))
         parts["sort"] = parts["query"].only("sort") or parts["sort"]
-        return cls(grouped=request.GET.get("group", "") != "none", **parts)
+        text = request.GET.get("columns", "")[:200]
+        return cls(
+            grouped=request.GET.get("group", "") != "none",
+            columns=chosen(text or getattr(request.user, "columns", "")),
+            columns_text=text,
+            **parts,
+        )
 
     @property
     def measures(self) -> bool:
@@ -37,4 +46,5 @@ class Asked(lists.Asked[ContainerRow]):
 
     def parts(self) -> dict[str, str]:
         by_text = {"sort": ""} if self.sorted_by_text else {}
-        return super().parts() | by_text | {"group": "" if self.grouped else "none"}
+        own = {"group": "" if self.grouped else "none", "columns": self.columns_text}
+        return super().parts() | by_text | own

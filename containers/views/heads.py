@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access.gate import may
 from access.targets import Target
+from containers.columns import USUAL
 from containers.listing import Group
 from containers.views.kept import Kept
 from web.request import Request
@@ -51,15 +52,16 @@ def acts(request: Request, host: str, table: tuple[tuple[str, Promise, str], ...
 class Heads:
     """The heads of one host's groups for one viewer; as with rows, the like-minded share them."""
 
-    def __init__(self, request: Request, host: str) -> None:
+    def __init__(self, request: Request, host: str, columns: int = len(USUAL)) -> None:
         self.acts = acts(request, host, GROUP_ACTS)
-        self.look = (host, get_language(), *(act.url for act in self.acts))
+        self.span = columns + 3  # ticks, names, acts
+        self.look = (host, get_language(), self.span, *(act.url for act in self.acts))
         self.template = get_template("containers/_group_head.html")
 
     def html(self, group: Group) -> SafeString:
         key = (group.name, *self.look)
         html = _kept.find(key, group.count, eq)
         if html is None:
-            context = {"group": group, "group_acts": self.acts}
+            context = {"group": group, "group_acts": self.acts, "span": self.span}
             html = _kept.put(key, group.count, self.template.render(context))
         return html

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access.gate import may
 from access.targets import Target
+from containers.columns import COLUMNS, Beside, beside, chosen
 from containers.listing import SORTS, Group, Listing, in_order, listing
 from containers.query import ATTENTION, MEASURED, ONLY_LIVE, OUTDATED
 from containers.views.asked import Asked
@@ -22,6 +24,7 @@ from containers.views.rows import Rows
 from engine.mirror import Snapshot
 from engine.types import ContainerRow
 from web import fetch, lists
+from web.addresses import way_back
 from web.errors import BadInput
 from web.lists import DEFAULT_SORT, PAGE
 from web.request import Request
@@ -33,14 +36,6 @@ SEGMENTS: tuple[tuple[str, Promise, str], ...] = (
     ("running", _("Running"), "ok"),
     (ATTENTION, _("Attention"), "bad"),
     ("stopped", _("Stopped"), "idle"),
-)
-COLUMNS: tuple[tuple[str, Promise, str], ...] = (
-    ("name", _("Name"), "name"),
-    ("state", _("State"), "st"),
-    ("cpu", _("CPU"), "cpu"),
-    ("mem", _("Memory"), "mem"),
-    ("ports", _("Ports"), "prt"),
-    ("since", _("Since"), "age"),
 )
 
 
@@ -63,11 +58,26 @@ def container_list(request: Request, host: str) -> HttpResponse:
         return ids(asked, found)
     context = list_context(request, asked, found) | {"snapshot": snapshot, "any": bool(rows)}
     if is_fragment(request) and "ids" in request.GET and can_patch(request, asked, found):
-        return render(request, "containers/_patch.html", context | patch(request, found, host))
+        return render(request, "containers/_patch.html", context | patch(request, asked, found))
     context["groups"] = list(shown(request, asked, found))
     if is_fragment(request) and asked.page > 1:
         return render(request, "containers/_page.html", context)
     return shaped(request, "containers/list.html", "containers/_refresh.html", context)
+
+
+@needs("container.see")
+def container_columns(request: Request, host: str) -> HttpResponse:
+    """Which columns to show: kept with the person's other looks."""
+    fetch.snapshot(request, host)
+    back = urlsplit(way_back(request, reverse("container-list", args=[host])))
+    left = [pair for pair in parse_qsl(back.query) if pair[0] != "columns"]
+    shown = chosen(request.GET.get("columns", "") or request.user.columns)
+    context = {
+        "host": host,
+        "back": urlunsplit(back._replace(query=urlencode(left))),
+        "choices": [(column, column.key in shown) for column in COLUMNS.values()],
+    }
+    return shaped(request, "containers/columns.html", "containers/_columns.html", context)
 
 
 def ordered(snapshot: Snapshot, asked: Asked) -> tuple[ContainerRow, ...]:
@@ -102,7 +112,7 @@ def list_context(request: Request, asked: Asked, found: Listing) -> dict[str, An
         "address": address + asked.address(),
         "found": len(found.rows),
         "segments": lists.segments(asked, address, found.counts, SEGMENTS),
-        "columns": lists.columns(asked, address, COLUMNS),
+        "columns": heads_of(asked, address),
         "outdated": outdated(request, asked, address),
         "prune": prune_address(request, asked.host),
         "bulk_acts": acts(request, asked.host, BULK_ACTS),
@@ -110,6 +120,16 @@ def list_context(request: Request, asked: Asked, found: Listing) -> dict[str, An
         "next": address + asked.address(page=str(asked.last // PAGE + 1)) if more else "",
         "before": address + asked.address(page=str(asked.page - 1)) if asked.first else "",
     }
+
+
+def heads_of(asked: Asked, address: str) -> list[lists.Column]:
+    """Those that sort are links."""
+    chosen = [COLUMNS[key] for key in asked.columns]
+    table: list[tuple[str, Promise, str]] = [("name", _("Name"), "name")]
+    table += [(column.key, column.label, column.css) for column in chosen if column.sorts]
+    rest = [column for column in chosen if not column.sorts]
+    links = lists.columns(asked, address, table)
+    return links + [lists.Column("", column.label, column.css, "") for column in rest]
 
 
 def outdated(request: Request, asked: Asked, address: str) -> lists.Segment | None:
@@ -139,8 +159,14 @@ def prune_address(request: Request, host: str) -> str:
 
 
 def shown(request: Request, asked: Asked, found: Listing) -> Iterator[Shown]:
-    rows, heads = Rows(request, asked.host), Heads(request, asked.host)
+    rows = Rows(request, asked.host, asked.columns, around(request, asked, found))
+    heads = Heads(request, asked.host, len(asked.columns))
     headed = asked.grouped and any(found.sizes)
     for group in found.groups(asked.first, asked.last):
         head = heads.html(group) if headed and not group.continued else ""
         yield Shown(group, head, rows.html(group.rows))
+
+
+def around(request: Request, asked: Asked, found: Listing) -> Beside:
+    rows = found.rows[asked.first : asked.last]
+    return beside(request.actor, asked.host, asked.columns, rows)

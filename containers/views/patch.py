@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from containers.columns import beside
 from containers.listing import Group, Listing
 from containers.views.asked import Asked
 from containers.views.heads import Heads
@@ -46,10 +47,13 @@ def can_patch(request: Request, asked: Asked, found: Listing) -> bool:
     return all(found.sizes[project] > fresh.count(project) for project in set(fresh))
 
 
-def patch(request: Request, found: Listing, host: str) -> dict[str, Any]:
+def patch(request: Request, asked: Asked, found: Listing) -> dict[str, Any]:
     places = {row.id: place for place, row in enumerate(found.rows)}
-    rows, heads = Rows(request, host), Heads(request, host)
     known, new = named(request, "ids"), named(request, "new")
+    about = [found.rows[places[id]] for id in (*known, *new) if id in places]
+    around = beside(request.actor, asked.host, asked.columns, about)
+    rows = Rows(request, asked.host, asked.columns, around)
+    heads = Heads(request, asked.host, len(asked.columns))
     return {
         "changed": [(id, rows.one(found.rows[places[id]])) for id in known if id in places],
         "removed": [id for id in known if id not in places],

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from access.gate import those_of
 from access.targets import ContainerTarget
 from containers.attention import chip_of
+from containers.columns import COLUMNS, SAYS, USUAL, Beside, words
 from containers.views.kept import Kept
 from containers.views.ports import port_links, public_name
 from engine.types import ContainerRow
@@ -69,8 +70,16 @@ class Rows:
     """The rows of one host for one viewer. Those who may do the same and read the same language
     share one rendering: nothing else of a person may stand in a row."""
 
-    def __init__(self, request: Request, host: str) -> None:
-        self.actor, self.host = request.actor, host
+    def __init__(
+        self,
+        request: Request,
+        host: str,
+        columns: tuple[str, ...] = USUAL,
+        around: Beside | None = None,
+    ) -> None:
+        self.actor, self.host, self.columns = request.actor, host, columns
+        self.optional = [COLUMNS[key] for key in columns if key in SAYS]
+        self.around = around or Beside(host)
         self.public = public_name(request, host)
         self.snapshot = fetch.sight(request, host)
         self.language = get_language()
@@ -84,14 +93,21 @@ class Rows:
         target = ContainerTarget.of(self.host, row)
         allowed = those_of(self.actor, RIGHTS, target)
         newer = self.snapshot.newer_image(row) is not None
-        key = (self.host, row.id, self.language, self.public, allowed, newer)
+        more = tuple(words(column.key, row, self.around) for column in self.optional)
+        key = (self.host, row.id, self.language, self.public, allowed, newer, self.columns, more)
         html = _kept.find(key, row, looks_same)
         if html is None:
-            html = _kept.put(key, row, self.template.render(self.context(row, allowed, newer)))
+            html = _kept.put(
+                key, row, self.template.render(self.context(row, allowed, newer, more))
+            )
         return html
 
-    def context(self, row: ContainerRow, allowed: tuple[str, ...], newer: bool) -> dict[str, Any]:
+    def context(
+        self, row: ContainerRow, allowed: tuple[str, ...], newer: bool, more: tuple[str, ...]
+    ) -> dict[str, Any]:
         return {
+            "columns": self.columns,
+            "more": list(zip(self.optional, more, strict=True)),
             "row": row,
             "newer": newer,
             "chip": chip_of(row),

@@ -30,17 +30,20 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-/* The keys' file comes with the first key; what was pressed until then is not lost. */
-document.addEventListener("keydown", early);
+/* The keys' file comes with the first key; what is pressed until then is not lost. */
+let keys = null;
+let typed = null;
 
-async function early(event) {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.key.length > 1) return;
+document.addEventListener("keydown", async (event) => {
+  if (event.defaultPrevented) return;
+  if (typed) return typed(event);
+  if (event.ctrlKey || event.metaKey || event.key.length > 1) return;
   if (event.target.closest?.("input:not([data-pick]), select, textarea, .term")) return;
   if (event.key === "/" && document.body.dataset.shortcuts !== "off") event.preventDefault();
-  const { typed } = await import("./keys.js");
-  document.removeEventListener("keydown", early);
+  keys ??= import("./keys.js");
+  ({ typed } = await keys);
   typed(event);
-}
+});
 
 /* Theme, density and shortcuts: seen at once, kept on the server so that the next page is right. */
 document.addEventListener("change", async ({ target }) => {

@@ -39,9 +39,7 @@ function go(key) {
   return Boolean(link);
 }
 
-document.addEventListener("keydown", (event) => event.defaultPrevented || typed(event));
-
-/** What a key does; those that were pressed before this file was here come by app.js. */
+/** What a key does: app.js listens. */
 export function typed(event) {
   if (document.body.dataset.shortcuts === "off") return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

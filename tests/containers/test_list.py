@@ -91,6 +91,42 @@ def test_the_list_shows_filters_and_names_what_it_does_not_know(
     assert shown(wrong.encode()) == []
 
 
+def test_columns_are_the_persons_own_and_the_address_wins(
+    ada: Client, container: Callable[..., str]
+) -> None:
+    id = container(
+        "sh",
+        "-c",
+        "sleep 600",
+        "--password=hunter2",
+        options=("--name", "cl-columns", "--label", "tier=front", "--label", "api_token=hunter2"),
+    )
+    until(lambda: id in engine_of("dock").mirror.snapshot.containers)
+    columns = f"{LIST}columns/"
+    assert 'value="networks"' in ada.get(columns, headers=HTMX).content.decode()
+    kept = ada.post(
+        "/account/appearance/",
+        {
+            "columns": ["name", "labels", "id", "command", "by", "size"],
+            "next": f"{LIST}?q=cl-columns",
+        },
+    )
+    assert kept["Location"] == f"{LIST}?q=cl-columns"
+    page = ada.get(LIST, {"q": "cl-columns"}).content.decode()
+    assert "tier=front" in page
+    assert f">{id[:12]}</td>" in page
+    assert 'data-label="Command"' in page
+    assert 'td class="cpu' not in page
+    assert "hunter2" not in page
+    part = ada.get(LIST, {"q": "cl-columns", "ids": id, "new": ""}, headers=HTMX).content.decode()
+    assert "tier=front" in part
+    page = ada.get(LIST, {"q": "cl-columns", "columns": "cpu,nonsense"}).content.decode()
+    assert 'class="cpu' in page
+    assert "tier=front" not in page
+    ada.post("/account/appearance/", {"columns": ["name", "labels", "usual"]})
+    assert User.objects.get(username="ada").columns == ""
+
+
 def test_ids_are_plain_text_one_a_line(ada: Client, container: Callable[..., str]) -> None:
     id = container(options=("--name", "cl-ids"))
     until(lambda: id in engine_of("dock").mirror.snapshot.containers)
