@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0006_logins'),
+        ('access', '0007_quota_of_volumes'),
     ]
 
     operations = [
