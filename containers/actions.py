@@ -5,6 +5,8 @@ All raise Denied or Hidden, NotRecorded, and what the engine answers: NotFound, 
 EngineDown, EngineSilent.
 """
 
+import hashlib
+import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,14 +19,16 @@ from access.gate import authorize
 from access.models import Team
 from access.names import check_rename
 from access.targets import ContainerTarget, Target
-from containers import committing, limits, originals, replace_rules, replacing, running
+from containers import committing, limits, originals, replace_rules, replacing, running, text_files
 from containers.masked_line import masked_line
 from containers.run_fence import fenced
+from containers.text_files import TextFile
 from engine.command_line import verb_line
 from engine.commands import Commands
 from engine.commit_spec import CommitSpec
 from engine.errors import Conflict, NotFound
 from engine.specs import ContainerSpec
+from engine.threads import door as loop
 from engine.update import Update, limits_of
 from hosts.live import engine_of
 from images import registries
@@ -32,6 +36,7 @@ from jobs import runner as jobs
 from jobs.models import Job
 
 STOP_SECONDS = 10
+WRITE_SECONDS = 70
 
 
 def start(actor: Actor, target: ContainerTarget) -> None:
@@ -259,3 +264,13 @@ def changed(
         before = engine.mirror.snapshot.version
         yield engine.commands
         engine.mirror.wait_seen("container", target.id, before)
+
+
+def write_text(actor: Actor, target: ContainerTarget, old: TextFile, data: bytes) -> None:
+    """Put it in the place of ``old``, with its mode and owner; whole or not at all."""
+    line = f"docker cp {posixpath.basename(old.path)} {target.name}:{old.path}"
+    told = {"path": old.path, "size": len(data), "before": old.sha256}
+    with door.change(actor, "container.files_write", target, line, **told) as outcome:
+        outcome.fields["sha256"] = hashlib.sha256(data).hexdigest()
+        engine = engine_of(target.host)
+        loop.call(text_files.write(engine, target.id, old, data), WRITE_SECONDS)

@@ -16,6 +16,7 @@ from access import door
 from access.targets import ContainerTarget
 from containers import copy_out, copy_upload
 from containers.directory import list_path
+from containers.text_files import LARGEST
 from containers.views.page import page_context
 from containers.written_tree import MARKS
 from engine.archive import Listing
@@ -206,6 +207,8 @@ def file_view(request: Request, host: str, container_id: str) -> HttpResponseBas
     lines = text.text.splitlines()
     cut = text.cut or len(lines) > VIEW_LINES
     context |= {"text": text, "cut": cut, "lines": lines[-VIEW_LINES:], "size": there.size}
+    small = there.size <= LARGEST and not text.binary
+    context["may_edit"] = small and "files_write" in context["verbs"]
     return render(request, "containers/file_view.html", context)
 
 
