@@ -144,6 +144,8 @@ def test_a_row_stops_and_starts_with_its_name_in_the_question(
     expect(row(page, id).get_by_text("Stopping…")).to_be_visible(timeout=900)
     expect(row(page, id).get_by_text("Exited (0)")).to_be_visible()
     expect(page.locator(".toast")).to_contain_text("clb-verbs was stopped.")
+    expect(page.locator(".toast code")).to_contain_text("docker stop --time=")
+    expect(page.locator(".toast [data-copy]")).to_be_visible()
     expect(dialog).to_be_hidden()
     row(page, id).get_by_role("button", name="Start clb-verbs").click()
     expect(row(page, id).get_by_text("Running")).to_be_visible()

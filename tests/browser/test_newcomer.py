@@ -52,6 +52,11 @@ def test_from_the_login_to_an_open_port_by_pasting_a_line(
         print(f"\nnewcomer: {took:.1f} s of machine time, {len(clicks)} clicks")
     assert len(clicks) <= MOST_CLICKS
     expect(page.locator("#toasts code")).to_contain_text(f"docker run -d --name {name}")
+    page.locator("[popovertarget=bell]").click()
+    expect(page.locator("#bell-list")).to_contain_text(f"docker run -d --name {name}")
+    expect(
+        page.locator("#bell-list").get_by_role("button", name="Copy the command")
+    ).to_be_visible()
 
 
 def answer_of(port: int) -> str:
