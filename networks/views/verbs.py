@@ -96,8 +96,8 @@ def network_disconnect(request: Request, host: str, network_id: str) -> HttpResp
     asked = (request.POST or request.GET).get("container", "")
     row = fetch.sight(request, host).containers.get(asked)
     if row is None and (asked or request.method == "POST"):
-        words = _("There is no container %(name)s on %(host)s.")
-        raise Hidden(words % {"name": asked[:12], "host": host})
+        absent = _("There is no container %(name)s on %(host)s.")
+        raise Hidden(absent % {"name": asked[:12], "host": host})
     if row is None:
         raise BadInput(_("Say which container, as ?container=…."))
     container = ContainerTarget.of(host, row)
