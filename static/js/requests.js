@@ -42,26 +42,42 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   request.action ||= control.getAttribute("formaction") ?? control.getAttribute("href") ?? "";
 });
 
-/* data-pending="Stopping…": the row's chip says so until the engine's event or the answer comes. */
+/* data-pending="Stopping…": the row's chip says so until the answer comes, through every refresh. */
 const before = new WeakMap();
+const pending = new Map(); // element → { words, row: id of its row, if any }
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  const words = ctx.sourceElement.dataset.pending;
-  const chip = words && chipOf(ctx.sourceElement);
+  const control = ctx.sourceElement;
+  const words = control.dataset.pending;
+  const row = control.closest("[data-row]")?.id || control.dataset.about;
+  const chip = words && chipOf(row);
   if (!chip) return;
-  before.set(ctx.sourceElement, { chip, nodes: [...chip.childNodes], css: chip.className });
+  before.set(control, { chip, nodes: [...chip.childNodes], css: chip.className });
+  pending.set(control, { words, row });
+  say(chip, words);
+});
+
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => pending.delete(ctx.sourceElement));
+document.addEventListener("htmx:after:swap", () => {
+  for (const { words, row } of pending.values()) {
+    const chip = chipOf(row);
+    if (chip && !chip.querySelector(".pulse")) say(chip, words);
+  }
+});
+
+function say(chip, words) {
   const dot = document.createElement("span");
   dot.className = "dot warn pulse";
   chip.className = "chip warn";
   chip.replaceChildren(dot, words);
-});
+}
 
-function chipOf(element) {
-  const place = element.closest("[data-row]") || document.getElementById(element.dataset.about) || document.querySelector("main");
-  return place.querySelector("[data-state]");
+function chipOf(row) {
+  return (document.getElementById(row) || document.querySelector("main")).querySelector("[data-state]");
 }
 
 function undo(element) {
+  pending.delete(element);
   const old = element && before.get(element);
   if (!old) return;
   old.chip.className = old.css;

@@ -153,6 +153,22 @@ def test_a_row_stops_and_starts_with_its_name_in_the_question(
     expect(page.get_by_text("clb-verbs was restarted.")).to_be_visible()
 
 
+def test_what_is_under_way_is_said_through_every_refresh(
+    page: Page, login: Login, make: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    id, other = make("way", "sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"), make("way-2")
+    opened(page, login, "?q=name:clb-way&group=none")
+    row(page, id).get_by_role("link", name="Stop clb-way", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Seconds to wait").fill("6")
+    dialog.get_by_role("button", name="Stop").click()
+    expect(row(page, id).get_by_text("Stopping…")).to_be_visible()
+    docker_cli("rename", other, "clb-way-3")
+    expect(row(page, other).get_by_text("clb-way-3")).to_be_visible(timeout=20_000)
+    expect(row(page, id).get_by_text("Running")).to_have_count(0)
+    expect(row(page, id).get_by_text("Exited (137)")).to_be_visible(timeout=30_000)
+
+
 def test_the_menu_renames_and_pauses(page: Page, login: Login, make: Callable[..., str]) -> None:
     id = make("menu")
     opened(page, login)
