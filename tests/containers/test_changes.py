@@ -137,7 +137,7 @@ def test_what_was_not_changed_says_so(browser: Client, container: Callable[..., 
 def test_twenty_thousand_paths_come_in_parts(
     browser: Client, container: Callable[..., str], docker_cli: DockerCli
 ) -> None:
-    """Quickly, too: docs/performance.md says how quickly. The bound here is of what is sent."""
+    """What is sent stays small; the time is bounded so loosely that a busy machine has it."""
     script = "mkdir -p /big/sub; cd /big; seq 1 20000 | xargs touch; touch sub/x"
     id = written(container, docker_cli, script)
     began = time.perf_counter()
