@@ -269,19 +269,28 @@ def test_cancelled_while_it_is_named_the_name_goes_back(
 ) -> None:
     target, real = box(), committing.image_called
     first = commit(root, target, CommitSpec(f"{mark}/a:1"))
-    asked, go = threading.Event(), threading.Event()
+    asked, go, named = threading.Event(), threading.Event(), threading.Event()
+    names = committing.named
 
     def waits(*args: Any) -> str:
         asked.set()
         assert go.wait(30)
         return real(*args)
 
+    def tells(*args: Any) -> Any:
+        try:
+            return names(*args)
+        finally:
+            named.set()
+
     monkeypatch.setattr(committing, "image_called", waits)
+    monkeypatch.setattr(committing, "named", tells)
     job = actions.commit(actor(root), target, CommitSpec(f"{mark}/a:1", message=mark))
     assert asked.wait(30)
     runner.cancel(actor(root), job)
     assert ended(job).state == "cancelled"
     go.set()
+    assert named.wait(30)
     form = ("inspect", "-f", "{{.Id}} {{.Comment}}", f"{mark}/a:1")
     until(lambda: docker_cli(*form).stdout.strip() == f"sha256:{first.result['image_id']}", 20)
     until(lambda: not images(docker_cli, mark), 20)

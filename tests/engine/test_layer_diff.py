@@ -98,7 +98,7 @@ class Asked:
     """An engine that counts how often it is asked."""
 
     def __init__(self, found: dict[str, int]) -> None:
-        self.found, self.times = found, 0
+        self.found, self.times, self.told = found, 0, 0
 
     @asynccontextmanager
     async def diff(self, id: str) -> AsyncIterator[AsyncIterator[list[Change]]]:
@@ -107,6 +107,7 @@ class Asked:
 
     async def batches(self) -> AsyncIterator[list[Change]]:
         for item in self.found.items():
+            self.told += 1
             yield [item]
 
 
@@ -140,6 +141,7 @@ async def test_more_than_the_bound_is_cut_and_a_filter_finds_it_all_the_same(
     ours = layers(asked := Asked(PATHS), door)
     found = await ours.of("x")
     assert (len(found.paths), found.partial) == (4, True)
+    assert asked.told == 5  # and then we hung up
     narrow = await ours.of("x", "/srv")
     assert (narrow.counts.all, narrow.partial) == (3, False)
     await ours.of("y")  # no more are kept than that, of all together
