@@ -28,7 +28,7 @@ from tests.spec_cases import specs
 
 quiet = settings(
     deadline=None,
-    max_examples=40,
+    max_examples=25,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 NASTY = st.sampled_from(
