@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import axe
 from tests.browser.container_pages import LIST, LOOKS, Login
 from tests.browser.container_pages import make as make
-from tests.runtime import until
+from tests.browser.waiting import heard_of
 
 WRITES = (
     "mkdir -p /made/sub; cd /made; seq 1 600 | xargs touch; echo hello >sub/a-file;"
@@ -21,7 +21,7 @@ def test_folders_open_and_rows_are_found(
 ) -> None:
     id = make("changes", "sh", "-c", WRITES)
     login(page)
-    until(lambda: "A 602" in page.request.get(f"{LIST}{id}/changes/?whole=1").text(), 20)
+    heard_of(page, f"{LIST}{id}/changes/?whole=1", "A 602")
     page.goto(f"{LIST}{id}/")
     page.get_by_role("link", name="Changes", exact=True).click()
     tree = page.locator("#changes .written")

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import axe
 from tests.browser.container_pages import LIST, LOOKS, Login
 from tests.browser.container_pages import make as make
+from tests.browser.waiting import heard_of
 from tests.conftest import DockerCli
-from tests.runtime import until
 
 
 def test_from_the_changes_to_the_image(
@@ -18,8 +18,7 @@ def test_from_the_changes_to_the_image(
     name = f"clb-commit-{secrets.token_hex(4)}/app:1"
     id = make("commit", options=("-e", "DB_PASSWORD=hunter2"))
     login(page)
-    until(lambda: page.request.get(f"{LIST}{id}/").ok, 20)  # the site has heard of it
-    page.goto(f"{LIST}{id}/changes/")
+    page.goto(heard_of(page, f"{LIST}{id}/changes/"))
     page.get_by_role("link", name="Commit as image…").click()
     expect(page.get_by_text("secrets too: DB_PASSWORD.")).to_be_visible()
     line = page.locator("#commit-preview code")

@@ -15,7 +15,7 @@ from tests.conftest import DockerCli
 
 Login = Callable[..., Page]
 LIST = "/hosts/local/networks/"
-PASSING = ("ERR_NETWORK_CHANGED", "ERR_ABORTED")
+PASSING = ("ERR_NETWORK_CHANGED", "ERR_ABORTED", "interrupted by another navigation")
 LOOKS = [("light", (1440, 900)), ("dark", (390, 844))]
 
 
