@@ -60,6 +60,12 @@ def test_the_last_inside_and_the_first_outside(inside: str, beyond_it: str, fiel
     assert set(outside(beyond_it)) == {field}
 
 
+def test_a_host_is_added_by_its_address_in_either_spelling() -> None:
+    for line, inside in (("a=10.0.0.1", True), ("a=word", False), ("a:[::1]", True), ("a", False)):
+        spec = ContainerSpec("busybox", extra_hosts=(line,))
+        assert (fence.breaches(spec, fence.Means()) == []) is inside, line
+
+
 def test_what_is_forced_leaves_a_log_of_another_kind_alone() -> None:
     plain = fence.forced(ContainerSpec("busybox"))
     assert (plain.log_driver, plain.pids_limit) == ("json-file", 4096)

@@ -128,6 +128,12 @@ def test_a_login_stands_with_its_password_and_its_second_factor(ada: User, setti
     key = key_of(entered("ada", REMOTE_ADDR=HOME))
     assert actors_of({key})[key].user_id == ada.pk
     assert Login.objects.get().address == HOME
+    row = Entry.objects.filter(event="session.login").latest("seq")
+    assert (row.address, row.user_id, row.session) == (
+        HOME,
+        str(ada.pk),
+        Login.objects.get().digest,
+    )
     settings.REQUIRE_TOTP = second_factor.ALL
     assert actors_of({key}) == {}
     settings.REQUIRE_TOTP = second_factor.OFF

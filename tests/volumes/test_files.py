@@ -120,10 +120,15 @@ def test_it_stands_in_no_list_and_no_count(
     docker_cli("rm", "-f", id)
 
 
-def test_one_serves_many_looks_and_goes_after_the_last(
-    yard: Yard, filled: str, docker_cli: DockerCli, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def swept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for before the site: the first pause between two sweeps begins when it starts."""
     monkeypatch.setattr(engines, "SWEEP_SECONDS", 0.2)
+
+
+def test_one_serves_many_looks_and_goes_after_the_last(
+    swept: None, yard: Yard, filled: str, docker_cli: DockerCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reader = yard.browser("reader")
     for _look in range(3):
         reader.get(f"{ALL}{filled}/files/?whole=1")
