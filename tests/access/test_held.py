@@ -15,11 +15,11 @@ from access.book import book
 from access.dangers import dangers
 from access.errors import Beyond, Denied
 from access.gate import refusal
-from access.models import Holding, Team, User
+from access.models import Holding, Quota, Team, User
 from access.names import check_changed, planned
 from access.policy import Limits
 from access.roles import Role
-from access.sight import seen, sees_all
+from access.sight import holds, seen, sees_all
 from access.targets import SITE
 from engine.snapshot import Snapshot
 from engine.types import ImageRow
@@ -27,7 +27,7 @@ from tests.access.gate_cast import bob as bob
 from tests.access.gate_cast import box, owned
 from tests.access.gate_cast import shop as shop
 from tests.access.logins import clock as clock
-from tests.access.people import actor, grant
+from tests.access.people import actor, dock, grant
 from tests.containers.rows import row
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +138,20 @@ def test_a_grant_by_project_fits_its_project(shop: Team) -> None:
     assert rule.matches(row(labels={project: "shop-web"}), None)
     assert not rule.matches(row(labels={project: "bank"}), None)
     assert not rule.matches(row(labels={project: ""}), None)
+
+
+def test_who_has_no_grant_there_holds_nothing_there(shop: Team, bob: User) -> None:
+    Holding.objects.create(host="dock", kind="image", name="f" * 64, user=bob)
+    Holding.objects.create(host="dock", kind="volume", name="open")
+    assert not holds(actor(bob), "dock", "image", "f" * 64)
+    assert not holds(actor(bob), "dock", "volume", "open")
+    grant(shop, Role.VIEWER)
+    assert holds(actor(bob), "dock", "image", "f" * 64)
+    assert holds(actor(bob), "dock", "volume", "open")
+
+
+def test_a_quota_is_read_in_bytes_and_billionths(shop: Team) -> None:
+    Quota.objects.create(team=shop, host=dock(), cpus="2.5", cpus_each="1.5", memory=7)
+    limits = book().limits(shop.pk, "dock")
+    assert (limits.nano_cpus, limits.nano_cpus_each) == (2_500_000_000, 1_500_000_000)
+    assert (limits.memory, limits.memory_each, limits.containers) == (7, 512 * 2**20, None)

@@ -11,6 +11,7 @@ from access.book import Book, Held, Rule
 from access.models import Selector
 from access.roles import Role, rights_of
 from access.targets import ImageTarget, NetworkTarget, StartedTarget, Target, VolumeTarget
+from engine.errors import NotFound
 from engine.snapshot import Snapshot
 from engine.types import ContainerRow, Mount
 from tests.containers.rows import row
@@ -243,6 +244,17 @@ def test_a_container_that_the_mirror_does_not_know(world: World) -> None:
     assert world.asked("container.stop", target)
     assert not world.asked("container.stop", target, rule(selector=Selector.NAME))
     assert world.asked("container.stop", target, rule(Role.HOST_ADMIN))
+
+
+@pytest.mark.parametrize("target", [VOLUME, NETWORK, IMAGE])
+def test_on_a_host_that_is_gone_no_container_leads_anywhere(
+    world: World, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(slug: str) -> Any:
+        raise NotFound(slug)
+
+    monkeypatch.setattr(reach, "engine_of", gone)
+    assert not world.asked(f"{target.kind}.see", target)
 
 
 def test_what_is_of_no_known_kind_is_reached_by_nobody(world: World) -> None:

@@ -111,6 +111,8 @@ def test_ones_sessions_are_ones_own(ada: User, eve: User) -> None:
     request = RequestFactory().get("/")
     request.session = SessionStore()
     assert [login.user for login in sessions.others(request, ada)] == [ada]
+    assert set(actors_of({key_of(there)})) == {key_of(there)}
+    assert actors_of({"x" * 32}) == {}
     assert sessions.end(sessions.open_of(ada)) == 1
     assert set(actors_of({key_of(there)})) == {key_of(there)}
 
@@ -213,6 +215,9 @@ def test_a_command_that_fails_is_recorded_as_failed() -> None:
         raise ValueError("no")
     row = Entry.objects.filter(event="user.reset").latest("seq")
     assert (row.result, row.reason, row.user) == (Result.FAILED, "no", "system")
+    with pytest.raises(KeyError), door.by_command("user.reset", SITE, "manage.py x"):
+        raise KeyError
+    assert Entry.objects.filter(event="user.reset").latest("seq").reason == "KeyError"
 
 
 def test_a_disabled_person_and_a_token_are_no_superuser() -> None:
