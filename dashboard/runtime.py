@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections
+from django.utils.translation import get_language
 
 from access import door as changes
 from access import setup
@@ -24,6 +25,7 @@ from hosts import live
 from jobs import runner as jobs
 from transfers import downloads
 from web.addresses import public_url
+from web.language import speak
 from web.wards import wards
 
 log = logging.getLogger("runtime")
@@ -55,6 +57,7 @@ async def start() -> None:
     _started = True
     door.open(asyncio.get_running_loop())
     door.after(close_old_connections)
+    door.carry(get_language, speak)
     await door.run(first_steps)
     await live.start()
     for name, serve in SERVICES.items():

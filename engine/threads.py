@@ -28,6 +28,8 @@ class Door:
         self._pool: ThreadPoolExecutor | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._after: list[Callable[[], None]] = []
+        self._take: Callable[[], Any] = lambda: None
+        self._give: Callable[[Any], None] = lambda value: None
 
     @property
     def is_open(self) -> bool:
@@ -61,6 +63,11 @@ class Door:
         if hook not in self._after:
             self._after.append(hook)
 
+    def carry(self, take: Callable[[], T], give: Callable[[T], None]) -> None:
+        """Bring along what a thread has of its own, for ``spawn`` and ``run``: ``take`` is asked
+        where work is begun, ``give`` is told in the thread where it runs, before it does."""
+        self._take, self._give = take, give
+
     def call(self, coroutine: Coroutine[Any, Any, T], timeout: float) -> T:
         """From a thread: run ``coroutine`` on the loop and wait at most ``timeout`` seconds.
 
@@ -79,10 +86,12 @@ class Door:
         if self._loop is not None and _running_loop() is self._loop:
             return self._own(coroutine, name)
 
+        loop, value = self._loop_from_thread(coroutine), self._take()
+
         async def start() -> asyncio.Task[T]:
+            self._give(value)
             return self._own(coroutine, name)
 
-        loop = self._loop_from_thread(coroutine)
         return asyncio.run_coroutine_threadsafe(start(), loop).result()
 
     async def run(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -91,9 +100,12 @@ class Door:
             raise RuntimeError("The door is closed.")
         context = contextvars.copy_context()
         work = functools.partial(fn, *args, **kwargs)
-        return await self._loop.run_in_executor(self._pool, context.run, self._run_and_tidy, work)
+        return await self._loop.run_in_executor(
+            self._pool, context.run, self._run_and_tidy, work, self._take()
+        )
 
-    def _run_and_tidy(self, work: Callable[[], T]) -> T:
+    def _run_and_tidy(self, work: Callable[[], T], value: Any) -> T:
+        self._give(value)
         try:
             return work()
         finally:

@@ -7,6 +7,12 @@ from django.utils.deprecation import MiddlewareMixin
 from access import languages
 
 
+def speak(code: str | None) -> None:
+    """From here on, in this task or thread; None leaves it as it is."""
+    if code:
+        translation.activate(code)
+
+
 class OwnLanguage(MiddlewareMixin):
     """Django's middleware has chosen by cookie and browser; who is logged in may have chosen
     themselves. A program reads what its own Accept-Language says, whoever made its token."""

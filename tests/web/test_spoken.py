@@ -13,6 +13,7 @@ from dashboard import catalogues
 from engine.threads import Door
 from tests.runtime import Loop
 from web import sockets
+from web.language import speak
 from web.sockets import Socket
 
 ORIGIN = [(b"origin", b"http://localhost"), (b"host", b"localhost")]
@@ -60,6 +61,7 @@ def loop() -> Iterator[Loop]:
 def test_a_job_speaks_the_language_of_the_request_that_started_it(loop: Loop) -> None:
     """The door carries it to the loop, and from there into its threads."""
     door = Door(threads=1)
+    door.carry(get_language, speak)
 
     async def said() -> tuple[str | None, str]:
         return get_language(), await door.run(gettext, "Containers")
