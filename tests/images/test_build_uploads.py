@@ -177,3 +177,11 @@ def test_what_is_refused_of_a_context_is_told_by_the_job(ada: Client, busybox: s
     job = build(ada, upload=sent(ada, out.getvalue()))
     assert (job.state, "line 3: ADD fetches nothing" in job.error) == ("failed", True)
     assert "Step 1" not in str(job.progress)
+
+
+def test_every_address_of_an_upload_is_in_the_protocols() -> None:
+    """Those that a token opens, too: who writes a client looks for them there."""
+    words = (Path(__file__).parents[2] / "docs" / "protocols.md").read_text()
+    for name in ("upload-create", "image-load-create", "image-build-context-create"):
+        address = reverse(name, args=["HOST"]).replace("HOST", "<host>")
+        assert f"`{address}`" in words, address
