@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_run import paste
 from tests.conftest import LABEL, DockerCli
 from tests.registry import Registry, free_port
 
@@ -105,9 +106,7 @@ def pull(page: Page, reference: str) -> None:
 
 def run_by_line(page: Page, line: str) -> None:
     page.goto(f"{CONTAINERS}run/")
-    page.get_by_text("Paste a docker run command").click()
-    page.locator("#run-line").fill(line)
-    page.get_by_role("button", name="Fill the form").click()
+    paste(page, line)
     expect(page.locator("#run-form [name=name]")).not_to_have_value("")
     page.locator("#run-form").get_by_role("button", name="Run").click()
     page.wait_for_url(re.compile(r"/terminal/|/logs/"))
