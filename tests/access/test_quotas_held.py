@@ -35,7 +35,7 @@ def mark(docker_cli: DockerCli) -> Iterator[str]:
 
 
 def test_a_full_team_makes_no_more_by_any_way(
-    shop: Team, mark: str, busybox: str, docker_cli: DockerCli
+    mark: str, shop: Team, busybox: str, docker_cli: DockerCli
 ) -> None:
     Quota.objects.create(team=shop, host=dock(), volumes=1, networks=1)
     bob, asks = browser("bob"), program(user("bob"))
@@ -65,7 +65,7 @@ def test_a_full_team_makes_no_more_by_any_way(
 
 
 def test_what_is_gone_takes_no_room_and_two_at_once_never_share_it(
-    shop: Team, mark: str, docker_cli: DockerCli
+    mark: str, shop: Team, docker_cli: DockerCli
 ) -> None:
     """Removed by a hand on the host, a name stays the team's."""
     Quota.objects.create(team=shop, host=dock(), volumes=1)
