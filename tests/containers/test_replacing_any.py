@@ -76,6 +76,8 @@ def running(spec: ContainerSpec) -> ContainerSpec:
     if spec.log_driver == "syslog":
         kept["log_driver"] = ""
     kept["mounts"] = tuple(m for m in spec.mounts if not SPREAD & {w for o in m.options for w in o})
+    # Three of them are there at once: one address is for one alone.
+    kept["networks"] = tuple(replace(network, ip="") for network in spec.networks)
     fixed = {"entrypoint": ("sleep",), "command": ("600",), "stop_timeout": 0, "user": "0"}
     return at_one(replace(plain, **kept, **fixed, health_test=("NONE",)))
 
