@@ -37,10 +37,14 @@ let typed = null;
 document.addEventListener("keydown", async (event) => {
   if (event.defaultPrevented) return;
   if (typed) return typed(event);
-  if (event.ctrlKey || event.metaKey || event.key.length > 1) return;
-  if (event.target.closest?.("input:not([data-pick]), select, textarea, .term")) return;
-  if (event.key === "/" && document.body.dataset.shortcuts !== "off") event.preventDefault();
   keys ??= import("./keys.js");
+  if (event.ctrlKey || event.metaKey || event.key.length > 1) return;
+  if (event.target.closest?.("input:not([data-pick]), select, textarea, .term, dialog[open]")) return;
+  // At once: what is typed next is for the filter already.
+  if (event.key === "/" && document.body.dataset.shortcuts !== "off") {
+    event.preventDefault();
+    return document.querySelector("[data-filter]")?.focus();
+  }
   ({ typed } = await keys);
   typed(event);
 });

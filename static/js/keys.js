@@ -21,7 +21,14 @@ function press(key) {
   const place = here() || document.querySelector("main > .head, main");
   const control = place?.querySelector(`[data-key="${key}"]`);
   control?.click();
-  return Boolean(control);
+  return Boolean(control) || (key === "d" && askToDelete(here()));
+}
+
+/* Of a container that runs only the menu has it. */
+function askToDelete(row) {
+  if (!row?.id.startsWith("c-")) return false;
+  htmx.ajax("GET", `${opens(row).getAttribute("href")}remove/`, { target: "#dialog", swap: "innerHTML" });
+  return true;
 }
 
 const does = {

@@ -1,0 +1,87 @@
+"""The ten commonest tasks in a real Chromium, without a mouse."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.container_pages import LIST, Login, row
+from tests.browser.container_pages import make as make
+
+PATIENT = 30_000  # for what the engine does meanwhile
+
+
+@pytest.fixture
+def listed(page: Page, login: Login, make: Callable[..., str]) -> tuple[Page, str]:
+    """A list that has one container, found by the filter: the first task."""
+    id = make("keys-one", "sh", "-c", "echo hello keys; exec sleep 3600")
+    login(page).goto(LIST)
+    expect(page.locator("[data-row]").first).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("name:clb-keys")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    page.keyboard.press("Tab")
+    return page, id
+
+
+def confirm(page: Page) -> None:
+    """The dialog's focus is on Cancel; the verb is beside it."""
+    expect(page.locator("#dialog")).to_be_visible()
+    expect(page.locator("#dialog :focus")).to_have_text("Cancel")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#dialog")).not_to_be_visible(timeout=PATIENT)
+
+
+def test_stopped_started_restarted_and_deleted(listed: tuple[Page, str]) -> None:
+    page, id = listed
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    confirm(page)
+    expect(row(page, id).get_by_text("Exited")).to_be_visible(timeout=PATIENT)
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    expect(row(page, id).get_by_text("Running")).to_be_visible(timeout=PATIENT)
+    page.keyboard.press("j")
+    page.keyboard.press("d")
+    confirm(page)
+    expect(row(page, id)).to_have_count(0, timeout=PATIENT)
+
+
+def test_looked_into(listed: tuple[Page, str]) -> None:
+    page, id = listed
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(f"{LIST}{id}/$"))
+    page.go_back()
+    expect(row(page, id)).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("l")
+    page.wait_for_url(re.compile(f"{id}/logs/"))
+    expect(page.get_by_text("hello keys")).to_be_visible()
+    page.go_back()
+    expect(row(page, id)).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("t")
+    page.wait_for_url(re.compile(f"{id}/terminal/"))
+    expect(page.locator(".xterm-rows")).to_contain_text("#", timeout=PATIENT)
+    page.keyboard.type("echo $((40 + 2))\n")
+    expect(page.locator(".xterm-rows")).to_contain_text("42")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    expect(page.locator(".xterm-helper-textarea")).not_to_be_focused()
+
+
+def test_gone_elsewhere_and_back(listed: tuple[Page, str]) -> None:
+    page, _id = listed
+    page.keyboard.press("g")
+    page.keyboard.press("i")
+    page.wait_for_url(re.compile("/images/"))
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    page.wait_for_url(re.compile(f"{LIST}$"))
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Keyboard shortcuts")).not_to_be_visible()
