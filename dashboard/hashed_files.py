@@ -15,6 +15,7 @@ from dashboard.bundles import bundles
 from dashboard.lean import lean_css, lean_js
 
 WORTH_PACKING = 0.9  # a .gz larger than this share of the original is not kept
+MOST_SQUEEZED = 128 * 1024  # bytes: above, a first start would wait for it
 OTHERS = "vendor/"  # as it came, for its licence and its checksum
 SCRIPTS = (".js", ".mjs")
 
@@ -109,7 +110,11 @@ def is_sheet(name: str) -> bool:
 
 
 def pack(path: Path) -> None:
+    from zopfli import gzip as zopfli_gzip  # the server itself has no use for it
+
     content = path.read_bytes()
-    packed = gzip.compress(content, mtime=0)
+    small = len(content) <= MOST_SQUEEZED
+    # The same format, some 3 % smaller and a hundred times slower.
+    packed = zopfli_gzip.compress(content) if small else gzip.compress(content, mtime=0)
     if len(packed) < WORTH_PACKING * len(content):
         path.with_name(f"{path.name}.gz").write_bytes(packed)
