@@ -10,6 +10,7 @@ import functools
 import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
 T = TypeVar("T")
@@ -17,6 +18,16 @@ P = ParamSpec("P")
 
 THREADS = 28  # with those of dashboard.handler and the loop's own at most 40 wait here
 log = logging.getLogger(__name__)
+
+
+async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """Its result, however often the task that waits for it is cancelled: for what must not stay
+    half done."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([task])
+    return task.result()
 
 
 class Door:

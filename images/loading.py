@@ -4,11 +4,9 @@ Named by ``docker tag`` at the end, and not by the archive: between the judging 
 engine's own reading of it, minutes may pass.
 """
 
-import asyncio
 import hashlib
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +25,7 @@ from engine.engine import Engine
 from engine.errors import EngineError, NotFound, Refused
 from engine.file_parts import Piece
 from engine.image_archives import SavedImage
-from engine.threads import door
+from engine.threads import door, to_the_end
 from hosts.live import engine_of
 from images import load_names
 from images.layers import show
@@ -108,7 +106,8 @@ async def run(work: Work) -> dict[str, Any]:
     ids = await loaded(work, path, saved)
     result = {"images": ids, "size": upload.size, "sha256": sha256, "object_id": ids[0]}
     try:
-        tags = await to_the_end(asyncio.ensure_future(door.run(named, work, actor, saved, ids)))
+        # Too late to cancel it: images with half of their names, and nobody's, would be left.
+        tags = await to_the_end(door.run(named, work, actor, saved, ids))
     except (Denied, EngineError) as error:
         raise Unfinished(error.message, result | {"tags": []}) from error
     await door.run(spool.remove, upload)
@@ -165,14 +164,6 @@ async def told(pieces: AsyncGenerator[Piece], work: Work, size: int) -> AsyncGen
         work.progress.put(Part(label, "sent", size, size, size, size, done=True))
     finally:
         await pieces.aclose()
-
-
-async def to_the_end(naming: "asyncio.Future[list[str]]") -> list[str]:
-    """Too late to cancel it: images with half of their names, and nobody's, would be left."""
-    while not naming.done():
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait([naming])
-    return naming.result()
 
 
 def named(work: Work, actor: Actor, saved: Sequence[SavedImage], ids: Sequence[str]) -> list[str]:

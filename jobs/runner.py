@@ -161,7 +161,8 @@ async def serve(kind: Kind, run: Running) -> None:
         raise
     finally:
         try:
-            await threads.door.run(record, run, end)
+            # Cancelled as it ended, it would run for ever as far as anybody could see.
+            await threads.to_the_end(threads.door.run(record, run, end))
         finally:
             run.seat.leave()
             _running.pop(run.identity, None)

@@ -5,14 +5,15 @@ const place = document.createElement("div");
 const lines = (dialog) => [...dialog.querySelectorAll("[role=option]")];
 const box = (dialog) => dialog.querySelector("[role=combobox]");
 
-/** Opens it with the first line chosen; ``early`` gives the letters that came before it did. */
+/** Opens it with the first line chosen; ``early`` is what was typed before it had come. */
 export async function open(address, early) {
   const dialog = await fetched(address);
   if (!dialog) return; // the request has said why
   dialog.showModal();
   choose(dialog, 0);
-  box(dialog).value = early();
-  if (early()) box(dialog).dispatchEvent(new InputEvent("input", { bubbles: true }));
+  box(dialog).value = early.letters;
+  if (early.letters) box(dialog).dispatchEvent(new InputEvent("input", { bubbles: true }));
+  if (early.entered) go(dialog);
 }
 
 async function fetched(address) {

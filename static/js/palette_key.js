@@ -2,20 +2,21 @@
 // are its own. A terminal keeps Ctrl+K: shells cut the line with it.
 
 const palette = document.getElementById("palette-open");
-let early = null;
+let early = null; // the letters, and whether Enter came behind them
 
 const openPalette = async (event) => {
   event.preventDefault();
-  early = "";
+  early = { letters: "", entered: false };
   const { open } = await import("./palette.js").catch(() => ({}));
-  await open?.(palette.href, () => early);
+  await open?.(palette.href, early);
   early = null;
 };
 
 palette?.addEventListener("click", (event) => event.ctrlKey || event.metaKey || openPalette(event));
 document.addEventListener("keydown", (event) => {
-  if (early !== null && event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
-    early += event.key;
+  if (early && !event.ctrlKey && !event.metaKey && (event.key.length === 1 || event.key === "Enter")) {
+    if (event.key === "Enter") early.entered = true;
+    else early.letters += event.key;
     event.preventDefault();
   }
   const asked = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === "k";

@@ -18,11 +18,19 @@ def listed(page: Page, login: Login, make: Callable[..., str]) -> tuple[Page, st
     id = make("keys-one", "sh", "-c", "echo hello keys; exec sleep 3600")
     login(page).goto(LIST)
     expect(page.locator("[data-row]").first).to_be_visible()
+    expect(page.locator("html.scripted")).to_be_attached()
     page.keyboard.press("/")
     page.keyboard.type("name:clb-keys")
     expect(page.locator("[data-row]")).to_have_count(1)
     page.keyboard.press("Tab")
     return page, id
+
+
+def back(page: Page, id: str) -> None:
+    """To the list; keys count once its scripts have come."""
+    page.go_back()
+    expect(row(page, id)).to_be_visible()
+    expect(page.locator("html.scripted")).to_be_attached()
 
 
 def confirm(page: Page) -> None:
@@ -54,14 +62,12 @@ def test_looked_into(listed: tuple[Page, str]) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(f"{LIST}{id}/$"))
-    page.go_back()
-    expect(row(page, id)).to_be_visible()
+    back(page, id)
     page.keyboard.press("j")
     page.keyboard.press("l")
     page.wait_for_url(re.compile(f"{id}/logs/"))
     expect(page.get_by_text("hello keys")).to_be_visible()
-    page.go_back()
-    expect(row(page, id)).to_be_visible()
+    back(page, id)
     page.keyboard.press("j")
     page.keyboard.press("t")
     page.wait_for_url(re.compile(f"{id}/terminal/"))
@@ -78,9 +84,11 @@ def test_gone_elsewhere_and_back(listed: tuple[Page, str]) -> None:
     page.keyboard.press("g")
     page.keyboard.press("i")
     page.wait_for_url(re.compile("/images/"))
+    expect(page.locator("html.scripted")).to_be_attached()
     page.keyboard.press("g")
     page.keyboard.press("c")
     page.wait_for_url(re.compile(f"{LIST}$"))
+    expect(page.locator("html.scripted")).to_be_attached()
     page.keyboard.press("?")
     expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")

@@ -15,6 +15,7 @@ def test_a_container_is_found_stopped_and_started_by_keys(
     id = make("palette-one")
     login(page).goto(f"{LIST}?q=name:clb-palette")
     expect(row(page, id).get_by_text("Running")).to_be_visible()
+    expect(page.locator("html.scripted")).to_be_attached()
     page.keyboard.press("Control+k")
     box = page.get_by_role("combobox", name="Name or command")
     expect(box).to_be_focused()

@@ -11,11 +11,14 @@ from django.test import Client
 from django.urls import reverse
 
 from access.models import Holding
+from audit.models import Entry
 from hosts.live import engine_of
 from images import loading
+from jobs import runner
 from jobs.kinds import Work
 from jobs.models import Job
 from jobs.progress import Progress
+from jobs.work import End, carry_out
 from tests.conftest import DockerCli
 from tests.images.people import ended
 from tests.images.test_load import Image, gone, sent
@@ -88,15 +91,33 @@ def test_once_the_engine_has_it_what_nobody_holds_goes_again(
     def cancelled_then(item: Mapping[str, Any], progress: Progress, found: list[str]) -> None:
         if loading.LOADED.search(str(item.get("stream"))):
             there.append(docker_cli("inspect", id, check=False).returncode)
-            task = asyncio.current_task()
-            assert task is not None
-            task.cancel()
+            raise asyncio.CancelledError
 
     monkeypatch.setattr(loading, "take", cancelled_then)
     job = Job.objects.get(pk=sent(dev, data)["Upload-Job"])  # type: ignore[index]
     assert ended(job).state == "interrupted"
     assert there == [0]
     until(lambda: docker_cli("inspect", id, check=False).returncode, 40)
+
+
+def test_cancelled_as_it_ends_its_end_is_kept(
+    dev: Client, image: Image, saved: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it runs for ever: the cancel has come while its end was being written down."""
+    real = carry_out
+
+    async def then_cancelled(*args: Any) -> End:
+        end = await real(*args)
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        return end
+
+    monkeypatch.setattr(runner, "carry_out", then_cancelled)
+    data = saved(image()[0])
+    job = Job.objects.get(pk=sent(dev, data)["Upload-Job"])  # type: ignore[index]
+    assert ended(job).state == "done"
+    assert Entry.objects.filter(event="image.load", result="ok").count() == 1
 
 
 def test_while_it_is_named_it_is_too_late(
