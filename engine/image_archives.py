@@ -1,27 +1,20 @@
-"""An archive of images, as ``docker save`` writes it: read as data, and written anew.
+"""An archive of images, as ``docker save`` writes it: read as data, and judged by its own words.
 
-The engine never gets what a person sent. It gets a plain tar of ours with the layers and
-configurations that we found by our own reading, and a manifest without names: a reader that
-understands a header or a key in another way than we do has nothing to understand.
+What the engine gets of it: ``image_parcels``.
 """
 
 import hashlib
 import json
 import posixpath
 import stat
-import tarfile
 import zlib
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from engine.archive import tar_header
 from engine.errors import EngineError, Refused
-from engine.file_parts import PART, FilePart, Piece
 from engine.tar_parser import BLOCK, Header, TarParser
-from engine.threads import door
 
 MANIFEST = "manifest.json"
 LARGEST_JSON = 8 * 2**20
@@ -260,48 +253,3 @@ def fed(parser: TarParser, piece: bytes) -> list[Header]:
         return [item for item in parser.feed(piece) if isinstance(item, Header)]
     except EngineError as error:
         raise Refused("This is no tar archive, as docker save writes it.") from error
-
-
-def size_of(images: tuple[SavedImage, ...]) -> int:
-    """Bytes of data that ``written`` will send."""
-    return sum(stretch.size for stretch in parts(images))
-
-
-def parts(images: tuple[SavedImage, ...]) -> dict[Stretch, str]:
-    """What goes to the engine, each once, and under which name."""
-    found: dict[Stretch, str] = {}
-    for image in images:
-        for stretch, ending in ((image.config, "json"), *((at, "tar") for at in image.layers)):
-            found.setdefault(stretch, f"{len(found)}.{ending}")
-    return found
-
-
-def manifest(images: tuple[SavedImage, ...]) -> bytes:
-    """Ours, without names: those are given by ``docker tag`` afterwards, each judged."""
-    names = parts(images)
-    items = [
-        {
-            "Config": names[image.config],
-            "RepoTags": None,
-            "Layers": [names[layer] for layer in image.layers],
-        }
-        for image in images
-    ]
-    return json.dumps(items).encode()
-
-
-async def written(path: Path, images: tuple[SavedImage, ...]) -> AsyncGenerator[Piece]:
-    """The tar for the engine. Raises OSError where the file is shorter than it was."""
-    about = (0o644, 0, 0, datetime.now(UTC))
-    ours = manifest(images)
-    yield tar_header(MANIFEST, tarfile.REGTYPE, about, len(ours)) + ours + bytes(-len(ours) % BLOCK)
-    file: BinaryIO = await door.run(path.open, "rb", 0)
-    try:
-        for stretch, name in parts(images).items():
-            yield tar_header(name, tarfile.REGTYPE, about, stretch.size)
-            for at in range(0, stretch.size, PART):
-                yield FilePart(file, stretch.offset + at, min(PART, stretch.size - at))
-            yield bytes(-stretch.size % BLOCK)
-        yield bytes(2 * BLOCK)
-    finally:
-        file.close()

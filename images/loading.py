@@ -20,7 +20,7 @@ from access.actors import Actor
 from access.errors import Denied
 from access.models import User
 from access.targets import Target
-from engine import image_archives
+from engine import image_archives, image_parcels
 from engine.engine import Engine
 from engine.errors import EngineError, NotFound, Refused
 from engine.file_parts import Piece
@@ -130,7 +130,7 @@ async def loaded(work: Work, path: Path, saved: tuple[SavedImage, ...]) -> list[
     """Ids of the images, in the archive's order. What a broken load left goes again."""
     engine = engine_of(work.host)
     before = frozenset(engine.mirror.snapshot.images)
-    archive = told(image_archives.written(path, saved), work, image_archives.size_of(saved))
+    archive = told(image_parcels.written(path, saved), work, image_parcels.size_of(saved))
     found: list[str] = []
     try:
         async with engine.streams.load(archive) as objects:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import Refused
-from engine.image_archives import MANIFEST, Members, check_layers, read, size_of, written
+from engine.image_archives import MANIFEST, Members, check_layers, read
+from engine.image_parcels import size_of, written
 from engine.threads import Door
 
 CONFIG = b'{"rootfs": {"type": "layers", "diff_ids": []}}'
@@ -60,7 +61,7 @@ async def opened(monkeypatch: pytest.MonkeyPatch) -> Door:
 
     door = Door()
     door.open(asyncio.get_running_loop())
-    monkeypatch.setattr("engine.image_archives.door", door)
+    monkeypatch.setattr("engine.image_parcels.door", door)
     return door
 
 
