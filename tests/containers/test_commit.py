@@ -1,35 +1,30 @@
-"""A container made into an image: what the command line makes of the equal line, whose it is, and
-nothing left of one that was cancelled."""
+"""A container made into an image: what the command line makes of the equal line, and whose."""
 
-import asyncio
 import json
-import secrets
 import shlex
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from access.models import Holding, OwnedContainer, Team, User
+from access.models import Holding, User
 from access.roles import Role
 from access.targets import ContainerTarget
 from audit.models import Entry, Result
-from containers import actions, committing
 from engine.commit_spec import CommitSpec
-from engine.streams import Streams
 from hosts.live import engine_of
-from jobs import runner
 from jobs.models import Job
-from tests.access.people import actor, grant, team, user
+from tests.access.people import grant, team
 from tests.api.client import is_problem, program
 from tests.conftest import DockerCli
+from tests.containers.commit_cast import box as box
+from tests.containers.commit_cast import commit, config, shop_of
+from tests.containers.commit_cast import mark as mark
+from tests.containers.commit_cast import root as root
 from tests.images.people import ended
-from tests.runtime import Loop, until
-from tests.runtime import runtime as runtime
+from tests.runtime import Loop
 
 WHOLE = CommitSpec(
     message='it\'s "done" $HOME',
@@ -43,50 +38,6 @@ WHOLE = CommitSpec(
     workdir='/srv/a "b" $c',
     volumes=("/data", "/a b$c'd\""),
 )
-
-
-@pytest.fixture
-def mark(docker_cli: DockerCli) -> Iterator[str]:
-    """A prefix of names; what has one is gone after the test."""
-    made = f"commit-{secrets.token_hex(4)}"
-    yield made
-    form = "{{.Repository}}:{{.Tag}}"
-    told = docker_cli("images", "--filter", f"reference={made}/*", "--format", form).stdout.split()
-    docker_cli("rmi", "-f", *told, check=False)
-
-
-@pytest.fixture
-def box(runtime: Loop, container: Callable[..., str]) -> Callable[..., ContainerTarget]:
-    """``box(script, *options)``: a container that wrote something, and sleeps."""
-
-    def make(script: str = "echo x >/made", *options: str) -> ContainerTarget:
-        id = container("sh", "-c", f"{script}; sleep 3600", options=options)
-        return known(id)
-
-    return make
-
-
-def known(id: str) -> ContainerTarget:
-    rows = engine_of("dock").mirror
-    until(lambda: (row := rows.snapshot.containers.get(id)) and row.dangers is not None, 30)
-    return ContainerTarget.of("dock", rows.snapshot.containers[id])
-
-
-@pytest.fixture
-def root() -> User:
-    return User.objects.create_superuser("root", password="x")
-
-
-def config(docker_cli: DockerCli, image: str) -> dict[str, Any]:
-    told = json.loads(docker_cli("inspect", "--type=image", image).stdout)[0]
-    return {
-        **{key: told[key] for key in ("Config", "Author", "Comment", "Architecture")},
-        "layers": len(told["RootFS"]["Layers"]),
-    }
-
-
-def commit(who: User, target: ContainerTarget, spec: CommitSpec) -> Job:
-    return ended(actions.commit(actor(who), target, spec))
 
 
 def test_it_is_what_the_command_line_makes_of_the_line(
@@ -128,6 +79,7 @@ def plain(value: str) -> str:
 
 
 VALUES = st.text(st.sampled_from("ab$\\\"'`#{}()[]= \t<>;&|é!~%"), max_size=12)
+
 FIXTURE = HealthCheck.function_scoped_fixture
 
 
@@ -175,13 +127,6 @@ def test_running_it_is_paused_unless_one_says_no(
         docker_cli("rmi", job.result["image_id"])
 
 
-def shop_of(target: ContainerTarget, *ticks: str) -> tuple[Team, User]:
-    shop = team("shop", someone := user("dev"))
-    grant(shop, Role.DEVELOPER, extras=list(ticks))
-    OwnedContainer.objects.create(host="dock", container_id=target.id, team=shop, how="created")
-    return shop, someone
-
-
 def test_the_image_is_the_containers_teams(
     box: Callable[..., ContainerTarget], docker_cli: DockerCli, mark: str
 ) -> None:
@@ -200,124 +145,6 @@ def test_the_image_is_the_containers_teams(
         .endswith(second.result["image_id"])
     )
     docker_cli("rmi", first.result["image_id"])
-
-
-def test_one_at_a_time_of_a_container(
-    box: Callable[..., ContainerTarget], root: User, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    target = box()
-    monkeypatch.setattr(Streams, "commit", never)
-    job = actions.commit(actor(root), target, CommitSpec())
-    base = f"hosts/dock/containers/{target.id}/commit"
-    is_problem(program(root).post(base, {}), 409)
-    client.force_login(root)
-    again = client.post(f"/{base}/", {"pause": "on"})
-    assert (again.status_code, "already: wait" in again.content.decode()) == (409, True)
-    runner.cancel(actor(root), job)
-    assert ended(job).state == "cancelled"
-
-
-async def never(self: Streams, id: str, params: object) -> str:
-    await asyncio.sleep(3600)
-    return ""
-
-
-def images(docker_cli: DockerCli, text: str) -> list[str]:
-    """Ids of those with this message."""
-    form = "{{.Id}} {{.Comment}}"
-    ids = docker_cli("images", "-q", "--filter", "dangling=true", "--no-trunc").stdout.split()
-    told = docker_cli("inspect", "-f", form, *ids, check=False).stdout.splitlines() if ids else []
-    return [line.split(" ")[0] for line in told if line.endswith(f" {text}")]
-
-
-def test_what_is_cancelled_leaves_nothing(
-    box: Callable[..., ContainerTarget],
-    root: User,
-    docker_cli: DockerCli,
-    mark: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The engine has made it by then; another of the same container, by somebody else, stays."""
-    target, real = box(), Streams.commit
-    done = threading.Event()
-
-    async def slow(self: Streams, id: str, params: Any) -> str:
-        made = await real(self, id, params)
-        done.set()
-        await asyncio.sleep(3600)
-        return made
-
-    monkeypatch.setattr(Streams, "commit", slow)
-    job = actions.commit(actor(root), target, CommitSpec(f"{mark}/a:1", message=mark))
-    assert done.wait(30)
-    other = docker_cli("commit", "-m", "another", target.id).stdout.strip()
-    assert images(docker_cli, mark)
-    runner.cancel(actor(root), job)
-    assert ended(job).state == "cancelled"
-    until(lambda: not images(docker_cli, mark), 20)
-    assert docker_cli("image", "inspect", f"{mark}/a:1", check=False).returncode
-    docker_cli("rmi", other)
-    assert not Holding.objects.filter(kind="image").exists()
-
-
-def test_cancelled_while_it_is_named_the_name_goes_back(
-    box: Callable[..., ContainerTarget],
-    root: User,
-    docker_cli: DockerCli,
-    mark: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    target, real = box(), committing.image_called
-    first = commit(root, target, CommitSpec(f"{mark}/a:1"))
-    asked, go, named = threading.Event(), threading.Event(), threading.Event()
-    names = committing.named
-
-    def waits(*args: Any) -> str:
-        asked.set()
-        assert go.wait(30)
-        return real(*args)
-
-    def tells(*args: Any) -> Any:
-        try:
-            return names(*args)
-        finally:
-            named.set()
-
-    monkeypatch.setattr(committing, "image_called", waits)
-    monkeypatch.setattr(committing, "named", tells)
-    job = actions.commit(actor(root), target, CommitSpec(f"{mark}/a:1", message=mark))
-    assert asked.wait(30)
-    runner.cancel(actor(root), job)
-    assert ended(job).state == "cancelled"
-    go.set()
-    assert named.wait(30)
-    form = ("inspect", "-f", "{{.Id}} {{.Comment}}", f"{mark}/a:1")
-    until(lambda: docker_cli(*form).stdout.strip() == f"sha256:{first.result['image_id']}", 20)
-    until(lambda: not images(docker_cli, mark), 20)
-
-
-def test_a_name_that_became_anothers_meanwhile_stays_theirs(
-    box: Callable[..., ContainerTarget],
-    busybox: str,
-    docker_cli: DockerCli,
-    mark: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    target, real, name = box(), Streams.commit, f"{mark}/a:1"
-    shop, someone = shop_of(target, "container.commit")
-
-    async def overtaken(self: Streams, id: str, params: Any) -> str:
-        made = await real(self, id, params)
-        docker_cli("tag", busybox, name)
-        await asyncio.to_thread(until, lambda: engine_of("dock").mirror.find_image(name), 20)
-        return made
-
-    monkeypatch.setattr(Streams, "commit", overtaken)
-    job = commit(someone, target, CommitSpec(name))
-    assert job.state == "failed"
-    assert f"reference: {name} is the name of an image of others" in job.error
-    assert Holding.objects.get(kind="image", name=job.result["image_id"]).team == shop
-    docker_cli("rmi", job.result["image_id"])
 
 
 def test_the_form_says_what_goes_along_and_each_field_what_is_wrong(
