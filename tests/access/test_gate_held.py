@@ -1,5 +1,7 @@
 """What others hold, and what is hidden: neither reached nor counted."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +18,7 @@ from audit.models import Result
 from engine.snapshot import Snapshot
 from engine.types import ImageRow
 from tests.access.gate_cast import bob as bob
-from tests.access.gate_cast import owned
+from tests.access.gate_cast import box, owned
 from tests.access.gate_cast import shop as shop
 from tests.access.people import actor, dock, grant, team, user
 from tests.containers.rows import row, rows
@@ -34,6 +36,25 @@ def test_the_jobs_of_another_team_stay_unknown(shop: Team, bob: User) -> None:
     assert not may(actor(bob), "job.see", of[joe])  # it may be work of the other team
     with pytest.raises(Hidden):
         authorize(actor(bob), "job.cancel", of[joe])
+
+
+def test_what_a_container_is_now_goes_before_what_was_fetched_of_it(
+    shop: Team, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the fetch and the gate it was given another name, and more of its host."""
+    grant(shop, Role.OPERATOR, selector="name", value="shop-*")
+    fetched = {name: box(id=id * 64, name=name) for name, id in (("shop-api", "1"), ("bank", "2"))}
+    assert [may(actor(bob), "container.stop", each) for each in fetched.values()] == [True, False]
+    snapshot = Snapshot(
+        containers={
+            "1" * 64: row(id="1" * 64, name="bank", dangers=()),
+            "2" * 64: row(id="2" * 64, name="shop-api", dangers=("privileged",)),
+        }
+    )
+    engine = SimpleNamespace(mirror=SimpleNamespace(snapshot=snapshot))
+    monkeypatch.setattr("access.dangers.engine_of", lambda host: engine)
+    assert [may(actor(bob), "container.stop", each) for each in fetched.values()] == [False, True]
+    assert not may(actor(bob), "container.start", fetched["bank"])  # it reaches its host
 
 
 def test_what_others_hold_stays_theirs(shop: Team, bob: User) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core import signing
 from django.db import connection
 from django.test import Client
 
@@ -108,6 +109,18 @@ def test_being_right_forgives_ones_own_failures_but_not_the_addresss(ada: User) 
     assert shared.count == 15
 
 
+def test_a_shared_counter_falls_to_nothing_and_no_further(ada: User) -> None:
+    for _ in range(3):
+        assert right() == 302
+        left = dict(Failures.objects.values_list("key", "count"))
+        assert left == {each.key: 0 for each in throttle.of_login("ada", HERE, "")}
+    shared = [each for each in throttle.of_login("ada", HERE, "") if not each.own]
+    with throttle.judged(shared) as attempt:
+        Failures.objects.update(count=0)  # forgotten meanwhile
+        attempt.was_right()
+    assert {*Failures.objects.values_list("count", flat=True)} == {0}
+
+
 def test_failures_are_forgotten_with_time(ada: User, clock: Clock) -> None:
     tries("ada", 6)
     clock.later(minutes=15 * 6)
@@ -180,6 +193,26 @@ def test_another_accounts_or_a_forged_cookie_makes_no_known_browser(ada: User) -
     assert right(browser=eve) == 429
     eve.cookies[devices.cookie_name()] = "W10:forged:signature"
     assert right(browser=eve) == 429
+
+
+def test_a_login_with_a_forged_cookie_is_one_of_a_stranger(ada: User) -> None:
+    """Signed by another key, for something else, or not at all: nobody crashes, nobody is known."""
+    told, key = [(devices.tag_of(ada), "forged")], "another key"
+    other = signing.dumps(told, key=key, salt=devices.SALT)
+    forged = (other, signing.dumps(told, salt="another"), other.rpartition(":")[0], "forged")
+    for value in forged:
+        given = entered("ada", browser=bearing(value)).cookies[devices.cookie_name()].value
+        ((tag, id),) = signing.loads(given, salt=devices.SALT)
+        assert (tag, id != "forged") == (devices.tag_of(ada), True)
+    tries("ada", 6)
+    assert [right(browser=bearing(value)) for value in forged] == [429] * 4
+
+
+def bearing(value: str) -> Client:
+    """A browser with this in place of its cookie."""
+    browser = Client()
+    browser.cookies[devices.cookie_name()] = value
+    return browser
 
 
 def test_a_new_password_makes_strangers_of_all_browsers(ada: User) -> None:

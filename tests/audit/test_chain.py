@@ -1,6 +1,7 @@
 """The record holds together: appended only, hashed in a chain, and a change in it is found."""
 
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,6 +33,23 @@ def test_a_change_leaves_an_intent_and_a_result_that_names_it() -> None:
         "docker stop web",
     )
     assert result.duration_us is not None
+
+
+def test_how_long_it_took_is_in_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In millionths of a second; of what fails as well."""
+    times = iter((100.0, 102.5, 200.0, 200.25))
+    monkeypatch.setattr(door, "time", SimpleNamespace(monotonic=lambda: next(times)))
+    with door.change(ADMIN, "container.stop", TARGET):
+        pass
+    with pytest.raises(ValueError, match="x"), door.change(ADMIN, "container.kill", TARGET):
+        raise ValueError("x")
+    took = Entry.objects.order_by("seq").values_list("result", "duration_us")
+    assert [*took] == [
+        (Result.INTENT, None),
+        (Result.OK, 2_500_000),
+        (Result.INTENT, None),
+        (Result.FAILED, 250_000),
+    ]
 
 
 def test_a_change_that_fails_is_recorded_with_its_reason() -> None:
