@@ -1,12 +1,16 @@
 """Hosts in the JSON API, and who asks."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from access.gate import may
 from access.models import ApiToken
 from access.rights import SIGNED_IN
+from access.sight import sees_all
 from access.targets import Target
+from dashboard.disk_views import kinds_of
 from hosts import live
 from web import fetch
 from web.operations import Operations, Out
@@ -48,6 +52,34 @@ class Me(Out):
     token: TokenOut | None
 
 
+class DiskObject(Out):
+    """``size`` in bytes: of an image all its layers, ``shared`` of them with other images; of a
+    container what it wrote."""
+
+    id: str
+    name: str
+    size: int
+    shared: int
+    used: bool
+
+
+class DiskKind(Out):
+    """The largest first; ``cut`` where there are more than 500."""
+
+    kind: str
+    items: list[DiskObject]
+    cut: bool
+
+
+class Disk(Out):
+    """As measured ``at`` that time. ``part``: other teams' objects and the build cache are not
+    for your eyes."""
+
+    at: datetime
+    part: bool
+    kinds: list[DiskKind]
+
+
 @hosts.get("/me", SIGNED_IN, Me)
 def me(request: Request) -> Any:
     """Who asks, and what its token was given."""
@@ -75,3 +107,21 @@ def host_out(slug: str) -> HostOut:
         version=facts.version if facts else "",
         api_version=facts.api_version if facts else "",
     )
+
+
+@hosts.get("/hosts/{host}/disk", "host.see", Disk)
+def host_disk(
+    request: Request,
+    host: str,
+    measure: Annotated[bool, Field(description="Again, which may take a minute.")] = False,
+) -> Any:
+    """Disk use by object, as ``docker system df -v`` tells it: of what you may see."""
+    snapshot, usage = fetch.snapshot(request, host), fetch.known(host).usage
+    measured = usage.measure() if measure or usage.last is None else usage.last
+    kinds = [
+        DiskKind(
+            kind=each.kind, items=[DiskObject.from_orm(row) for row in each.rows], cut=each.cut
+        )
+        for each in kinds_of(request, host, measured, snapshot)
+    ]
+    return Disk(at=measured.at, part=not sees_all(request.actor, host), kinds=kinds)

@@ -19,13 +19,16 @@ MOST = 500  # rows of a kind: the largest
 @dataclass(frozen=True, slots=True)
 class ObjectUse:
     """One object. ``size`` is in bytes: of an image all its layers, of a container what it wrote;
-    ``more`` says what else is to be said; ``url`` is "" where it has no page."""
+    ``shared`` are those of an image that others have, too; ``more`` says what else is to be said;
+    ``url`` is "" where it has no page."""
 
+    id: str
     name: str
     size: int
     more: str
     url: str
     used: bool
+    shared: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,13 @@ def images(host: str, usage: Mapping[str, Any], sight: Snapshot) -> Iterator[Obj
         name = (row.tags or row.digests or (row.short_id,))[0]
         words = _("%(size)s shared with other images") % {"size": size_text(shared)}
         yield ObjectUse(
+            row.id,
             name,
             int(each.get("Size") or 0),
             str(words) if shared else "",
             reverse("image-detail", args=[host, row.id]),
             bool(sight.containers_of_image(row.id)),
+            shared,
         )
 
 
@@ -81,7 +86,8 @@ def containers(host: str, usage: Mapping[str, Any], sight: Snapshot) -> Iterator
         row = sight.containers.get(str(each.get("Id") or ""))
         if row is not None:
             url = reverse("container-detail", args=[host, row.id])
-            yield ObjectUse(row.name, int(each.get("SizeRw") or 0), row.state, url, row.running)
+            size = int(each.get("SizeRw") or 0)
+            yield ObjectUse(row.id, row.name, size, row.state, url, row.running)
 
 
 def of_volumes(
@@ -91,11 +97,11 @@ def of_volumes(
         name, size = str(each.get("Name") or ""), (each.get("UsageData") or {}).get("Size", -1)
         if name in seen and size >= 0:
             url = "" if "/" in name else reverse("volume-detail", args=[host, name])
-            yield ObjectUse(name, int(size), "", url, bool(users_of(name, sight)))
+            yield ObjectUse(name, name, int(size), "", url, bool(users_of(name, sight)))
 
 
 def build_cache(usage: Mapping[str, Any]) -> Iterator[ObjectUse]:
     for each in usage.get("BuildCache") or ():
-        name = str(each.get("Description") or each.get("ID") or "")
-        kind = str(each.get("Type") or "")
-        yield ObjectUse(name, int(each.get("Size") or 0), kind, "", bool(each.get("InUse")))
+        id, size = str(each.get("ID") or ""), int(each.get("Size") or 0)
+        name, kind = str(each.get("Description") or id), str(each.get("Type") or "")
+        yield ObjectUse(id, name, size, kind, "", bool(each.get("InUse")))

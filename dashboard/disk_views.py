@@ -6,7 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from access import sight
-from dashboard.disk_objects import objects
+from dashboard.disk_objects import KindObjects, objects
+from engine.snapshot import Snapshot
+from engine.usage import Measured
 from engine.volume_rows import volume_from
 from volumes.usable import visible
 from web import fetch
@@ -23,10 +25,17 @@ def host_disk_objects(request: Request, host: str) -> HttpResponse:
     measured = usage.measure() if wanted else usage.last
     context: dict[str, Any] = {"host": host, "measured": measured}
     if measured is not None:
-        rows = [volume_from(each) for each in measured.usage.get("Volumes") or ()]
-        seen = {row.name for row in visible(request.actor, host, rows, snapshot)}
-        everything = sight.sees_all(request.actor, host)
-        context["kinds"] = objects(host, measured.usage, snapshot, seen, everything)
-        context["part"] = not everything
+        context["kinds"] = kinds_of(request, host, measured, snapshot)
+        context["part"] = not sight.sees_all(request.actor, host)
     name = "_disk_objects" if is_fragment(request) else "disk_objects"
     return render(request, f"dashboard/{name}.html", context)
+
+
+def kinds_of(
+    request: Request, host: str, measured: Measured, snapshot: Snapshot
+) -> list[KindObjects]:
+    """What this person may see of it; ``snapshot`` is what they see of the host."""
+    rows = [volume_from(each) for each in measured.usage.get("Volumes") or ()]
+    seen = {row.name for row in visible(request.actor, host, rows, snapshot)}
+    everything = sight.sees_all(request.actor, host)
+    return objects(host, measured.usage, snapshot, seen, everything)

@@ -93,6 +93,14 @@ def picked(request: Request, host: str, verb: str) -> tuple[list[ContainerTarget
     ids = request.POST.getlist("id")
     if project := request.POST.get("project", ""):
         ids = of_project(request, host, verb, [row for row in rows if row.project == project])
+    return found(request, host, ids)
+
+
+def found(
+    request: Request, host: str, ids: list[str]
+) -> tuple[list[ContainerTarget], list[Outcome]]:
+    """By name, and those that went meanwhile. Raises BadInput where there are too many, Hidden
+    where all went."""
     if not 0 < len(ids) <= MOST:
         raise BadInput(_("Tick between 1 and %(most)d containers.") % {"most": MOST})
     targets, missing = [], []

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from access.gate import may
+from engine.engine import Engine
 from engine.errors import EngineError
 from images import manifests, registries, search
 from images.models import Registry
@@ -42,13 +43,18 @@ def repository_tags(request: Request, host: str) -> HttpResponse:
     """``?repository=`` of the registry ``?in=``; ``?q=`` filters the tags."""
     fetch.host(request, host)
     registry = where(request, request.GET.get("in", HUB))
-    repository = request.GET.get("repository", "").strip().lower()
-    if registry.address == HUB and "/" not in repository:
-        repository = f"library/{repository}"
+    repository = whole_name(registry, request.GET.get("repository", ""))
     name = Reference(registry.address, repository).familiar_name
     context = {"host": host, "registry": registry, "repository": repository, "name": name}
     context |= asked(lambda: chosen_tags(registry, repository, request.GET.get("q", "").strip()))
     return shaped(request, "images/tags.html", "images/_tags.html", context)
+
+
+def whole_name(registry: Registry | Anonymous, typed: str) -> str:
+    """Docker Hub's official images live below ``library/``."""
+    repository = typed.strip().lower()
+    official = registry.address == HUB and "/" not in repository
+    return f"library/{repository}" if official else repository
 
 
 def chosen_tags(registry: Registry | Anonymous, repository: str, wanted: str) -> dict[str, Any]:
@@ -67,14 +73,21 @@ def tag_facts(request: Request, host: str) -> HttpResponse:
     """Size, platforms and age of one tag: a fragment that a row fetches when it is seen."""
     engine = fetch.host(request, host)
     registry = where(request, request.GET.get("in", HUB))
+    repository, tag = request.GET.get("repository", ""), request.GET.get("tag", "")
+    context = asked(lambda: {"facts": facts_of(engine, registry, repository, tag)})
+    return render(request, "images/_tag_facts.html", context)
+
+
+def facts_of(
+    engine: Engine, registry: Registry | Anonymous, repository: str, tag: str
+) -> manifests.TagFacts:
+    """Of several platforms the engine's own gives the size. Raises BadReference, EngineErrors."""
     known = engine.mirror.snapshot.facts
     architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(
         known.architecture if known else "", ""
     )
-    client = registries.client_of(registry)
-    name = f"{registry.address}/{request.GET.get('repository')}:{request.GET.get('tag')}"
-    context = asked(lambda: {"facts": manifests.facts(client, parse(name), architecture)})
-    return render(request, "images/_tag_facts.html", context)
+    reference = parse(f"{registry.address}/{repository}:{tag}")
+    return manifests.facts(registries.client_of(registry), reference, architecture)
 
 
 def place_and_term(request: Request) -> tuple[str, str]:

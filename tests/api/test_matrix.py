@@ -33,12 +33,16 @@ BODIES = {
     "network_create": {"name": "mx-made"},
     "image_pull": {"reference": "localhost:1/mx:1"},
     "image_push": {"reference": "localhost:1/mx:1"},
+    "image_tag": {"reference": "localhost:1/mx:1"},
     "volume_create": {"name": "mx-volume"},
 }
 QUERIES = {
     "image_files_download": "?path=/",
     "container_files": "?path=/",
     "volume_files": "?path=/",
+    "repository_list": "?in=nobody.example.org",
+    "repository_tags": "?in=nobody.example.org&repository=mx",
+    "repository_tag": "?in=nobody.example.org&repository=mx&tag=1",
 }
 # What the person may see, and a token with all of its rights may do: 409, 422 and the like.
 ALLOWED = (200, 204, 409, 422, 502)

@@ -6,6 +6,7 @@ import secrets
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,9 +109,12 @@ def look_at_changes(work: Work) -> None:
     added = sum(line.startswith("A ") for line in said)
     expect(work.page.get_by_role("link", name=f"Added {added}", exact=True)).to_be_visible()
     work.open("changes/?whole=1&q=written")
-    expect(
-        work.page.locator("#changes").get_by_role("link", name="written", exact=True)
-    ).to_be_visible()
+    work.page.locator("#changes").get_by_role("link", name="written", exact=True).click()
+    expect(work.page.locator(".log .m")).to_have_text("day-42")
+    with work.page.expect_download() as download:
+        work.page.get_by_role("link", name="Download", exact=True).click()
+    said = work.docker("exec", work.name, "cat", "/tmp/written").stdout
+    assert Path(download.value.path()).read_text() == said == "day-42\n"
 
 
 def export(work: Work) -> None:
@@ -136,10 +140,13 @@ def limit(work: Work) -> None:
     work.open()
     card = work.page.locator("section", has=work.page.locator("#card-limits"))
     card.get_by_role("link", name="Change").click()
-    work.page.get_by_role("dialog").get_by_label("Memory limit").fill("96m")
+    dialog = work.page.get_by_role("dialog")
+    dialog.get_by_label("Memory limit").fill("96m")
+    dialog.get_by_label("Restart", exact=True).select_option("unless-stopped")
     work.press("Change")
     expect(card).to_contain_text("96.0 MiB")
-    assert work.now["HostConfig"]["Memory"] == 96 << 20
+    host = work.now["HostConfig"]
+    assert (host["Memory"], host["RestartPolicy"]["Name"]) == (96 << 20, "unless-stopped")
 
 
 def duplicate(work: Work) -> None:
@@ -175,10 +182,14 @@ def renew(work: Work) -> None:
     work.open("commit/")
     work.page.get_by_label("Name").fill(work.image)
     work.page.get_by_label("Labels").fill("newer=1")
+    work.page.get_by_label("Message").fill("a day's work")
+    work.page.get_by_label("Author").fill("ada")
     work.page.get_by_role("button", name="Commit as image").click()
     work.page.get_by_role("link", name="Open the image").click()
-    labels = ("inspect", "--type", "image", "-f", "{{.Id}} {{.Config.Labels}}", work.image)
-    newest, said = work.docker(*labels).stdout.split(" ", 1)
+    form = "{{.Id}} {{.Author}} {{.Comment}} {{.Config.Labels}}"
+    made = work.docker("inspect", "--type", "image", "-f", form, work.image).stdout
+    newest, said = made.split(" ", 1)
+    assert said.startswith("ada a day's work map[")
     assert "newer:1" in said
     work.docker("push", work.image)
     work.open("menu/")

@@ -38,7 +38,7 @@ def test_a_days_work_with_a_host(
     docker_cli("start", mark)
     look_at_events(page, docker_cli, mark)
     browse(page, docker_cli, mark)
-    measure(page, docker_cli, mark)
+    measure(page, docker_cli, mark, busybox)
     docker_cli("rm", "-f", mark)
     remove_volume(page, docker_cli, mark)
 
@@ -49,8 +49,9 @@ def make_volume(page: Page, docker_cli: DockerCli, mark: str) -> None:
     page.get_by_label("Labels").fill(f"day={mark}")
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(mark)
-    said = docker_cli("volume", "inspect", "-f", "{{.Driver}} {{.Labels.day}}", mark).stdout
-    assert said.split() == ["local", mark]
+    said = json.loads(docker_cli("volume", "inspect", mark).stdout)[0]
+    assert (said["Driver"], said["Labels"]["day"]) == ("local", mark)
+    assert page.request.get(f"/api/v1{VOLUMES}{mark}/inspect").json() == said
 
 
 def connect(page: Page, docker_cli: DockerCli, mark: str) -> None:
@@ -60,6 +61,13 @@ def connect(page: Page, docker_cli: DockerCli, mark: str) -> None:
     page.get_by_role("button", name="Create").click(no_wait_after=True)
     known = ("network", "inspect", "-f", "{{.Id}}", mark)
     id = there(page, lambda: docker_cli(*known, check=False).stdout.strip())
+    opened(page, f"{NETWORKS}?q={mark}")
+    row = page.locator(f"#n-{id}")
+    said = docker_cli("network", "ls", "--filter", f"id={id}", "--format", "{{.ID}} {{.Driver}}")
+    for word in said.stdout.split():
+        expect(row).to_contain_text(word)
+    told = json.loads(docker_cli("network", "inspect", id).stdout)[0]
+    assert page.request.get(f"/api/v1{NETWORKS}{id}/inspect").json() == told
     opened(page, f"{NETWORKS}{id}/connect/")
     page.get_by_label("Container", exact=True).select_option(label=mark)
     page.get_by_role("button", name="Connect").click(no_wait_after=True)
@@ -94,7 +102,7 @@ def browse(page: Page, docker_cli: DockerCli, mark: str) -> None:
     assert Path(download.value.path()).read_text() == said == "hello\n"
 
 
-def measure(page: Page, docker_cli: DockerCli, mark: str) -> None:
+def measure(page: Page, docker_cli: DockerCli, mark: str, image: str) -> None:
     opened(page, "/hosts/local/disk/objects/")
     volumes = page.locator("section", has=page.locator("#k-volumes"))
     row = volumes.locator("tbody tr").filter(has_text=mark)
@@ -103,6 +111,17 @@ def measure(page: Page, docker_cli: DockerCli, mark: str) -> None:
     sizes = dict(line.split() for line in docker_cli(*form).stdout.splitlines() if line)
     assert sizes[mark] == "6B"
     expect(row.locator(".num")).to_have_text("6 B")
+    told = page.request.get("/api/v1/hosts/local/disk").json()["kinds"]
+    measured = {each["id"]: str(each["size"]) for kind in told for each in kind["items"]}
+    written = docker_cli("inspect", "--size", "-f", "{{.Id}} {{.SizeRw}}", mark).stdout.split()
+    assert measured[written[0]] == written[1]
+    size = docker_cli("inspect", "-f", "{{.Id}} {{.Size}}", image).stdout.split()
+    assert measured[size[0].removeprefix("sha256:")] == size[1]
+    opened(page, f"{VOLUMES}?q={mark}&whole=1")
+    listed = page.locator("#rows tbody tr")
+    expect(listed).to_have_count(1)
+    expect(listed).to_contain_text("1 container")
+    expect(listed.locator(".num")).to_have_text("6 B")
 
 
 def remove_volume(page: Page, docker_cli: DockerCli, mark: str) -> None:

@@ -1,11 +1,15 @@
 """Tags: added by any reference, refused in words, and never taken from another image unasked."""
 
+import json
 from collections.abc import Callable
 
 from django.test import Client
 
 from audit.models import Entry, Result
 from hosts.live import engine_of
+from tests.access.people import user
+from tests.api.client import is_problem, program
+from tests.conftest import DockerCli
 
 Image = Callable[..., tuple[str, str]]
 LIST = "/hosts/dock/images/"
@@ -55,3 +59,21 @@ def test_a_tag_of_another_image_moves_only_if_it_is_asked(superuser: Client, ima
     assert moved.status_code == 204
     assert set(tags(id)) == {name, other}
     assert tags(theirs) == ()
+
+
+def test_a_program_takes_a_name_from_another_image_only_if_it_says_so(
+    superuser: Client, image: Image, docker_cli: DockerCli
+) -> None:
+    (name, id), (other, theirs) = image(), image()
+    asks, one = program(user("ada")), f"hosts/dock/images/{id}/tag"
+    new = name.replace(":1", ":api")
+    assert asks.post(one, {"reference": new}).json()["tags"] == [name, new]
+    refused = is_problem(asks.post(one, {"reference": other}), 409)
+    assert refused["errors"][0]["field"] == "reference"
+    assert theirs[:12] in refused["detail"]
+    assert asks.post(one, {"reference": other, "move": True}).status_code == 200
+    said = json.loads(docker_cli("inspect", "-f", "{{json .RepoTags}}", id).stdout)
+    assert set(said) == set(tags(id)) == {name, new, other}
+    for text in ("UPPER/case", "", f"{name}@sha256:{'a' * 64}", "a" * 12):
+        status = 403 if text == "a" * 12 else 422  # that one reads as an id
+        is_problem(asks.post(one, {"reference": text}), status)

@@ -1,4 +1,4 @@
-"""Images in the JSON API, over the same actions as the pages."""
+"""Every operation on images."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from images.query import grammar
 from images.references import BadReference, Reference, parse
 from images.told import ImageOut, told
 from images.views import save
+from images.views.verbs import other_owner
 from jobs.told import StartedJob
 from jobs.told import told as told_job
 from web import fetch
@@ -45,6 +46,12 @@ class Named(In):
     """``reference`` as ``docker pull`` takes it: registry/repository:tag."""
 
     reference: Text
+
+
+class Tag(Named):
+    """``move``: take the name from the image that has it now."""
+
+    move: bool = False
 
 
 class StepOut(Out):
@@ -155,6 +162,25 @@ def image_push(request: Request, host: str, image_id: Id, what: Named) -> Any:
         words = _("Push to a tag: a digest is what a push results in.")
         raise Problem(422, words, [("reference", words)])
     return StartedJob(job=told_job(actions.push(request.actor, target, reference)))
+
+
+@images.post(f"{ONE}/tag", "image.tag", {200: ImageOut})
+def image_tag(request: Request, host: str, image_id: Id, what: Tag) -> Any:
+    """Give it one more name. 409 where that is another image's and ``move`` is not set."""
+    target = fetch.image(request, host, image_id)
+    reference = reference_of(what)
+    if reference.digest:
+        words = _("A tag is a name of yours: leave the digest out.")
+        raise Problem(422, words, [("reference", words)])
+    if not what.move and (owner := other_owner(request, target, reference.familiar)):
+        words = _("%(tag)s is another image now (%(id)s): set move to take it from there.") % {
+            "tag": reference,
+            "id": owner.short_id,
+        }
+        raise Problem(409, words, [("reference", words)])
+    actions.tag(request.actor, target, reference)
+    sight = fetch.sight(request, host)
+    return told(sight.images[target.id], sight)
 
 
 class Build(In):
