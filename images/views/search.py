@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from access.gate import may
@@ -70,12 +69,15 @@ def chosen_tags(registry: Registry | Anonymous, repository: str, wanted: str) ->
 
 @needs("image.search")
 def tag_facts(request: Request, host: str) -> HttpResponse:
-    """Size, platforms and age of one tag: a fragment that a row fetches when it is seen."""
+    """Size, platforms and age of one tag: a fragment that a row fetches when it is seen, and a
+    page of its own."""
     engine = fetch.host(request, host)
     registry = where(request, request.GET.get("in", HUB))
     repository, tag = request.GET.get("repository", ""), request.GET.get("tag", "")
-    context = asked(lambda: {"facts": facts_of(engine, registry, repository, tag)})
-    return render(request, "images/_tag_facts.html", context)
+    name = Reference(registry.address, repository).familiar_name
+    context = {"host": host, "registry": registry, "repository": repository, "name": name}
+    context |= {"tag": tag} | asked(lambda: {"facts": facts_of(engine, registry, repository, tag)})
+    return shaped(request, "images/tag.html", "images/_tag_facts.html", context)
 
 
 def facts_of(

@@ -34,6 +34,29 @@ def test_stats_are_those_of_the_command_line(
     assert str(told["pids"]) == said[3]
 
 
+def test_what_it_sent_and_read_is_that_of_the_command_line(
+    runtime: Loop, container: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    """Counted before and after: others on its network may speak to it meanwhile."""
+    work = "ping -c 3 -i 0.1 $(ip route | awk '/default/ {print $3}') >/tmp/done 2>&1; sleep 600"
+    id = known(container("sh", "-c", work, options=("--network", "bridge")))
+    until(lambda: "received" in docker_cli("exec", id, "cat", "/tmp/done").stdout, 20)
+    asks, form = program(superuser()), "{{.NetIO}} / {{.BlockIO}}"
+    before = asks.get(at(id, "stats")).json()
+    said = docker_cli("stats", "--no-stream", "--format", form, id).stdout.strip().split(" / ")
+    after = asks.get(at(id, "stats")).json()
+    assert before["received"] > 0
+    for name, text in zip(("received", "sent", "read", "written"), said, strict=True):
+        bytes = in_bytes(text)
+        assert 0.99 * before[name] <= bytes <= 1.01 * after[name] + 1, (name, text)
+
+
+def in_bytes(text: str) -> float:
+    """``1.23kB``, as the command line rounds it."""
+    digits = text.rstrip("kMGB")
+    return float(digits) * {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}[text[len(digits) :]]
+
+
 def test_processes_are_those_of_the_command_line_with_secrets_masked(
     runtime: Loop, container: Callable[..., str], docker_cli: DockerCli
 ) -> None:

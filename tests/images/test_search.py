@@ -125,6 +125,8 @@ def test_a_catalogue_is_searched_and_its_tags_are_pulled(
     facts = ada.get(reverse("tag-facts", args=["dock"]), tags | {"tag": "9"}).content.decode()
     assert "linux/amd64" in facts
     assert "244 KiB" in facts
+    assert f"<title>{name}:9" in facts  # without a script it is a page, which the row leads to
+    assert reverse("tag-facts", args=["dock"]) + "?in=" in page.partition("<noscript>")[2]
     job = ended(
         job_at(ada.post(reverse("image-pull", args=["dock"]), {"reference": reference}).url)
     )
