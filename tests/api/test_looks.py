@@ -47,8 +47,8 @@ def test_what_it_sent_and_read_is_that_of_the_command_line(
     after = asks.get(at(id, "stats")).json()
     assert before["received"] > 0
     for name, text in zip(("received", "sent", "read", "written"), said, strict=True):
-        bytes = in_bytes(text)
-        assert 0.99 * before[name] <= bytes <= 1.01 * after[name] + 1, (name, text)
+        told = in_bytes(text)
+        assert 0.99 * before[name] <= told <= 1.01 * after[name] + 1, (name, text)
 
 
 def in_bytes(text: str) -> float:
