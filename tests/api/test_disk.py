@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from access.models import Team
+from hosts.live import engine_of
 from tests.api.client import program, superuser, viewer
 from tests.api.conftest import known
 from tests.conftest import DockerCli
-from tests.runtime import Loop
+from tests.runtime import Loop, until
 from tests.runtime import runtime as runtime
 
 DISK = "hosts/dock/disk"
@@ -15,9 +16,10 @@ DISK = "hosts/dock/disk"
 def test_sizes_are_those_of_the_command_line(
     runtime: Loop, shop: Team, box: str, container: Callable[..., str], docker_cli: DockerCli
 ) -> None:
-    write = "dd if=/dev/zero of=/written bs=1000 count=321 2>/dev/null"
+    write = "dd if=/dev/zero of=/written bs=1000 count=321; cp /written /data/"
     id = known(container("sh", "-c", write, options=("-v", "/data")))
     docker_cli("wait", id)
+    until(lambda: not engine_of("dock").mirror.snapshot.containers[id].running, 20)
     told = program(superuser()).get(f"{DISK}?measure=true").json()
     kinds = {kind["kind"]: {each["id"]: each for each in kind["items"]} for kind in told["kinds"]}
     assert set(kinds) == {"images", "containers", "volumes", "build-cache"}

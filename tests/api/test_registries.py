@@ -1,11 +1,9 @@
 """Registries by API: the catalogue paged, tags, and what a tag is beside what a pull of it says."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 import pytest
 
-from engine.answers import parse_time
 from images import search
 from images.models import Registry
 from tests.api.client import is_problem, program, superuser
@@ -39,7 +37,7 @@ def test_from_the_catalogue_to_what_a_tag_is(
     digest, platform, created = docker_cli("inspect", "-f", form, reference).stdout.split()
     assert (told["reference"], told["digest"]) == (reference, digest.partition("@")[2])
     assert told["platforms"] == [platform]
-    assert datetime.fromisoformat(told["created"]) == parse_time(created)
+    assert told["created"].partition(".")[0] == created.partition(".")[0]
     assert 50_000 < told["size"] < 60_000  # it is random, and shrinks by nothing
 
 

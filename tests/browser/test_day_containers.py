@@ -182,7 +182,7 @@ def renew(work: Work) -> None:
     work.open("commit/")
     work.page.get_by_label("Name").fill(work.image)
     work.page.get_by_label("Labels").fill("newer=1")
-    work.page.get_by_label("Message").fill("a day's work")
+    work.page.get_by_role("textbox", name="Message").fill("a day's work")
     work.page.get_by_label("Author").fill("ada")
     work.page.get_by_role("button", name="Commit as image").click()
     work.page.get_by_role("link", name="Open the image").click()

@@ -48,9 +48,9 @@ def test_a_days_work_with_images(
     said = docker_cli("inspect", "-f", "{{.Config.Labels.day}} {{.Config.Labels.word}}", name)
     assert said.stdout == f"{mark} hello\n"
     find_in_the_catalogue(page, docker_cli, registry, name)
-    look_into(page, docker_cli, id)
     look_at_its_past(page, docker_cli, id)
     see_who_uses_it(page, docker_cli, id, mark)
+    look_into(page, docker_cli, id)
     other = f"{mark}/other:1"
     docker_cli("build", "-t", other, "-", input=f"FROM {busybox}\nLABEL other={mark}\n")
     both = {name: id, other: id_of(docker_cli, other)}
