@@ -33,6 +33,9 @@ _NO_SECRET = re.compile(  # it names where one is, how it is asked for, or who w
 
 # NAME=value in a command; in a Dockerfile's ENV the value may hold blanks.
 _ASSIGNED = re.compile(r"""(?P<name>[A-Za-z_][\w.-]*)=(?P<value>"[^"]*"|'[^']*'|[^\s"']+)""")
+# user=app,password=x or ?page=1&token=x: pairs within one value; an equals sign comes behind.
+_INNER = re.compile(r"(?:^|[=,;&?])\s?(?P<name>[A-Za-z_][\w.-]*)(?==)")
+_INNER_VALUE = re.compile(r"""=(?P<value>[^\s"',;&]+)""")
 _ENV_STEP = re.compile(r"(?:/bin/sh -c )?(?:#\(nop\)\s+)?(?:ENV|ARG|LABEL)\s")
 _ENV_PAIR = re.compile(
     r"(?P<name>[A-Za-z_][\w.-]*)=(?P<value>.+?)(?=\s+[A-Za-z_][\w.-]*=|\s*$)", re.DOTALL
@@ -52,7 +55,8 @@ def looks_secret(name: str, value: str) -> bool:
 
 
 def masked(name: str, value: str) -> str:
-    return MASK if looks_secret(name, value) else value
+    """All of it, or the pairs in it that look secret."""
+    return MASK if looks_secret(name, value) else without_inner(value)
 
 
 def is_secret_option(word: str) -> bool:
@@ -107,6 +111,7 @@ def masked_text(text: str) -> str:
     ``NAME=value`` and ``--name value``, passwords in URLs and known key shapes masked."""
     pairs = _ENV_PAIR if _ENV_STEP.match(text) else _ASSIGNED
     text = pairs.sub(lambda pair: f"{pair['name']}={masked(pair['name'], pair['value'])}", text)
+    text = without_inner(text)
     text = _OPTION_VALUE.sub(hidden_value, text)
     return _SHAPES.sub(MASK, _USERINFO.sub(rf"\g<scheme>{MASK}@", text))
 
@@ -115,3 +120,15 @@ def hidden_value(found: re.Match[str]) -> str:
     if not is_secret_option(found["name"]):
         return found[0]
     return f"{found['name']}{found['gap']}{MASK}"
+
+
+def without_inner(text: str) -> str:
+    """Pairs of one value, as mount options and addresses have them, with secret ones masked."""
+    parts, at = list[str](), 0
+    for found in _INNER.finditer(text):
+        if found.start() < at or not names_secret(found["name"]):
+            continue
+        if value := _INNER_VALUE.match(text, found.end()):
+            parts += [text[at : value.start("value")], MASK]
+            at = value.end()
+    return "".join([*parts, text[at:]])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from access.secrets import MASK, looks_secret, masked, masked_text
+from access.secrets import masked, masked_text
 from containers.duplicates import shown
 from containers.masked_line import masked_line
 from engine.answers import Json, parse_time
@@ -160,5 +160,5 @@ def attachments(networks: Mapping[str, Any]) -> tuple[Attachment, ...]:
 
 def variable(pair: str) -> Variable:
     name, _, value = pair.partition("=")
-    secret = looks_secret(name, value)
-    return Variable(name, MASK if secret else value, secret)
+    told = masked(name, value)
+    return Variable(name, told, told != value)

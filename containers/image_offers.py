@@ -1,13 +1,15 @@
 """What an image offers to the run form: its ports, volumes, variables and command. Pure."""
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from access.secrets import looks_secret
+from access.secrets import masked
 
 LOW_PORTS, MOVED_BY = 1024, 8000
+PORT = re.compile(r"[0-9]{1,5}(?:/[a-z]+)?")  # an image that was loaded may say anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,12 @@ def offers(image: Mapping[str, Any]) -> Offers:
     pairs = [entry.partition("=") for entry in config.get("Env") or ()]
     return Offers(
         shlex.join(words),
-        tuple(port(key) for key in config.get("ExposedPorts") or {}),
+        tuple(port(key) for key in config.get("ExposedPorts") or {} if PORT.fullmatch(key)),
         tuple(Offer("volume", path, path) for path in config.get("Volumes") or {}),
         tuple(
             Offer("env", f"{name}={value}", name)
             for name, _, value in pairs
-            if name != "PATH" and not looks_secret(name, value)
+            if name != "PATH" and masked(name, value) == value
         ),
     )
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from access.errors import Denied, Fenced, Hidden, StepUpNeeded
 from access.names import teams_to_own
 from access.ownership import team_of
-from access.secrets import looks_secret, masked_text
+from access.secrets import masked, masked_text
 from access.targets import ContainerTarget
 from containers import actions, committing
 from containers.commit_forms import CommitForm
@@ -89,7 +89,7 @@ def page(
 def secret_names(inspect: Json) -> list[str]:
     """Of variables that look like secrets: they go into the image as they are."""
     pairs = (pair.partition("=") for pair in (inspect.get("Config") or {}).get("Env") or ())
-    return sorted(name for name, _equals, value in pairs if looks_secret(name, value))
+    return sorted(name for name, _equals, value in pairs if masked(name, value) != value)
 
 
 def now_of(inspect: Json) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from access.secrets import MASK, masked_env, masked_json, masked_text, masked_words
+from access.secrets import MASK, masked, masked_env, masked_json, masked_text, masked_words
 from containers.duplicates import shown, unmasked
 from containers.processes import processes
+from engine.spec_values import MountKind, MountSpec
 from engine.specs import ContainerSpec
 
 
@@ -63,6 +64,35 @@ def test_a_password_in_an_address_is_masked_in_any_text() -> None:
 )  # fmt: skip
 def test_assignments_are_masked_in_any_text(text: str, shown: str) -> None:
     assert masked_text(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "seen"),
+    [
+        ("addr=db,username=a,password=x,vers=3", "addr=db,username=a,password=M,vers=3"),
+        ("jdbc:db?u=a&password=b=c&ssl=on", "jdbc:db?u=a&password=M&ssl=on"),
+        ("Server=db;User Id=a;Password=b;", "Server=db;User Id=a;Password=M;"),
+        ("https://hub/x?page=1&token=abc#end", "https://hub/x?page=1&token=M"),
+        ("a=b=c", "a=b=c"), ("a,b;c", "a,b;c"), ("x?token=", "x?token="),
+    ],
+)  # fmt: skip
+def test_pairs_within_a_value_are_masked_alone(value: str, seen: str) -> None:
+    seen = seen.replace("M", MASK)
+    assert masked("NAME", value) == masked_text(value) == seen
+    assert masked_json({"Options": {"o": value}}) == {"Options": {"o": seen}}
+    assert masked_text(f"docker volume create --opt o={value}") == (
+        f"docker volume create --opt o={seen}"
+    )
+    mount = MountSpec(MountKind.VOLUME, "/d", "v", options=(("volume-opt", f"o={value}"),))
+    spec = ContainerSpec("x", env=(("NAME", value),), mounts=(mount,))
+    assert shown(spec).mounts[0].options == (("volume-opt", f"o={seen}"),)
+    assert unmasked(shown(spec), spec) == spec
+
+
+def test_a_value_of_many_pairs_is_read_once() -> None:
+    assert masked("o", "password=x,username=a") == f"password={MASK},username=a"
+    masked("NAME", "a=" * 100_000)
+    masked_text("?a" * 100_000)
 
 
 @pytest.mark.parametrize(
