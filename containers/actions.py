@@ -228,7 +228,8 @@ def commit(actor: Actor, target: ContainerTarget, spec: CommitSpec) -> Job:
         authorize(actor, committing.KIND_NAME, target)
         team = committing.owner(actor, target, spec.team)
     params = committing.params(target, spec, team)
-    return jobs.start(actor, committing.KIND_NAME, target.host, params)
+    with committing.waiting.held(params["commit"]):
+        return jobs.start(actor, committing.KIND_NAME, target.host, params)
 
 
 def pull_and_run(
@@ -244,7 +245,8 @@ def pull_and_run(
         owner = running.owner(actor, host, spec, team)
         spec, reason = fenced(actor, host, spec, owner, beyond_fence)
     params = running.params(spec, owner, reason) | {"spec": running.waiting.put(spec)}
-    return jobs.start(actor, running.KIND_NAME, host, params)
+    with running.waiting.held(params["spec"]):
+        return jobs.start(actor, running.KIND_NAME, host, params)
 
 
 @contextmanager
@@ -268,7 +270,7 @@ def changed(
 
 def write_text(actor: Actor, target: ContainerTarget, old: TextFile, data: bytes) -> None:
     """Put it in the place of ``old``, with its mode and owner; whole or not at all."""
-    line = f"docker cp {posixpath.basename(old.path)} {target.name}:{old.path}"
+    line = verb_line("cp", posixpath.basename(old.path), f"{target.name}:{old.path}")
     told = {"path": old.path, "size": len(data), "before": old.sha256}
     with door.change(actor, "container.files_write", target, line, **told) as outcome:
         outcome.fields["sha256"] = hashlib.sha256(data).hexdigest()

@@ -20,6 +20,7 @@ from engine.streams import split_reference
 from engine.threads import door
 
 MINUTES = 30  # that an engine may go on writing
+MOST = 20  # that are waited for at a time: an engine that gave one up never tells of it
 NS = 10**9
 
 
@@ -31,12 +32,24 @@ class Name:
     before: str = ""
 
 
-async def clear(
+_waits: list[asyncio.Task[None]] = []  # oldest first
+
+
+def clear_later(
     engine: Engine, container_id: str, spec: CommitSpec, began: datetime | None
 ) -> None:
-    """Wait for the image that the engine still makes of the container, and remove it."""
+    """On the loop. Of too many the oldest is given up."""
     if began is None:
         return
+    task = door.spawn(clear(engine, container_id, spec, began), "what a commit left")
+    _waits.append(task)
+    task.add_done_callback(_waits.remove)
+    for oldest in _waits[:-MOST]:
+        oldest.cancel()
+
+
+async def clear(engine: Engine, container_id: str, spec: CommitSpec, began: datetime) -> None:
+    """Wait for the image that the engine still makes of the container, and remove it."""
     since = int(began.timestamp() * NS)
     until = time.time_ns() + MINUTES * 60 * NS
     with suppress(EngineError):

@@ -20,7 +20,7 @@ from access.book import book
 from access.errors import Denied
 from access.models import User
 from access.names import team_with
-from access.secrets import masked, masked_text
+from access.secrets import masked, masked_words
 from access.targets import ContainerTarget, Target
 from containers import commit_left
 from containers.commit_left import Name
@@ -81,7 +81,7 @@ def order(host: str, params: Params) -> Order:
 def masked_line(spec: CommitSpec, container: str) -> str:
     env = tuple((name, masked(name, value)) for name, value in spec.env)
     labels = tuple((name, masked(name, value)) for name, value in spec.labels)
-    return masked_text(replace(spec, env=env, labels=labels).line(container))
+    return replace(spec, env=env, labels=labels).line(container, masked_words)
 
 
 def check(actor: Actor, host: str, params: Params) -> None:
@@ -141,7 +141,7 @@ async def made(engine: Engine, container_id: str, spec: CommitSpec) -> str:
     except (Refused, NotFound, Conflict):
         raise  # it made nothing
     except BaseException:
-        door.spawn(commit_left.clear(engine, container_id, spec, began), "what a commit left")
+        commit_left.clear_later(engine, container_id, spec, began)
         raise
 
 

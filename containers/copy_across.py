@@ -23,6 +23,7 @@ from audit.models import Result
 from containers.copy_names import Place, free_name, need_answer, need_directory
 from containers.copy_out import resolve
 from containers.copy_progress import Told, counted
+from engine.command_line import verb_line
 from engine.delivery import deliver
 from engine.parcels import TreeParcel, nodes, rewritten
 from engine.threads import door
@@ -75,11 +76,12 @@ def start(actor: Actor, wanted: Wanted) -> Job:
 def order(host: str, params: Params) -> Order:
     source, target = known(params["from_host"], params["from"]), known(host, params["container"])
     path, directory = params["from_path"], params["directory"]
+    out = verb_line("cp", f"{source.name}:{path}", "-")
     return Order(
         key=key_of(params),
         title=f"{source.name}:{path} → {target.name}:{directory}",
         target=target,
-        command_line=f"docker cp {source.name}:{path} - | docker cp - {target.name}:{directory}",
+        command_line=f"{out} | {verb_line('cp', '-', f'{target.name}:{directory}')}",
     )
 
 
@@ -187,5 +189,5 @@ def begin_reading(work: Work) -> changes.Outcome:
     actor = Actor.of_user(user) if user else SYSTEM
     source = known(work.params["from_host"], work.params["from"])
     path = work.params["from_path"]
-    line = f"docker cp {source.name}:{path} -"
+    line = verb_line("cp", f"{source.name}:{path}", "-")
     return changes.begin(actor, READ, source, line, path=path, to=work.params["container"])

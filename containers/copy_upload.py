@@ -11,6 +11,7 @@ from access.targets import Target
 from containers.copy_names import Place, free_name, need_answer, need_directory, stat_or_none
 from containers.copy_progress import Told
 from engine.archive import Member, pack
+from engine.command_line import verb_line
 from engine.delivery import deliver
 from engine.engine import Engine
 from engine.errors import Refused
@@ -57,7 +58,7 @@ def order(host: str, params: Params) -> Order:
         key=params["upload"],
         title=f"{posixpath.basename(path)} → {name}:{posixpath.dirname(path)}",
         target=Target("container", container_id, name, host),
-        command_line=f"docker cp {posixpath.basename(path)} {name}:{path}",
+        command_line=verb_line("cp", posixpath.basename(path), f"{name}:{path}"),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from access.secrets import masked, masked_text
+from access.secrets import masked, masked_words
 from engine.command_line import to_line
 from engine.specs import ContainerSpec
 
@@ -13,4 +13,4 @@ def masked_line(spec: ContainerSpec, unknown: Sequence[str] = (), *, folded: boo
     env = tuple((name, masked(name, value)) for name, value in spec.env)
     labels = tuple((name, masked(name, value)) for name, value in spec.labels)
     shown = replace(spec, env=env, labels=labels)
-    return masked_text(to_line(shown, unknown, folded=folded))
+    return to_line(shown, unknown, folded=folded, say=masked_words)

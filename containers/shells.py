@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from access.secrets import masked_text, masked_words
+from access.secrets import masked_words
 from access.targets import ContainerTarget
 from containers.shell_ends import Leaving
 from containers.terminal_wire import Size
@@ -47,7 +47,7 @@ class ShellOrder:
         line += ["--user", self.user] if self.user else []
         line += ["--workdir", self.workdir] if self.workdir else []
         line += [self.target.name or self.target.id[:12], *(self.argv or SHELLS[-1:])]
-        return masked_text(shlex.join(line))
+        return shlex.join(masked_words(line))
 
     @property
     def parameters(self) -> dict[str, Any]:

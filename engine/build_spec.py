@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.build_context import OURS
+from engine.command_line import Say
 from engine.sentences import Sentence
 from engine.sentences import gettext_noop as _
 from engine.spec_problems import Problem
@@ -63,7 +64,7 @@ class BuildSpec:
             "cpuquota": nano_cpus * CPU_PERIOD // 10**9 if nano_cpus else None,
         }
 
-    def line(self) -> str:
+    def line(self, say: Say = list) -> str:
         """``docker build …``: of a context in the directory where it is typed."""
         words = ["docker", "build", *(f"--tag={tag}" for tag in self.tags)]
         words += [f"--build-arg={name}={value}" for name, value in self.args]
@@ -72,9 +73,9 @@ class BuildSpec:
             words += [f"--{flag}={value}"] if value else []
         words += ["--no-cache"] * self.no_cache + ["--pull"] * self.pull
         if not self.upload:
-            return f"{shlex.join([*words, '-'])} < Dockerfile"
+            return f"{shlex.join(say([*words, '-']))} < Dockerfile"
         words += [f"--file={self.path}"] if self.path != "Dockerfile" else []
-        return shlex.join([*words, "."])
+        return shlex.join(say([*words, "."]))
 
 
 def _problems(spec: BuildSpec) -> Iterator[Problem]:

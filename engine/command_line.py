@@ -4,7 +4,7 @@
 """
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 
 from engine.command_reader import Parsed, from_flags, from_line
@@ -16,6 +16,7 @@ from engine.specs import ContainerSpec, NetworkSpec
 __all__ = [
     "FOLD",
     "Parsed",
+    "Say",
     "from_flags",
     "from_line",
     "line_pieces",
@@ -29,24 +30,30 @@ _MOUNT_FLAGS = {"volume": MountFlag.VOLUME, "mount": MountFlag.MOUNT, "tmpfs": M
 _GROUPED = ("detach", "stdin", "tty")
 
 Group = list[str]
+# What is said of words before they are quoted: a mask within quotes could end them.
+Say = Callable[[Sequence[str]], list[str]]
 
 FOLD = " \\\n  "  # between the pieces of a line that is written on several
 
 
-def to_line(spec: ContainerSpec, unknown: Sequence[str] = (), *, folded: bool = False) -> str:
+def to_line(
+    spec: ContainerSpec, unknown: Sequence[str] = (), *, folded: bool = False, say: Say = list
+) -> str:
     """The equal ``docker run`` line, quoted for a shell, flags in one fixed order.
 
     ``unknown`` flags go before the image as they are. ``folded`` puts each flag on its own line.
     """
-    pieces = [text for text, _ in line_pieces(spec, unknown)]
+    pieces = [text for text, _ in line_pieces(spec, unknown, say)]
     return (FOLD if folded else " ").join(pieces)
 
 
-def line_pieces(spec: ContainerSpec, unknown: Sequence[str] = ()) -> list[tuple[str, bool]]:
+def line_pieces(
+    spec: ContainerSpec, unknown: Sequence[str] = (), say: Say = list
+) -> list[tuple[str, bool]]:
     """The line as pieces, a flag each, and whether that is an ``unknown`` one."""
-    known = [(shlex.join(group), False) for group in _groups(spec) if group]
-    kept = [(shlex.quote(flag), True) for flag in unknown]
-    return [*known, *kept, (shlex.join(_tail(spec)), False)]
+    known = [(shlex.join(say(group)), False) for group in _groups(spec) if group]
+    kept = [(shlex.join(say([flag])), True) for flag in unknown]
+    return [*known, *kept, (shlex.join(say(_tail(spec))), False)]
 
 
 def to_flags(spec: ContainerSpec) -> tuple[str, ...]:

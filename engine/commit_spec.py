@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.build_spec import OUR_LABEL
+from engine.command_line import Say
 from engine.sentences import Sentence
 from engine.sentences import gettext_noop as _
 from engine.spec_problems import Problem
@@ -71,14 +72,15 @@ class CommitSpec:
             "changes": self.changes() or None,
         }
 
-    def line(self, container: str) -> str:
+    def line(self, container: str, say: Say = list) -> str:
         """``docker commit …``"""
         words = ["docker", "commit"]
         words += [f"--author={self.author}"] if self.author else []
         words += [f"--change={change}" for change in self.changes()]
         words += [f"--message={self.message}"] if self.message else []
         words += [] if self.pause else ["--pause=false"]
-        return shlex.join([*words, container, *([self.reference] if self.reference else [])])
+        words += [container, *([self.reference] if self.reference else [])]
+        return shlex.join(say(words))
 
 
 def _listed(words: Words | None) -> str:

@@ -23,7 +23,7 @@ from access.errors import Denied
 from access.gate import authorize
 from access.models import Team, User
 from access.names import team_with
-from access.secrets import masked, masked_text
+from access.secrets import masked, masked_words
 from access.targets import Target
 from engine import build_context
 from engine.build_context import Context
@@ -76,7 +76,7 @@ def order(host: str, params: Params) -> Order:
 def masked_line(spec: BuildSpec) -> str:
     args = tuple((name, masked(name, value)) for name, value in spec.args)
     labels = tuple((name, masked(name, value)) for name, value in spec.labels)
-    return masked_text(replace(spec, args=args, labels=labels).line())
+    return replace(spec, args=args, labels=labels).line(masked_words)
 
 
 def check(actor: Actor, host: str, params: Params) -> None:

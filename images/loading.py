@@ -6,6 +6,7 @@ engine's own reading of it, minutes may pass.
 
 import hashlib
 import re
+import threading
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from access.errors import Denied
 from access.models import User
 from access.targets import Target
 from engine import image_archives, image_parcels
+from engine.command_line import verb_line
 from engine.engine import Engine
 from engine.errors import EngineError, NotFound, Refused
 from engine.file_parts import Piece
@@ -67,7 +69,7 @@ def order(host: str, params: Params) -> Order:
         key=params["upload"],
         title=params["file"],
         target=Target("image", "", params["file"], host),
-        command_line=f"docker load -i {params['file']}",
+        command_line=verb_line("load", "-i", params["file"]),
     )
 
 
@@ -102,7 +104,7 @@ async def run(work: Work) -> dict[str, Any]:
         words = _("The file was damaged on its way (sha256 differs): upload it again.")
         raise Refused(words)
     saved = await door.run(image_archives.read, path)
-    await door.run(image_archives.check_layers, path, saved)
+    await checked(path, saved)
     ids = await loaded(work, path, saved)
     result = {"images": ids, "size": upload.size, "sha256": sha256, "object_id": ids[0]}
     try:
@@ -124,6 +126,16 @@ def actor_of(user_id: str) -> Actor:
 def digest_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+async def checked(path: Path, saved: tuple[SavedImage, ...]) -> None:
+    """In a thread, which is free again once somebody cancels: layers may be packed a thousandfold.
+    Raises Refused."""
+    over = threading.Event()
+    try:
+        await door.run(image_archives.check_layers, path, saved, over.is_set)
+    finally:
+        over.set()
 
 
 async def loaded(work: Work, path: Path, saved: tuple[SavedImage, ...]) -> list[str]:

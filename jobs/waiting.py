@@ -2,6 +2,8 @@
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 MOST_WAITING = 100
@@ -23,3 +25,13 @@ class Waiting(Generic[Asked]):
 
     def get(self, key: str) -> Asked | None:
         return self._asked.get(key)
+
+    @contextmanager
+    def held(self, key: str) -> Iterator[None]:
+        """Let it go where the block fails: whoever is refused again and again would put out what
+        others asked for."""
+        try:
+            yield
+        except BaseException:
+            self._asked.pop(key, None)
+            raise

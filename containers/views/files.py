@@ -20,6 +20,7 @@ from containers.text_files import LARGEST
 from containers.views.page import page_context
 from containers.written_tree import MARKS
 from engine.archive import Listing
+from engine.command_line import verb_line
 from engine.engine import Engine
 from engine.errors import EngineDown, EngineError, EngineSilent
 from engine.layer_diff import Written
@@ -163,7 +164,7 @@ def send_path(request: Request, target: ContainerTarget, path: str, shape: str) 
     path, there = copy_out.resolve(engine.commands, target.id, path)
     name = posixpath.basename(path) or target.name
     source, ending = source_of(there, shape)
-    line = f"docker cp {target.name}:{path} ."
+    line = verb_line("cp", f"{target.name}:{path}", ".")
     outcome = door.begin(request.actor, "container.files_read", target, line, path=path)
     size = None if ending else there.size
     read = lambda: source(engine, target.id, path)  # noqa: E731

@@ -144,6 +144,8 @@ TRICKS: list[tuple[Json, str]] = [
     ({"text": b"[" + b"9" * 5000 + b"]"}, "manifest.json"),
     ({"text": json.dumps([{}] * 501).encode()}, "manifest.json"),
     ({"text": b" " * HUGE}, "manifest.json"),
+    ({"text": b"[" + b"{}," * 50_000 + b"{}]"}, "too many parts"),
+    ({"json": b'{"a": [' + b"1," * 250_000 + b"1]}"}, "too many parts"),
     ({"config": {"config": {"Labels": {"x": "y" * 2**20}}}}, "too large"),
     ({"json": b"[]"}, "config.json"),
     ({"json": b'{"rootfs": {}, "RootFS": {"diff_ids": ["x"]}}'}, "rootfs"),

@@ -5,8 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 
+from containers.image_offers import offers
 from containers.run_filled import initial_of, initial_of_line
 from containers.run_form import RunForm
 from engine.command_line import from_line, to_line
@@ -174,3 +176,24 @@ def test_every_field_can_be_said() -> None:
     hidden = {"source", "unstarted", "beyond_fence", "expansions"}
     assert set(RunForm.base_fields) - stand_ins - hidden <= set(FIELDS)
     assert MountFlag.TMPFS in {m.flag for m in bound("docker run --tmpfs /a x").spec().mounts}
+
+
+def test_ticks_and_pasted_parts_are_bounded() -> None:
+    """Two thousand ticks of a thousand ports each were two million of them."""
+    ports = [f"publish {at}-{at + 999}:1-1000" for at in range(2000, 2050)]
+    parts = "\n".join(f"$A{number}" for number in range(400))
+    data = QueryDict("image=x", mutable=True)
+    data.setlist("offer", ports)
+    data["expansions"] = parts
+    form = RunForm(data)
+    assert not form.is_valid()
+    assert "offer" in form.errors
+    assert len(form.spec().ports) == 0
+    assert form.expanded() == tuple(f"$A{number}" for number in range(50))
+
+
+def test_what_an_image_exposes_that_is_no_port_is_not_offered() -> None:
+    said = {"80/tcp": {}, "http/tcp": {}, "8000-8010": {}, "": {}, "\u0663": {}}
+    found = offers({"Config": {"ExposedPorts": said, "Env": ["A=x?token=b", "B=c"]}})
+    assert [each.line for each in found.ports] == ["8080:80"]
+    assert [each.line for each in found.env] == ["B=c"]

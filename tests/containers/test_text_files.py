@@ -1,17 +1,28 @@
 """A text of a container, edited: compared first, put back whole, with its owner and its mode."""
 
-from collections.abc import Callable
+import difflib
+import tarfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
 from access.models import User
 from audit.models import Entry
-from containers.text_files import changed_lines, decoded
+from containers import line_diff, text_files
+from containers.line_diff import changed_lines
+from containers.text_files import LARGEST, MOST_SHOWN, changes, decoded
+from engine.archive import tar_header
+from engine.engine import Engine
 from engine.errors import Refused
 from engine.tar_parser import Header
+from engine.types import PathStat
 from tests.access.people import grant, team, user
 from tests.conftest import DockerCli
 from tests.runtime import Loop
@@ -127,5 +138,69 @@ def test_a_text_comes_back_byte_for_byte(data: bytes) -> None:
 
 
 def test_an_end_of_line_alone_is_a_change() -> None:
-    assert list(changed_lines("a\n", "a"))
-    assert not list(changed_lines("a\n", "a\n"))
+    assert changes("a\n", "a") == [("@", "Only the ends of the last lines differ.")]
+    assert changes("a\n", "a\n") == []
+
+
+lines = st.lists(st.sampled_from(["a", "b", "c", ""]), max_size=12).map("\n".join)
+
+
+@given(lines, lines)
+def test_it_is_compared_as_diff_does(old: str, new: str) -> None:
+    told = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="")
+    ours = [line if mark == "@" else mark + line for mark, line in changed_lines(old, new)]
+    assert ours == list(told)[2:]
+
+
+@given(lines, lines)
+def test_given_up_it_is_one_change(old: str, new: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(line_diff, "MOST_STEPS", 0)
+        found = list(changed_lines(old, new))
+    gone = [line for mark, line in found if mark == "-"]
+    come = [line for mark, line in found if mark == "+"]
+    assert len([mark for mark, _line in found if mark == "@"]) == (old != new and bool(gone + come))
+    assert "\n".join(gone) in old
+    assert "\n".join(come) in new
+    before = [line for mark, line in found if mark in " -"]
+    assert "\n".join(before) in old
+
+
+def test_what_would_take_minutes_to_compare_is_given_up() -> None:
+    """Every other line is another one: each that stayed is looked for from there to the end."""
+    old = "".join(f"{number}\n{number}a\n" for number in range(12_000))
+    new = "".join(f"{number}\n{number}b\n" for number in range(12_000))
+    assert len(old) < LARGEST
+    found = changes(old, new)
+    assert (found[3], found[4]) == (("-", "1"), ("-", "1a"))
+    assert (len(found), found[-1][0]) == (MOST_SHOWN + 1, "@")
+
+
+def test_a_text_that_could_not_be_edited_again_is_not_saved(ada: Client, box: str) -> None:
+    sha256 = edit(ada, box, "/work/a.conf").context["file"].sha256
+    answer = edit(ada, box, "/work/a.conf", text="a" * (LARGEST + 1), sha256=sha256, save="1")
+    assert answer.status_code == 422
+    assert edit(ada, box, "/work/a.conf").context["file"].sha256 == sha256
+
+
+async def test_a_file_that_is_swapped_for_a_large_one_is_not_read_on() -> None:
+    """The engine has said that it is small; what comes then is what is there by then."""
+    sent = 0
+
+    class Streams:
+        @asynccontextmanager
+        async def get_archive(self, id: str, path: str) -> AsyncIterator[Any]:
+            yield PathStat("a", 3, 0o100644, datetime.now(UTC)), self.pieces()
+
+        async def pieces(self) -> AsyncIterator[bytes]:
+            nonlocal sent
+            about = (0o644, 0, 0, datetime.now(UTC))
+            yield tar_header("a", tarfile.REGTYPE, about, 2**30)
+            while sent < 2**24:
+                sent += 65536
+                yield b"a" * 65536
+
+    engine = cast(Engine, SimpleNamespace(streams=Streams()))
+    with pytest.raises(Refused):
+        await text_files.read(engine, "x", "/a")
+    assert sent <= text_files.LARGEST_ARCHIVE

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from access.models import Grant, OwnedContainer, Team
+from access.models import Grant, OwnedContainer, Team, User
 from access.roles import Role
+from containers import usage
 from engine import meter
 from hosts.live import engine_of
 from tests.access.people import grant, team, user
@@ -88,3 +89,19 @@ def test_a_list_by_what_is_used_sweeps_all_while_it_is_open(
     assert ids.status_code == 422
     live.drop()
     until(lambda: not engine_of("dock").meter._sweep.looks, PATIENCE)  # type: ignore[union-attr]
+
+
+def test_one_person_has_so_many_looks_and_no_more(
+    runtime: Loop, shop: Team, boxes: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage, "MOST_LOOKS", 1)
+    first = watching(runtime, "bob", boxes[0][:12])
+    until(lambda: first.news, PATIENCE)
+    second = watching(runtime, "bob", "all")
+    first.drop()
+    until(lambda: not usage._looks[User.objects.get(username="bob").pk], PATIENCE)
+    third = watching(runtime, "bob", "all")
+    until(lambda: third.news, PATIENCE)
+    assert second.news == []
+    for each in (second, third):
+        each.drop()

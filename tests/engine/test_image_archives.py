@@ -112,7 +112,8 @@ def test_a_compressed_one_is_refused_by_its_kind(tmp_path: Path, kind: str) -> N
         ([link(MANIFEST, MANIFEST)], "has no manifest.json"),
         ([link(MANIFEST, "/etc/passwd")], "has no manifest.json"),
         ([(MANIFEST, b"{nonsense")], "is no JSON"),
-        ([(MANIFEST, b"[" * 100_000)], "is no JSON"),
+        ([(MANIFEST, b"[" * 10_000)], "is no JSON"),
+        ([(MANIFEST, b"[" * 100_000)], "has too many parts"),
         ([(MANIFEST, b"{}")], "a list of 1 to"),
         ([(MANIFEST, b"[]")], "a list of 1 to"),
         ([(MANIFEST, b"[3]")], "needs Config, Layers and RepoTags"),
@@ -180,3 +181,21 @@ def test_a_layer_is_the_one_that_its_configuration_names(
     for bad in (["sha256:" + "0" * 64], [], [good, good], [7]):
         with pytest.raises(Refused):
             checked(*bad)
+
+
+def test_a_layer_that_unpacks_to_very_much_is_left_once_nobody_waits(tmp_path: Path) -> None:
+    asked = 0
+
+    def over() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 4
+
+    manifest = json.dumps([{**GOOD[0], "Layers": ["layer.tar"]}]).encode()
+    config = json.dumps({"rootfs": {"diff_ids": ["sha256:0"]}}).encode()
+    bomb = gzip.compress(bytes(8 * 2**20))
+    name = str(GOOD[0]["Config"])
+    path = archive(tmp_path / "x", ("layer.tar", bomb), (name, config), (MANIFEST, manifest))
+    with pytest.raises(Refused):
+        check_layers(path, read(path), over)
+    assert 4 < asked < 9

@@ -151,3 +151,44 @@ async def test_more_than_the_bound_is_cut_and_a_filter_finds_it_all_the_same(
     assert asked.times == 1
     ours.sweep()
     await door.close()
+
+
+async def test_long_paths_take_no_more_room_than_short_ones(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container may write a hundred thousand of four thousand characters each."""
+    monkeypatch.setattr(written, "MOST_TEXT", 1000)
+    ours = layers(asked := Asked({f"/{name * 300}": ADDED for name in "abcdefgh"}), door)
+    found = await ours.of("x")
+    assert (len(found.paths), found.partial, found.size) == (3, True, 903)
+    assert asked.told == 4
+    assert (await ours.of("x", "e" * 9)).partial is False
+    assert await ours.of("x") is found
+    await ours.of("y")
+    assert list(ours._kept) == ["y"]
+    await door.close()
+
+
+async def test_only_so_many_answers_are_read_at_a_time(door: Door) -> None:
+    inside, most, full, go = 0, 0, asyncio.Event(), asyncio.Event()
+
+    class Slow(Asked):
+        async def batches(self) -> AsyncIterator[list[Change]]:
+            nonlocal inside, most
+            inside += 1
+            most = max(most, inside)
+            if inside == written.AT_ONCE:
+                full.set()
+            await go.wait()
+            yield list(PATHS.items())
+            inside -= 1
+
+    ours = layers(Slow(PATHS), door)
+    asking = [asyncio.create_task(ours.of(str(number))) for number in range(9)]
+    await full.wait()
+    for _turn in range(20):  # the others would be in by then
+        await asyncio.sleep(0)
+    go.set()
+    assert {each.counts.all for each in await asyncio.gather(*asking)} == {len(PATHS)}
+    assert most == written.AT_ONCE
+    await door.close()

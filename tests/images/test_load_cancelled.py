@@ -2,8 +2,10 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from django.urls import reverse
 
 from access.models import Holding
 from audit.models import Entry
+from engine import image_archives
+from engine.threads import Door
 from hosts.live import engine_of
 from images import loading
 from jobs import runner
@@ -146,3 +150,25 @@ def test_while_it_is_named_it_is_too_late(
     assert ended(job).state == "done"
     assert docker_cli("inspect", "-f", "{{.Id}}", name).stdout.strip() == f"sha256:{id}"
     assert Holding.objects.filter(host="dock", kind="image", name=id).exists()
+
+
+async def test_cancelled_its_layers_are_looked_at_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, over, door = threading.Event(), threading.Event(), Door()
+    door.open(asyncio.get_running_loop())
+
+    def slow(path: Path, saved: Any, is_over: Callable[[], bool]) -> None:
+        begun.set()
+        for _wait in range(2000):
+            if is_over():
+                return over.set()
+            time.sleep(0.01)
+
+    monkeypatch.setattr(loading, "door", door)
+    monkeypatch.setattr(image_archives, "check_layers", slow)
+    task = asyncio.create_task(loading.checked(Path("x"), ()))
+    assert await asyncio.to_thread(begun.wait, 20)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(over.wait, 10)
+    await door.close()

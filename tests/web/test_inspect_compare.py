@@ -35,6 +35,27 @@ def test_only_what_differs(left: Any, right: Any, found: list[Any]) -> None:
     assert [(one.path, one.left, one.right) for one in differences(left, right)] == found
 
 
+def test_a_long_environment_is_compared_at_once() -> None:
+    """An image that was loaded may bring as many as it likes: it took minutes for these."""
+    env = [f"{name}=1" for name in range(30_000)]
+    looked = 0
+
+    class Counted(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            nonlocal looked
+            looked += 1
+            return str.__eq__(self, other)
+
+    ours, its = [Counted(each) for each in env[:300]], [Counted(each) for each in env[1:301]]
+    found = [(one.left, one.right) for one in differences({"E": ours}, {"E": its})]
+    assert found == [("0=1", None), (None, "300=1")]
+    assert looked < 3000
+    assert not list(differences({"E": env}, {"E": [*reversed(env)]}))
+
+
 def test_containers_and_images_are_compared(runtime: Loop, client: Client, container: Make) -> None:
     secret = ("-e", "DB_PASSWORD=one", "-e", "STAGE=prod", "--name", "compare-ours")
     ours = container("sleep", "600", options=secret)

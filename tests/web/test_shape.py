@@ -33,3 +33,9 @@ def test_what_is_too_long_for_a_header_is_left_to_a_page() -> None:
     assert len(equal_line()) > LONGEST_SHOWN
     shown_lines.begin()
     assert equal_line() == ""
+
+
+def test_a_line_is_measured_as_the_header_has_it() -> None:
+    shown_lines.begin()
+    shown_lines.add("容" * (LONGEST_SHOWN // 3))
+    assert shown_line() == ""
