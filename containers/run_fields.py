@@ -131,4 +131,6 @@ class TakenField(forms.Field):
                 values = found.setdefault(self.goes_to[flag], [])
                 with suppress(BadValue):
                     values += LinesField(flag).values_of(line)
+                if len(values) > MOST_VALUES:  # one range may be a thousand ports
+                    raise forms.ValidationError(_("There are more than 2,000 of them."))
         return found

@@ -19,6 +19,7 @@ from engine.spec_problems import Problem
 from engine.specs import ContainerSpec, MountSpec, NetworkSpec, PublishedPort, RestartPolicy
 from web.wording import worded
 
+MOST_EXPANSIONS = 50
 IMAGE_OF_FLAGS = "image"  # stands for the image where flags are read without one
 NOTHING = ContainerSpec("")
 RESTARTS = (
@@ -256,8 +257,10 @@ class RunForm(forms.Form):
         return self._unknown
 
     def expanded(self) -> tuple[str, ...]:
-        """What of a pasted line a shell would have replaced, as it stood there."""
-        return tuple(self.cleaned_data.get("expansions", "").splitlines())
+        """What of a pasted line a shell would have replaced, as it stood there; not too many to be
+        looked for at each letter typed."""
+        parts = self.cleaned_data.get("expansions", "").splitlines()
+        return tuple(dict.fromkeys(parts))[:MOST_EXPANSIONS]
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -4,16 +4,17 @@ What cannot come back as it was is refused: bytes that are no UTF-8, lines that 
 """
 
 import asyncio
-import difflib
 import hashlib
 import posixpath
 import tarfile
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
+from containers.line_diff import changed_lines
 from engine.archive import tar_header
 from engine.delivery import deliver
 from engine.engine import Engine
@@ -21,7 +22,9 @@ from engine.errors import Refused
 from engine.parcels import END
 from engine.tar_parser import BLOCK, Header, TarParser
 
-LARGEST = 256 * 1024  # bytes: what a form and a comparison of lines take in their stride
+LARGEST = 256 * 1024  # bytes: what a form takes in its stride
+LARGEST_ARCHIVE = LARGEST + 64 * 1024  # with its headers; the container may swap the file meanwhile
+MOST_SHOWN = 2000  # lines of a comparison
 REGULAR, TYPE_BITS = 0o100000, 0o170000
 
 
@@ -59,11 +62,14 @@ class TextParcel:
 
 async def read(engine: Engine, container_id: str, path: str) -> TextFile:
     """Raises Refused, with a sentence, for what cannot be edited here; EngineErrors."""
-    parser, found = TarParser(data=True), list[Header | bytes]()
+    parser, found, size = TarParser(data=True), list[Header | bytes](), 0
     async with engine.streams.get_archive(container_id, path) as (there, pieces):
         if there.is_dir or there.size > LARGEST:
             raise Refused(no_text(path))
         async for piece in pieces:
+            size += len(piece)
+            if size > LARGEST_ARCHIVE:
+                raise Refused(no_text(path))
             found += parser.feed(piece)
     headers = [item for item in found if isinstance(item, Header)]
     if len(headers) != 1 or headers[0].mode & TYPE_BITS != REGULAR or headers[0].is_hard_link:
@@ -101,11 +107,13 @@ async def write(engine: Engine, container_id: str, old: TextFile, data: bytes) -
         await deliver(engine.streams, container_id, directory, parcel, key)
 
 
-def changed_lines(old: str, new: str) -> Iterator[tuple[str, str]]:
-    """(``+``, ``-``, `` `` or ``@``, line), with three lines around each change."""
-    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=3)
-    for number, line in enumerate(lines):
-        if number >= 2:  # the names of two files come first
-            yield line[:1], line[1:] if line[:1] != "@" else line
+def changes(old: str, new: str) -> list[tuple[str, str]]:
+    """(``+``, ``-``, `` `` or ``@``, line), with three lines around each change; the first of
+    many."""
+    found = list(islice(changed_lines(old, new), MOST_SHOWN + 1))
+    if len(found) > MOST_SHOWN:
+        words = _("More is changed: only the first %(most)d lines are shown here.")
+        found[MOST_SHOWN:] = [("@", words % {"most": MOST_SHOWN})]
     if old != new and old.rstrip("\n") == new.rstrip("\n"):
-        yield "@", _("Only the ends of the last lines differ.")
+        found.append(("@", _("Only the ends of the last lines differ.")))
+    return found

@@ -1,7 +1,8 @@
 """The numbers of a list's rows, live: of those that somebody has on the screen."""
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -16,10 +17,12 @@ from engine.threads import door
 from hosts.live import engine_of
 
 MOST = 200  # rows that one page asks for by name
+MOST_LOOKS = 100  # of a person; a page has two
 SHORT = 12
 ALL = "all"
 CHECK_SECONDS = 2.0
 Told = dict[str, int]  # id → how many shares of its CPU were told
+_looks: Counter[int] = Counter()  # by person: each is judged anew every other second
 
 
 async def follow(actor: Actor, host: str, asked: str) -> AsyncIterator[dict[str, Any]]:
@@ -27,6 +30,19 @@ async def follow(actor: Actor, host: str, asked: str) -> AsyncIterator[dict[str,
     new. Or ``usage:<host>:all``, for lists that are sorted or filtered by it: says only that there
     is news, the list is fetched by GET. What the person may not see (any more) is left out.
     """
+    who = actor.user_id or 0
+    if _looks[who] >= MOST_LOOKS:
+        return
+    _looks[who] += 1
+    try:
+        async with aclosing(followed(actor, host, asked)) as news:
+            async for told in news:
+                yield told
+    finally:
+        _looks[who] -= 1
+
+
+async def followed(actor: Actor, host: str, asked: str) -> AsyncGenerator[dict[str, Any]]:
     look, told, everything = Look(), Told(), asked == ALL
     ids = await door.run(wanted, actor, host, asked)
     if ids is None:

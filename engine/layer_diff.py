@@ -79,17 +79,19 @@ class Entry:
 @dataclass(frozen=True)
 class Written:
     """``paths`` in the order of their characters, with the ``kinds`` beside them. ``partial``: the
-    engine knows of more. ``at`` is when it was asked."""
+    engine knows of more. ``at`` is when it was asked; ``size`` in characters, of all paths."""
 
     at: datetime
     paths: tuple[str, ...]
     kinds: bytes
     partial: bool = False
+    size: int = 0
 
     @classmethod
     def of(cls, at: datetime, found: dict[str, int], partial: bool = False) -> "Written":
         paths = tuple(sorted(found))
-        return cls(at, paths, bytes(found[path] for path in paths), partial)
+        kinds, size = bytes(found[path] for path in paths), sum(map(len, paths))
+        return cls(at, paths, kinds, partial, size)
 
     @cached_property
     def counts(self) -> Counts:

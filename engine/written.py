@@ -8,7 +8,6 @@ looks into the same one.
 import asyncio
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from weakref import WeakValueDictionary
 
 from engine.errors import EngineError, EngineSilent
@@ -17,6 +16,8 @@ from engine.streams import Streams
 from engine.threads import Door
 
 MOST_PATHS = 100_000  # of one container, and of all that are kept together
+MOST_TEXT = 10_000_000  # characters of these: a path may have four thousand
+AT_ONCE = 3  # answers that are read: each may take that much memory
 KEPT = timedelta(seconds=60)
 SECONDS = 20.0
 
@@ -29,11 +30,12 @@ class WrittenLayers:
         self._door = door
         self._kept: OrderedDict[str, Written] = OrderedDict()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     async def of(self, id: str, q: str = "", max_age: timedelta = KEPT) -> Written:
         """Paths that hold ``q``, whatever its case, as they were at most ``max_age`` ago.
 
-        Of more than ``MOST_PATHS`` those are read for themselves. Raises EngineErrors.
+        Of more than the bounds those are read for themselves. Raises EngineErrors.
         """
         began = datetime.now(UTC)
         async with self._turns.setdefault(id, asyncio.Lock()):
@@ -68,20 +70,43 @@ class WrittenLayers:
     def _keep(self, id: str, found: Written) -> None:
         self._kept[id] = found
         self._kept.move_to_end(id)
-        while sum(len(each.paths) for each in self._kept.values()) > MOST_PATHS:
+        while not self._fits():
             self._kept.popitem(last=False)
 
+    def _fits(self) -> bool:
+        kept = self._kept.values()
+        paths, text = sum(len(each.paths) for each in kept), sum(each.size for each in kept)
+        return paths <= MOST_PATHS and text <= MOST_TEXT
+
     async def _read(self, id: str, q: str = "") -> Written:
-        at, found, wanted = datetime.now(UTC), dict[str, int](), q.casefold()
         try:
-            async with asyncio.timeout(SECONDS), self._streams.diff(id) as batches:
-                async for batch in batches:
-                    found.update(item for item in batch if wanted in item[0].casefold())
-                    if len(found) > MOST_PATHS:
-                        break
+            async with self._room, asyncio.timeout(SECONDS):
+                at = datetime.now(UTC)
+                found = await self._found(id, q.casefold())
         except TimeoutError:
             words = f"The engine took more than {SECONDS:g} s to compare the container's files"
             raise EngineSilent(f"{words} with its image's.") from None
-        partial = len(found) > MOST_PATHS
-        first = dict(islice(found.items(), MOST_PATHS)) if partial else found
-        return await self._door.run(Written.of, at, first, partial)
+        return await self._door.run(bounded, at, found)
+
+    async def _found(self, id: str, wanted: str) -> dict[str, int]:
+        """All that hold ``wanted``, or some more than there is room for."""
+        found, size = dict[str, int](), 0
+        async with self._streams.diff(id) as batches:
+            async for batch in batches:
+                some = [item for item in batch if wanted in item[0].casefold()]
+                found.update(some)
+                size += sum(len(path) for path, _kind in some)
+                if len(found) > MOST_PATHS or size > MOST_TEXT:
+                    break
+        return found
+
+
+def bounded(at: datetime, found: dict[str, int]) -> Written:
+    """Of the first, as many as there is room for."""
+    room, first = MOST_TEXT, dict[str, int]()
+    for path, kind in found.items():
+        room -= len(path)
+        if len(first) == MOST_PATHS or room < 0:
+            break
+        first[path] = kind
+    return Written.of(at, first, len(first) < len(found))

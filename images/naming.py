@@ -27,7 +27,7 @@ def check_tag(actor: Actor, target: ImageTarget, name: str) -> None:
 def check_free(actor: Actor, host: str, name: str, field: str = "tags") -> None:
     """Raises Denied, with the ``field``, where the name is an image's that others have, too: it is
     not taken away."""
-    check_no_id("tags", name)
+    check_no_id(field, name)
     there = engine_of(host).mirror.find_image(name)
     if there is None or name not in there.tags or sees_all(actor, host):
         return

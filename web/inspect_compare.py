@@ -48,8 +48,9 @@ def of_lists(left: list[Any], right: list[Any], path: str) -> Iterator[Differenc
             ours, its = (side[at] if at < len(side) else _ABSENT for side in (left, right))
             yield from differences(ours, its, f"{path}[{at}]")
     elif both and all(isinstance(item, str) and "=" in item for item in both):
-        yield from (Difference(path, item, None) for item in left if item not in right)
-        yield from (Difference(path, None, item) for item in right if item not in left)
+        ours, its = set(left), set(right)  # an image may bring thousands of variables
+        yield from (Difference(path, item, None) for item in left if item not in its)
+        yield from (Difference(path, None, item) for item in right if item not in ours)
     elif left != right:
         yield Difference(path, text_of(left), text_of(right))
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 
 from access import shown_lines
 
-LONGEST_SHOWN = 2000  # characters of a line in a header: proxies refuse long ones
+LONGEST_SHOWN = 2000  # bytes of a line in a header: proxies refuse long ones
 # Verbs of the command line that take any number of names at their end.
 FOR_SEVERAL = frozenset({"start", "stop", "restart", "kill", "pause", "unpause", "rm", "rmi"})
 QUOTES = frozenset("'\"\\")
@@ -63,7 +63,7 @@ def equal_line() -> str:
 def shown_line() -> str:
     """The same; "" where it is too long to be said in a header."""
     text = equal_line()
-    return text if len(text) <= LONGEST_SHOWN else ""
+    return text if len(json.dumps(text)) <= LONGEST_SHOWN else ""
 
 
 def merged(lines: Sequence[str]) -> list[str]:

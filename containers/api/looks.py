@@ -50,7 +50,7 @@ class Change(Out):
 
 class Changes(Out):
     """``counts`` are of all that ``q`` finds, over every page. ``partial``: there are more than the
-    100,000 that are read; a narrower ``q`` finds them."""
+    100,000, or ten million characters, that are read; a narrower ``q`` finds them."""
 
     items: list[Change]
     next: str | None

@@ -18,6 +18,7 @@ from containers.views.files import asked_path, in_time, path_context
 from containers.views.page import page_context
 from hosts.live import engine_of
 from web import fetch
+from web.errors import BadInput
 from web.names import by_any_name
 from web.request import Request
 from web.routes import needs
@@ -39,6 +40,8 @@ def file_edit(request: Request, host: str, container_id: str) -> HttpResponseBas
     if "back" in request.POST:
         return form(request, target, file, text)
     data, moved = file.data(text), request.POST.get("sha256") != file.sha256
+    if len(data) > text_files.LARGEST:
+        raise BadInput(text_files.no_text(file.path))
     if "save" in request.POST and not moved:
         actions.write_text(request.actor, target, file, data)
         messages.success(request, _("%(path)s is saved.") % {"path": file.path})
@@ -68,7 +71,7 @@ def comparison(
 ) -> HttpResponseBase:
     context = about(request, target, file, text) | {
         "moved": moved,
-        "changes": list(text_files.changed_lines(file.text, text)),
+        "changes": text_files.changes(file.text, text),
     }
     status = 409 if moved else 200
     return render(request, "containers/file_compare.html", context, status=status)
