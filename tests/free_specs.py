@@ -1,7 +1,7 @@
 """Specs with any of their fields at once, and a change of one of them; for property tests."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -61,10 +61,11 @@ def free_specs(draw: st.DrawFn, cast: Cast) -> ContainerSpec:
 
 
 @st.composite
-def changes(draw: st.DrawFn, cast: Cast) -> dict[str, Any]:
-    """One field with another value, or with none; or nothing at all."""
+def changes(draw: st.DrawFn, cast: Cast, among: Collection[str] = ()) -> dict[str, Any]:
+    """One field, of these where some are named, with another value or with none; or nothing."""
     fields = free_fields(cast)
-    name = draw(st.sampled_from(["", *sorted(fields)]))
+    names = [name for name in sorted(fields) if not among or name in among]
+    name = draw(st.sampled_from(["", *names]))
     if not name:
         return {}
     return {name: draw(st.one_of(st.just(getattr(ContainerSpec(""), name)), fields[name]))}

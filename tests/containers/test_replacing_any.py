@@ -85,7 +85,7 @@ def running(spec: ContainerSpec) -> ContainerSpec:
 def kept_and_changed(cast: Cast, root: Actor, data: st.DataObject, runs: bool) -> None:
     """One example."""
     spec = data.draw(free_specs(cast), "spec")
-    change = data.draw(changes(cast), "change")
+    change = data.draw(changes(cast, RUNNING if runs else ()), "change")
     spec = running(spec) if runs else spec
     wanted = at_one(replace(spec, **change))
     wanted = running(wanted) if runs else wanted
