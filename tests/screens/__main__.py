@@ -19,6 +19,7 @@ SCREENS = Path("docs/screens")
 LIST = "/hosts/local/containers/"
 DESK, PHONE = (1440, 900), (390, 844)
 FLOWED_MS = 9_000  # until graphs have something to draw
+LONG_MS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ def look_around(page: Page) -> None:
 
 
 PICTURES = (
-    Picture("containers", LIST, wait=FLOWED_MS, then=tick_two),
-    Picture("containers-dark", LIST, "dark", wait=FLOWED_MS),
+    Picture("containers", LIST, wait=LONG_MS, then=tick_two),
+    Picture("containers-dark", LIST, "dark", wait=LONG_MS),
     Picture("containers-phone", LIST, "dark", PHONE, wait=FLOWED_MS),
     Picture("containers-chinese", LIST, locale="zh-CN", wait=FLOWED_MS),
     Picture("overview", "/"),
@@ -69,7 +70,6 @@ PICTURES = (
     Picture("run", LIST + "run/"),
     Picture("images", "/hosts/local/images/"),
     Picture("palette", LIST, "dark", wait=2_000, then=ask_palette),
-    Picture("host", "/hosts/local/"),
     Picture("audit", "/audit/", "dark"),
 )
 

@@ -9,7 +9,9 @@ from tests.engine import import_image
 SHOP = "registry.example.org/shop"
 TOOLS = "registry.example.org/tools"
 QUIET = "while :; do sleep 1; done"
-BUSY = "while :; do i=0; while [ $i -lt 9000 ]; do i=$((i + 1)); done; sleep .3; done"
+BUSY = (
+    "while :; do i=0; while [ $i -lt 70000 ]; do i=$((i + 1)); done; sleep .$((RANDOM % 9)); done"
+)
 ORDERS = """
 n=4000
 while :; do
@@ -50,8 +52,8 @@ PARTS = (
         ORDERS,
         (*API, *HEALTHY),
     ),
-    Part("shop-worker-1", f"{SHOP}/api:2.41.0", BUSY, ("-m", "128m", *SICK)),
-    Part("shop-worker-2", f"{SHOP}/api:2.41.0", BUSY, ("-m", "128m", *HEALTHY)),
+    Part("shop-worker-1", f"{SHOP}/api:2.41.0", BUSY, ("-m", "7m", *SICK)),
+    Part("shop-worker-2", f"{SHOP}/api:2.41.0", BUSY, ("-m", "12m", *HEALTHY)),
     Part("shop-db", f"{TOOLS}/postgres:17.6", QUIET, ("-p", "5432:5432", "-v", "shop-db:/var/db")),
     Part("shop-migrate", f"{SHOP}/api:2.41.0", "echo 14 migrations applied"),
     Part("observe-grafana", f"{TOOLS}/grafana:12.2.1", QUIET, ("-p", "3000:3000")),
