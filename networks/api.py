@@ -40,7 +40,7 @@ class NetworkPage(Out):
     next: str | None
 
 
-class Created(Out):
+class NetworkCreated(Out):
     id: str
 
 
@@ -63,7 +63,7 @@ def key(row: NetworkRow) -> tuple[str, ...]:
     return row.created.isoformat(), row.id
 
 
-@networks.post(ALL, "network.create", {201: Created})
+@networks.post(ALL, "network.create", {201: NetworkCreated})
 def network_create(
     request: Request,
     host: str,
@@ -78,7 +78,7 @@ def network_create(
     wanted: NetworkPlan = value_of(NetworkPlan, plan)
     if errors := [(each.field, worded(each.sentence)) for each in wanted.problems()]:
         raise Problem(422, _("Some fields are wrong."), errors)
-    return Status(201, Created(id=actions.create(request.actor, host, wanted, team)))
+    return Status(201, NetworkCreated(id=actions.create(request.actor, host, wanted, team)))
 
 
 @networks.get(ONE, "network.see", NetworkOut)

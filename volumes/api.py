@@ -46,7 +46,7 @@ class NewVolume(In):
     options: Pairs = {}
 
 
-class Created(Out):
+class VolumeCreated(Out):
     name: str
 
 
@@ -74,7 +74,7 @@ def sizes(host: str) -> dict[str, int]:
     return measured.volume_sizes if measured else {}
 
 
-@volumes.post(ALL, "volume.create", {201: Created})
+@volumes.post(ALL, "volume.create", {201: VolumeCreated})
 def volume_create(
     request: Request,
     host: str,
@@ -87,7 +87,7 @@ def volume_create(
     plan = VolumePlan(volume.name, volume.driver, **pairs)
     if errors := [(each.field, worded(each.sentence)) for each in plan.problems()]:
         raise Problem(422, _("Some fields are wrong."), errors)
-    return Status(201, Created(name=actions.create(request.actor, host, plan, team)))
+    return Status(201, VolumeCreated(name=actions.create(request.actor, host, plan, team)))
 
 
 @volumes.get(ONE, "volume.see", VolumeOut)

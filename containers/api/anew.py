@@ -9,7 +9,7 @@ from pydantic import Field
 
 from containers import actions
 from containers.api import runs
-from containers.api.operations import ONE, Acted, Named, SpecIn, acted, containers
+from containers.api.operations import ONE, Acted, NewName, SpecIn, acted, containers
 from containers.duplicates import shown
 from containers.originals import original
 from containers.spec_schema import json_of
@@ -55,7 +55,7 @@ def container_duplicate(
     request: Request,
     host: str,
     container_id: Id,
-    what: Named,
+    what: NewName,
     team: Annotated[Words, Field(description="Short name of the team that will own it.")] = "",
 ) -> Any:
     """Run another one with its settings, secrets included: as a run, under this name. A token

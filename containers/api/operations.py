@@ -61,7 +61,7 @@ class Signal(In):
     signal: Literal[SIGNALS] = "SIGKILL"  # type: ignore[valid-type]
 
 
-class Named(In):
+class NewName(In):
     """Two or more letters, digits, underscores, dots and hyphens."""
 
     name: Annotated[str, Field(max_length=255, pattern=NAME)]
@@ -189,7 +189,7 @@ def container_unpause(request: Request, host: str, container_id: Id) -> Any:
 
 
 @containers.post(f"{ONE}/rename", "container.rename", {200: Acted})
-def container_rename(request: Request, host: str, container_id: Id, what: Named) -> Any:
+def container_rename(request: Request, host: str, container_id: Id, what: NewName) -> Any:
     """Give it another name, within your team's reach. 409 where the name is taken."""
     target = fetch.container(request, host, container_id)
     actions.rename(request.actor, target, what.name)

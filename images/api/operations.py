@@ -42,13 +42,13 @@ class ImagePage(Out):
     next: str | None
 
 
-class Named(In):
+class ImageName(In):
     """``reference`` as ``docker pull`` takes it: registry/repository:tag."""
 
     reference: Text
 
 
-class Tag(Named):
+class Tag(ImageName):
     """``move``: take the name from the image that has it now."""
 
     move: bool = False
@@ -146,7 +146,7 @@ def image_save(request: Request, host: str, image_id: Id) -> Any:
 
 
 @images.post(ALL, "image.pull", {202: StartedJob})
-def image_pull(request: Request, host: str, what: Named) -> Any:
+def image_pull(request: Request, host: str, what: ImageName) -> Any:
     """Start a pull, or join the one that runs: a job."""
     fetch.host(request, host)
     job = actions.pull(request.actor, host, reference_of(what))
@@ -154,7 +154,7 @@ def image_pull(request: Request, host: str, what: Named) -> Any:
 
 
 @images.post(f"{ONE}/push", "image.push", {202: StartedJob})
-def image_push(request: Request, host: str, image_id: Id, what: Named) -> Any:
+def image_push(request: Request, host: str, image_id: Id, what: ImageName) -> Any:
     """Push it under this name, which it is given where it does not have it yet: a job."""
     target = fetch.image(request, host, image_id)
     reference = reference_of(what)
@@ -227,7 +227,7 @@ def spec_of(what: Build) -> BuildSpec:
     return spec
 
 
-def reference_of(what: Named) -> Reference:
+def reference_of(what: ImageName) -> Reference:
     try:
         return parse(what.reference)
     except BadReference as error:

@@ -4,7 +4,8 @@ What is generated fits the document, or just does not. Objects are named that ar
 more is reached than 404.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import hypothesis
@@ -28,6 +29,7 @@ from tests.api.client import Program, program, superuser
 from tests.api.conftest import known
 from tests.runtime import Loop
 from tests.runtime import runtime as runtime
+from web.operations import In, Out
 
 CHECKS = [
     not_a_server_error,
@@ -69,6 +71,19 @@ def test_every_answer_is_a_documented_one(
             try_all(operation.as_strategy(generation_mode=mode), programs, there, examples)
         asked += 1
     assert asked == sum(len(methods) for methods in document()["paths"].values())
+
+
+def test_no_two_schemas_have_one_name() -> None:
+    """The document has them by name: of two that share one, it would describe both by the first."""
+    document()
+    names = Counter(made.__name__ for kind in (In, Out) for made in heirs(kind))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def heirs(kind: type) -> Iterator[type]:
+    for made in kind.__subclasses__():
+        yield made
+        yield from heirs(made)
 
 
 def image_of(box: str) -> str:
