@@ -21,6 +21,7 @@ def test_from_the_changes_to_the_image(
     page.goto(heard_of(page, f"{LIST}{id}/changes/"))
     page.get_by_role("link", name="Commit as image…").click()
     expect(page.get_by_text("secrets too: DB_PASSWORD.")).to_be_visible()
+    expect(page.locator("#commit-preview[data-htmx-powered]")).to_be_attached()  # it listens
     line = page.locator("#commit-preview code")
     page.get_by_label("Variables").fill("MODE=x y")
     page.get_by_label("Ports").fill("99999")
