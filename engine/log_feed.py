@@ -18,7 +18,7 @@ from engine.ring import Ring
 from engine.streams import Streams
 from engine.threads import Door
 from engine.turns import Turns
-from engine.types import ContainerRow, Cursor, EngineState
+from engine.types import ContainerRow, Cursor, EngineState, LogLine
 
 RING_BYTES = 4 * 1024 * 1024
 REOPEN_PAUSE = 0.1
@@ -49,6 +49,8 @@ class LogFeed:
         self._begun = asyncio.Event()
         self._news = asyncio.Event()
         self.lost: Divider | None = None  # what was said of the loss, while it lasts
+        self._is_run_known = False
+        self._run_after: datetime | None = None  # the end of the run before that which is told
 
     def begin(self, after: Cursor | None) -> None:
         """Let the feed go on behind this line (None: the log is empty); later calls do nothing."""
@@ -87,6 +89,7 @@ class LogFeed:
         waits = backoff.waits()
         while True:
             try:
+                await self._know_run()
                 await self._follow()
                 waits = backoff.waits()
                 await self._until_started()
@@ -111,6 +114,14 @@ class LogFeed:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(REMOVAL_SECONDS):
                     await self._hint(changes)
+
+    async def _know_run(self) -> None:
+        """Which run the lines up to the first ones followed are of."""
+        if not self._is_run_known:
+            row = self._mirror.snapshot.containers.get(self.id)
+            if row is None or not row.inspected:
+                row, _ = await self._look()
+            self._run_after, self._is_run_known = row.finished_at, True
 
     async def _follow(self) -> None:
         """Read on while the container runs; a follower that outlives it is hung up on.
@@ -148,9 +159,30 @@ class LogFeed:
                 if isinstance(item, Divider):
                     self._mark(item)
                 elif item:
+                    if follow:
+                        await self._tell_of_run(item)
                     await self.turns.take()  # what comes waits for those who take it, if they do
                     self.ring.append(batch_of(item))
                     self._tell()
+
+    async def _tell_of_run(self, lines: list[LogLine]) -> None:
+        """Tell of a start that the follower does not: it was opened after, or outlived the end.
+
+        The engine's follower reads a file, and the file goes on with the next run.
+        """
+        row = self._mirror.snapshot.containers.get(self.id)
+        if row is None or not row.finished_at or row.finished_at == self._run_after:
+            return
+        # Last words are stamped as they are read, and may be late: so the engine is asked.
+        if lines[-1].ns > row.finished_at.timestamp() * 1e9:
+            with contextlib.suppress(EngineError):
+                row, _ = await self._look()
+                if row.state in FOLLOWED:
+                    self._mark_run(row)
+
+    def _mark_run(self, row: ContainerRow) -> None:
+        self._run_after = row.finished_at
+        self._mark(Divider("restarted"))
 
     async def _until_started(self) -> None:
         """Tell how the container ended, and wait for its next start. NotFound: it is gone."""
@@ -161,7 +193,8 @@ class LogFeed:
                 row, state = await self._look()
                 # A run may be over before it is seen: then only its start tells of it.
                 if row.state in FOLLOWED or (told and row.started_at != started_at):
-                    self._mark(Divider("restarted"))
+                    if told or row.finished_at != self._run_after:
+                        self._mark_run(row)
                     return await asyncio.sleep(REOPEN_PAUSE)
                 if told is None:
                     # A run that began and ended since the follower did has lines as well.

@@ -111,6 +111,21 @@ async def test_a_run_that_nobody_saw_loses_no_line(
             assert reader.texts == ["hello", "hello"]
 
 
+async def test_a_start_before_the_follower_is_open_is_told(
+    faulty_engine: FaultyEngine, container: Make, docker_cli: DockerCli
+) -> None:
+    id = await asyncio.to_thread(container, "sh", "-c", "echo hello; sleep 600")
+    async with running(faulty_engine.url) as engine:
+        await until(lambda: engine.mirror.snapshot.containers[id].inspected)
+        faulty_engine.inject(rf"GET /containers/{id}/logs\?follow=1", delay=2.0)
+        async with reading(engine, id, LogRange(tail=None)) as reader:
+            await until(lambda: reader.texts == ["hello"], 10)
+            await asyncio.to_thread(docker_cli, "restart", "--time", "0", id)
+            await until(lambda: reader.texts == ["hello", "hello"], 20)
+        kinds = [type(item) for item in reader.items]
+        assert kinds == [LogBatch, Divider, LogBatch]
+
+
 async def test_a_container_that_restarts_itself_goes_on(engine: Engine, container: Make) -> None:
     id = await asyncio.to_thread(
         container, "sh", "-c", "echo hello; exit 1", options=("--restart", "always")
