@@ -112,12 +112,14 @@ def check_volumes(actor: Actor, host: str, spec: ContainerSpec) -> None:
         raise Fenced(told, remedies(("mounts",), host, may_go_beyond(actor, host)))
 
 
-def check_inherited(host: str, spec: ContainerSpec) -> None:
-    """What it gets from its image: of the one that is here now. Raises Fenced, NotFound."""
+def check_inherited(host: str, spec: ContainerSpec) -> str:
+    """What it gets from its image: of the one that is here now, whose id it returns. Raises
+    Fenced, NotFound."""
     image = engine_of(host).commands.inspect_image(spec.image)
     found = image_fence.breaches(spec, image.get("Config") or {})
     if found:
         raise Fenced([(breach.field, breach.reason) for breach in found])
+    return str(image["Id"])
 
 
 def means(actor: Actor, host: str, spec: ContainerSpec) -> Means:

@@ -23,7 +23,7 @@ from access.names import check_made, planned, team_for
 from access.targets import ImageTarget, Target
 from containers.masked_line import masked_line
 from containers.run_fence import REASON, check_inherited, check_volumes, fenced
-from engine.errors import EngineError, NotFound, Refused
+from engine.errors import Conflict, EngineError, NotFound, Refused
 from engine.snapshot import Snapshot
 from engine.spec_values import MountKind
 from engine.specs import ContainerSpec
@@ -144,13 +144,24 @@ def create(
     """Of two that name one new volume, the second finds it there. Raises Fenced then. ``whole`` is
     the spec with what the person need not have a right to: volumes of one that it replaces;
     ``volumes`` makes the new ones of their own accord, else the engine does."""
-    if actor is not None:
-        check_inherited(host, spec)
+    judged = check_inherited(host, spec) if actor is not None else ""
     with making[host] if volumes_of(spec) else nullcontext():
         if actor is not None and volumes_of(spec):
             check_volumes(actor, host, spec)
         volumes()
-        return engine_of(host).commands.create(whole or spec)
+        made = engine_of(host).commands.create(whole or spec)
+    if judged:
+        need_judged(host, made, judged, spec.image)
+    return made
+
+
+def need_judged(host: str, container_id: str, image_id: str, name: str) -> None:
+    """Raises Conflict, and nothing stays, where the engine made it from another image: its name
+    was given away after that one was judged."""
+    commands = engine_of(host).commands
+    if commands.inspect_container(container_id)["Image"] != image_id:
+        commands.remove(container_id, force=True, volumes=True)
+        raise Conflict(_("%(name)s is the name of another image now: try again.") % {"name": name})
 
 
 def create_and_start(host: str, spec: ContainerSpec, actor: Actor | None = None) -> str:

@@ -9,6 +9,8 @@ from access.gate import may
 from access.models import Team
 from access.sight import seen, sees_all
 from access.targets import ImageTarget
+from engine.engine import Engine
+from engine.errors import Conflict
 from hosts.live import engine_of
 from images.references import Reference, parse
 
@@ -43,6 +45,12 @@ def check_no_id(field: str, name: str) -> None:
     if parse(name).reads_as_id:
         words = _("%(name)s reads as an image's id, and would stand before it.")
         raise Denied(f"{field}: {words % {'name': name[:200]}}")
+
+
+def need_named(engine: Engine, name: str, image_id: str) -> None:
+    """Raises Conflict where the name is another image's now: nobody has judged that one."""
+    if engine.commands.image(name).id != image_id:
+        raise Conflict(_("%(name)s is the name of another image now: try again.") % {"name": name})
 
 
 def has_others(actor: Actor, host: str, image_id: str) -> bool:

@@ -1,5 +1,6 @@
 """Pushes as jobs: one tag of one image to the registry that its name begins with."""
 
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy
@@ -44,7 +45,10 @@ async def run(work: Work) -> dict[str, Any]:
     engine = engine_of(work.host)
     auth = await door.run(registries.auth_for, reference.registry)
     pushed: dict[str, Any] = {}
+    same = partial(naming.need_named, engine, reference.wanted, work.params["image_id"])
+    await door.run(same)
     async with engine.streams.push(reference.wanted, auth) as objects:
+        await door.run(same)  # the engine has looked up the name by now
         async for item in objects:
             show(work.progress, item)
             pushed = item.get("aux") or pushed

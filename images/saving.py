@@ -4,8 +4,6 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 
-from django.utils.translation import gettext as _
-
 from access import door
 from access.actors import Actor
 from access.targets import ImageTarget
@@ -13,9 +11,9 @@ from audit.models import Result
 from engine.archive import whole
 from engine.command_line import verb_line
 from engine.engine import Engine
-from engine.errors import Conflict
 from engine.threads import door as loop
 from hosts.live import engine_of
+from images.naming import need_named
 from transfers import recorded, spool
 from transfers.downloads import Download
 
@@ -80,6 +78,4 @@ def need_same(engine: Engine, targets: Sequence[ImageTarget]) -> None:
     """Raises Conflict where a name is another image's now: nobody has judged that one."""
     for target in targets:
         for name in references(target):
-            if engine.commands.image(name).id != target.id:
-                words = _("%(name)s is the name of another image now: try again.")
-                raise Conflict(words % {"name": name})
+            need_named(engine, name, target.id)

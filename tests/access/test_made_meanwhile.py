@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from access import image_fence
 from access.actors import Actor
 from access.errors import Denied, Fenced
 from access.models import Holding, Kind, Selector, Team
 from access.roles import Role
 from containers import actions, running
 from engine.command_line import from_line
+from engine.errors import Conflict
 from engine.specs import ContainerSpec
 from hosts.live import engine_of
 from jobs.kinds import Work
@@ -119,3 +121,23 @@ def test_an_image_plants_no_container_among_another_teams(
     assert made(docker_cli, yard) == []
     actions.run(yard.bob, "dock", yard.spec("-l tier=shop", f"{yard.mark}:1"))
     assert len(made(docker_cli, yard)) == 1
+
+
+def test_an_image_that_got_the_name_after_the_judgement_is_not_run(
+    yard: Yard, docker_cli: DockerCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"{yard.mark}:1"
+    docker_cli("tag", yard.image, name)
+    until(lambda: engine_of("dock").mirror.find_image(name), 20)
+    judge = image_fence.breaches
+
+    def judged_and_given_away(spec: ContainerSpec, config: Any) -> Any:
+        source = docker_cli("create", "-l", yard.mark, yard.image).stdout.strip()
+        docker_cli("commit", "--change", "LABEL other=1", source, name)
+        docker_cli("rm", source)
+        return judge(spec, config)
+
+    monkeypatch.setattr(image_fence, "breaches", judged_and_given_away)
+    with pytest.raises(Conflict, match="is the name of another image now"):
+        running.create_and_start("dock", yard.spec("", name), yard.bob)
+    assert made(docker_cli, yard) == []

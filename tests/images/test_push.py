@@ -2,6 +2,7 @@
 
 import urllib.request
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,8 +11,10 @@ from django.urls import reverse
 from access.sealing import seal
 from audit.models import Entry
 from hosts.live import engine_of
+from images import registries
 from images.models import Registry
 from jobs.models import Job
+from tests.conftest import DockerCli
 from tests.images.people import ended, job_at, signed_in
 from tests.registry import Registry as Running
 from tests.runtime import Loop, until
@@ -95,3 +98,25 @@ def test_the_registry_refuses_in_its_own_words_until_there_is_a_login(
 def test_an_image_that_is_not_there_is_not_found(ada: Client) -> None:
     response = ada.post(reverse("image-push", args=["dock", "ab" * 32]), {"target": "a/b"})
     assert response.status_code == 404
+
+
+def test_a_name_that_became_another_images_is_not_pushed(
+    ada: Client,
+    image_id: str,
+    registry: Running,
+    docker_cli: DockerCli,
+    busybox: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    target = f"{registry.address}/jobs-test/moved:1"
+    auth_for = registries.auth_for
+
+    def given_away(address: str) -> Any:
+        docker_cli("tag", busybox, target)
+        return auth_for(address)
+
+    monkeypatch.setattr(registries, "auth_for", given_away)
+    job = ended(push(ada, image_id, target))
+    docker_cli("rmi", target)
+    assert job.state == "failed"
+    assert "is the name of another image now" in job.error
