@@ -122,6 +122,6 @@ def host_disk(
         DiskKind(
             kind=each.kind, items=[DiskObject.from_orm(row) for row in each.rows], cut=each.cut
         )
-        for each in kinds_of(request, host, measured, snapshot)
+        for each in kinds_of(request.actor, host, measured, snapshot)
     ]
     return Disk(at=measured.at, part=not sees_all(request.actor, host), kinds=kinds)

@@ -1,16 +1,21 @@
-"""What needs a person first, read from the mirror: unhealthy, restarting, out of memory, failed."""
+"""What needs a person first, read from memory: hosts that do not answer or are full; containers
+that are unhealthy, restart, ran out of memory or failed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from containers.attention import Trouble, trouble_of
-from engine.mirror import Snapshot
-from engine.types import ContainerRow
+from engine.room import Room
+from engine.snapshot import Snapshot
+from engine.types import ContainerRow, EngineState
+from web.sizes import size_text
 
+FULL_PERCENT = 85
 WORDS: dict[Trouble, Promise] = {
     Trouble.UNHEALTHY: _("unhealthy"),
     Trouble.RESTARTING: _("restarting again and again"),
@@ -31,6 +36,25 @@ class Concern:
     @property
     def words(self) -> Promise:
         return WORDS[self.trouble]
+
+
+@dataclass(frozen=True, slots=True)
+class HostConcern:
+    """What is wrong with a host as a whole: in our words, and the engine's own or ""."""
+
+    host: str
+    words: str | Promise
+    told: str = ""
+
+
+def host_concerns(host: str, snapshot: Snapshot, room: Room | None) -> Iterator[HostConcern]:
+    if snapshot.state == EngineState.SILENT:
+        yield HostConcern(host, _("the engine is silent"), snapshot.error)
+    elif snapshot.state == EngineState.DOWN:
+        yield HostConcern(host, _("the engine cannot be reached"), snapshot.error)
+    if room is not None and room.percent > FULL_PERCENT:
+        words = gettext("its disk is %(percent)s %% full, %(free)s are left")
+        yield HostConcern(host, words % {"percent": room.percent, "free": size_text(room.free)})
 
 
 def concerns(host: str, snapshot: Snapshot) -> Iterator[Concern]:

@@ -1,11 +1,15 @@
 """Disk use by kind, from the engine's /system/df answer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from engine.answers import bare_id
+from engine.snapshot import Snapshot
+from volumes.usable import users_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class KindUse:
     count: int
     in_use: int
     size: int
-    reclaimable: int
+    reclaimable: int = 0
 
     @property
     def percent_free(self) -> int:
@@ -60,3 +64,43 @@ def build_cache(usage: Mapping[str, Any]) -> KindUse:
     size = sum(row["Size"] for row in rows if not row.get("Shared"))
     kept = sum(row["Size"] for row in used if not row.get("Shared"))
     return KindUse("build-cache", _("Build cache"), len(rows), len(used), size, size - kept)
+
+
+def seen_use(usage: Mapping[str, Any], sight: Snapshot, volumes: Collection[str]) -> list[KindUse]:
+    """The same of what one person sees: ``sight`` and the names ``volumes``. Layers that several
+    images have count with each of them, so that no sum tells of images that are not seen; what a
+    prune would free depends on those, too, and is left out."""
+    return [
+        seen_kind("images", _("Images"), seen_images(usage, sight)),
+        seen_kind("containers", _("Containers"), seen_containers(usage, sight)),
+        seen_kind("volumes", _("Volumes"), seen_volumes(usage, sight, volumes)),
+    ]
+
+
+Seen = Iterator[tuple[int, bool]]  # bytes, and whether it is in use
+
+
+def seen_kind(kind: str, title: Promise, rows: Seen) -> KindUse:
+    found = list(rows)
+    in_use = sum(used for size, used in found)
+    return KindUse(kind, title, len(found), in_use, sum(size for size, used in found))
+
+
+def seen_images(usage: Mapping[str, Any], sight: Snapshot) -> Seen:
+    for row in usage.get("Images") or ():
+        id = bare_id(str(row.get("Id") or ""))
+        if id in sight.images:
+            yield int(row.get("Size") or 0), bool(sight.containers_of_image(id))
+
+
+def seen_containers(usage: Mapping[str, Any], sight: Snapshot) -> Seen:
+    for row in usage.get("Containers") or ():
+        if (known := sight.containers.get(str(row.get("Id") or ""))) is not None:
+            yield int(row.get("SizeRw") or 0), known.running
+
+
+def seen_volumes(usage: Mapping[str, Any], sight: Snapshot, names: Collection[str]) -> Seen:
+    for row in usage.get("Volumes") or ():
+        name, size = str(row.get("Name") or ""), (row.get("UsageData") or {}).get("Size", -1)
+        if name in names:
+            yield max(int(size), 0), bool(users_of(name, sight))

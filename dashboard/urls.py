@@ -2,11 +2,11 @@
 
 from django.urls import include, path
 
-from dashboard import disk_views, palette_views, views
+from dashboard import disk_views, overview, palette_views, views
 from dashboard.api_door import api_v1
 
 urlpatterns = [
-    path("", views.overview, name="overview"),
+    path("", overview.overview, name="overview"),
     path("account/tokens/", include("access.token_urls")),
     path("api/v1/docs", views.api_docs, name="api-docs"),
     path("api/v1/<path:rest>", api_v1, name="api"),
@@ -22,7 +22,7 @@ urlpatterns = [
     path("registries/", include("images.registry_urls")),
     path("hosts/<slug:host>/", views.host_detail, name="host-detail"),
     path("hosts/<slug:host>/rail/", views.host_rail, name="host-rail"),
-    path("hosts/<slug:host>/disk/", views.host_disk, name="host-disk"),
+    path("hosts/<slug:host>/disk/", disk_views.host_disk, name="host-disk"),
     path("hosts/<slug:host>/disk/objects/", disk_views.host_disk_objects, name="host-disk-objects"),
     path("hosts/<slug:host>/", include("hosts.urls")),
     path("hosts/<slug:host>/containers/", include("containers.urls")),

@@ -1,67 +1,22 @@
-"""The site's own pages: overview, host, health, and what is shown when nothing else fits."""
-
-from dataclasses import dataclass
+"""The site's own pages: host, health, and what is shown when nothing else fits."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from access import sight
-from access.actors import Actor
 from access.gate import may
-from access.targets import SITE, Target
-from dashboard.attention import Concern, concerns
-from dashboard.disk import disk_use
-from engine.mirror import Snapshot
-from hosts import live
-from pruning.what import WHATS
+from access.targets import Target
+from dashboard.disk_views import disk_shown
 from web import fetch
 from web.errors import answer
 from web.request import Request
 from web.routes import needs
-from web.shape import shaped
-
-LAST = 10
-
-
-@dataclass(frozen=True, slots=True)
-class HostCard:
-    """One host on the overview."""
-
-    slug: str
-    snapshot: Snapshot
-    running: int
-    concerns: tuple[Concern, ...]
 
 
 @needs("public")
 def healthz(request: Request) -> HttpResponse:
     """Alive: no login, no call to an engine, no database."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
-
-
-@needs("host.see")
-def overview(request: Request) -> HttpResponse:
-    fetch.site(request)
-    cards = [
-        card(request.actor, slug)
-        for slug in live.slugs()
-        if may(request.actor, "host.see", Target("host", slug, slug, slug))
-    ]
-    entries = sight.entries(request.actor).exclude(result="intent")[:LAST]
-    context = {
-        "cards": cards,
-        "concerns": [concern for card in cards for concern in card.concerns],
-        "entries": entries if may(request.actor, "audit.see", SITE) else [],
-    }
-    return shaped(request, "dashboard/overview.html", "dashboard/_overview.html", context)
-
-
-def card(actor: Actor, slug: str) -> HostCard:
-    snapshot = sight.seen(actor, slug, live.engine_of(slug).mirror.snapshot)
-    running = sum(row.running for row in snapshot.containers.values())
-    return HostCard(slug, snapshot, running, tuple(concerns(slug, snapshot)))
 
 
 @needs("host.see")
@@ -84,6 +39,7 @@ def host_detail(request: Request, host: str) -> HttpResponse:
         "running": sum(row.running for row in snapshot.containers.values()),
         "mirrors": registries.get("Mirrors") or [],
         "insecure": insecure_registries(registries),
+        "disk": disk_shown(request.actor, host, snapshot),
         "warnings": raw.get("Warnings") or [],
         "may_manage": may(request.actor, "host.manage", Target("host", host, host, host)),
         "may_prune": may(request.actor, "container.prune", Target("host", host, host, host)),
@@ -100,31 +56,6 @@ def insecure_registries(config: dict[str, object]) -> list[str]:
     assert isinstance(indexes, dict)
     names = [name for name, index in indexes.items() if not index.get("Secure", True)]
     return [*map(str, networks), *names]
-
-
-@needs("host.see")
-def host_disk(request: Request, host: str) -> HttpResponse:
-    """Disk use by kind: an engine call that may be slow, so it is a fragment of its own.
-
-    The engine adds everybody's up, so that it is for those who see the whole host.
-    """
-    engine = fetch.host(request, host)
-    whole = sight.sees_all(request.actor, host)
-    kinds = disk_use(engine.usage.measure().usage) if whole else []
-    ways = prunes(request, host)
-    rows = [(kind, ways.get(kind.kind, "")) for kind in kinds]
-    context = {"host": host, "rows": rows, "part": not whole}
-    return shaped(request, "dashboard/disk.html", "dashboard/_disk.html", context)
-
-
-def prunes(request: Request, host: str) -> dict[str, str]:
-    """Kind of disk use → where all that it could do without is pruned, if this person may."""
-    here = Target("host", host, host, host)
-    return {
-        what.slug: reverse(what.route, args=[host]) + "?everything=on" * bool(what.everything)
-        for what in WHATS
-        if may(request.actor, what.right, here)
-    }
 
 
 @needs("signed-in")

@@ -1,10 +1,11 @@
 """What the engine's disk is used for: one ``system df`` at a time, shared by all who ask."""
 
 import threading
+import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.commands import Commands
@@ -12,6 +13,9 @@ from engine.commands.host import DISK_USAGE_DEADLINE
 from engine.errors import EngineSilent
 from engine.helpers import is_helper
 from engine.rows import container_from_list
+
+KEPT = timedelta(minutes=15)
+RETRY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,26 @@ class DiskUsage:
         self._commands = commands
         self._lock = threading.Lock()
         self._under_way: Future[Measured] | None = None
+        self._outdated = False
+        self._failed = float("-inf")
+
+    @property
+    def due(self) -> bool:
+        """Whether ``last`` is too old to be shown for long. Not within a minute of a failure:
+        whoever looks would ask an engine that cannot answer."""
+        if time.monotonic() - self._failed < RETRY_SECONDS:
+            return False
+        last = self.last
+        return last is None or self._outdated or datetime.now(UTC) - last.at > KEPT
+
+    def outdated(self) -> None:
+        """Much has changed since: who looks next measures again."""
+        self._outdated = True
+
+    def recent(self) -> Measured:
+        """What was measured last, or what is measured now where that is too old; as ``measure``."""
+        last = self.last
+        return last if last is not None and not self.due else self.measure()
 
     def measure(self) -> Measured:
         """Now, or with those who are waiting for it already. It walks every layer and volume:
@@ -63,9 +87,11 @@ class DiskUsage:
 
     def _ask(self, shared: "Future[Measured]") -> None:
         try:
+            self._outdated = False
             self.last = Measured(datetime.now(UTC), shown(self._commands.disk_usage()))
             shared.set_result(self.last)
         except BaseException as error:
+            self._failed = time.monotonic()
             shared.set_exception(error)
         finally:
             with self._lock:

@@ -74,6 +74,8 @@ async def run(work: Work) -> dict[str, Any]:
             await door.run(sweep.one, thing, work.progress)
     except (EngineDown, EngineSilent, Denied) as error:
         raise Unfinished(error.message, sweep.result()) from error
+    finally:
+        engine_of(work.host).usage.outdated()
     return sweep.result()
 
 
