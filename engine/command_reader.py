@@ -18,12 +18,17 @@ FROM_SHELL = gettext_noop("%(name)s takes its value from your shell: fill it in.
 UNKNOWN = gettext_noop(
     "%(flag)s is not a flag that this form knows. It stays in sight until you take it out."
 )
+DASH = gettext_noop("“%(word)s” was read as %(flag)s: a word processor made its dashes long.")
+CURLY = gettext_noop("Curly quotes were read as plain ones: look whether that was meant.")
 TOO_MANY = gettext_noop("%(flag)s is there more than 2,000 times: the rest was left out.")
 NO_VALUE = gettext_noop("%(flag)s needs a value.")
 
 MOST_VALUES = 2000  # of one flag
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~).*$", re.MULTILINE)
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_SERVICE = re.compile(r"ExecStart=[-@:+!]*")  # of a systemd unit
+_BEFORE = ("sudo", "doas", "time", "nohup", "exec", "winpty")
+_LONG_DASHES = "\u2013\u2014\u2212"
 _CLIENTS = ("docker", "podman", "nerdctl")
 _CLIENT_VALUES = ("-H", "--host", "-c", "--context", "--config", "-l", "--log-level")
 _JOINED_FIELDS = {flag.field for flag in JOINED}
@@ -45,7 +50,8 @@ def from_line(text: str) -> Parsed:
 
     Never fails: without one the spec has no image and a note says so.
     """
-    script = split_script(_FENCE.sub("", text).strip().strip("`"))
+    text = _SERVICE.sub("", _FENCE.sub("", text))
+    script = split_script(text.strip().strip("`"))
     for command in script.commands:
         words = _arguments(command.words)
         if words is not None:
@@ -59,20 +65,30 @@ def from_flags(text: str, image: str) -> Parsed:
     script = split_script(text)
     words = [word for command in script.commands for word in command.words]
     cut = any(command.ended_by not in ("", "\n") for command in script.commands)
-    notes = [Sentence(OTHERS)] * cut + [Sentence(OPEN_QUOTE)] * script.open_quote
+    notes = [Sentence(OTHERS)] * cut + _quote_notes(script)
     return _Reader([*words, Word(image)], notes).read()
 
 
 def _script_notes(script: Script, command: Command) -> list[Sentence]:
-    others = len(script.commands) > 1
-    return [Sentence(OTHERS)] * others + [Sentence(OPEN_QUOTE)] * script.open_quote
+    others = [each for each in script.commands if each is not command and not _only_sets(each)]
+    return [Sentence(OTHERS)] * bool(others) + _quote_notes(script)
+
+
+def _only_sets(command: Command) -> bool:
+    """Variables, whose values stand in the words that name them."""
+    words = command.words
+    return all(_ASSIGNMENT.match(word.text) for word in words[words[0].text == "export" :])
+
+
+def _quote_notes(script: Script) -> list[Sentence]:
+    return [Sentence(OPEN_QUOTE)] * script.open_quote + [Sentence(CURLY)] * script.curly
 
 
 def _arguments(words: Sequence[Word]) -> Sequence[Word] | None:
     """What follows ``[sudo …] docker [options] [container] run``, or None."""
     texts = [word.text for word in words]
     at = 0
-    while at < len(texts) and (_ASSIGNMENT.match(texts[at]) or texts[at] in ("sudo", "time")):
+    while at < len(texts) and (_ASSIGNMENT.match(texts[at]) or texts[at] in _BEFORE):
         at += 1
         while texts[at - 1] == "sudo" and texts[at : at + 1] and texts[at].startswith("-"):
             at += 2 if texts[at] in ("-u", "-g") else 1
@@ -96,7 +112,7 @@ class _Reader:
 
     def read(self) -> Parsed:
         while self.at < len(self.words):
-            text = self.words[self.at].text
+            text = self._plain(self.words[self.at].text)
             if not text.startswith("-") or text == "-":
                 break
             self.at += 1
@@ -111,6 +127,21 @@ class _Reader:
         spec = ContainerSpec(image, tuple(command), **_joined(self.values))
         parts = dict.fromkeys(part for word in self.words for part in word.expansions)
         return Parsed(spec, tuple(self.unknown), tuple(self.notes), tuple(parts))
+
+    def _plain(self, text: str) -> str:
+        """A flag with plain dashes, where it had long ones and there is such a flag."""
+        bare = text.lstrip(_LONG_DASHES + "-")
+        name = bare.partition("=")[0]
+        if text[:1] not in _LONG_DASHES or not text or not bare:
+            return text
+        if name in BY_NAME or name in UNCARRIED:
+            flag = f"--{bare}"
+        elif all(letter in BY_LETTER for letter in name):
+            flag = f"-{bare}"
+        else:
+            return text
+        self._note(DASH, word=text, flag=flag)
+        return flag
 
     def _note_expansions(self) -> None:
         for word in self.words:

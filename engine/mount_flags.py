@@ -13,6 +13,7 @@ from engine.sentences import BadValue, gettext_noop
 from engine.spec_values import MountFlag, MountKind, MountSpec
 from engine.units import parse_size
 
+_WINDOWS = re.compile(r"[A-Za-z]:(?:\\|/[^:]*:/)")
 _NO_VALUE = ("readonly", "volume-nocopy", "bind-nonrecursive")
 _SAME = {"src": "source", "dst": "target", "destination": "target", "ro": "readonly"}
 _KEYS = {
@@ -30,6 +31,9 @@ _KEYS = {
 BAD_VOLUME = gettext_noop(
     "“%(value)s” is not a mount: write /host/path:/path, name:/path or /path, then :ro if wanted."
 )
+WINDOWS = gettext_noop(
+    "“%(value)s” has a path on Windows; this engine's host has paths that start with /."
+)
 BAD_MOUNT_TYPE = gettext_noop("“%(value)s” is not a kind of mount: bind, volume or tmpfs.")
 NO_TARGET = gettext_noop("“%(value)s” says no path in the container: add target=/path.")
 BAD_MODE = gettext_noop("“%(value)s” is not a file mode: write it in octal, as 1777.")
@@ -37,6 +41,8 @@ BAD_MODE = gettext_noop("“%(value)s” is not a file mode: write it in octal, 
 
 def parse_volume(text: str) -> MountSpec:
     """``[source:]target[:options]``; a source with a / at its start (or . ~ $) is a bind mount."""
+    if _WINDOWS.match(text):
+        raise BadValue(WINDOWS, value=text)
     parts = text.split(":")
     if len(parts) == 1:
         return MountSpec(MountKind.VOLUME, parts[0])

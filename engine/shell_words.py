@@ -2,19 +2,26 @@
 
 Words keep ``$VAR``, ``$(command)`` and ``<placeholders>`` as text and name them: this is not a
 shell and runs nothing. A backslash, a caret (cmd) or a backtick (PowerShell) at the end of a line
-continues it; a ``> `` prompt on the next line is dropped.
+continues it; a ``> `` prompt on the next line is dropped. What word processors make of blanks,
+quotes and dashes is read as what was meant, and variables that earlier lines set have their value.
 """
 
 import re
 from dataclasses import dataclass, field
 
-_PROMPT = re.compile(r"[ \t]*[\w.@~:/\[\]-]*(?:[$%][ \t]+|#[ \t]+(?=sudo\b|docker\b|podman\b))")
-_CONTINUATION = re.compile(r"(?:\\|(?<=[ \t])[`^])[ \t]*\n[ \t]*(?:>[ \t]+)?")
+_PROMPT = re.compile(r"[ \t\xa0]*[\w.@~:/\[\]-]*(?:[$%][ \t]+|#[ \t]+(?=sudo\b|docker\b|podman\b))")
+_CONTINUATION = re.compile(
+    r"(?:\\|(?<=[ \t\xa0])[`^])[ \t\xa0]*\n[ \t\xa0]*(?:>[ \t]+)?"
+    r"(?:(?:#[^\n]*\n)(?:[ \t]*#[^\n]*\n)*(?=[ \t]|-))?"  # a comment between two lines of one
+)
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_DRIVE = re.compile(r"(?:.*[=,])?[A-Za-z]:")  # C: of a path on Windows
 _VARIABLE = re.compile(r"\$(?:\w+|\{[^}\n]*\}|[@*?$!#-])")
 _PLACEHOLDER = re.compile(r"<[\w][\w .:/-]*>")
 _OPERATORS = re.compile(r"&&|\|\||;;|[;&|\n]|\d?(?:>>|>|<)&?")
 _ANSI_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"', "e": "\x1b"}
-_BLANK = " \t"
+_BLANK = " \t\xa0"
+_CURLY = {"\u201c": "\u201d", "\u2018": "\u2019"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +42,11 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Script:
+    """``curly``: quotes as a word processor writes them were read as plain ones."""
+
     commands: tuple[Command, ...]
     open_quote: bool = False
+    curly: bool = False
 
 
 def split_script(text: str) -> Script:
@@ -51,7 +61,8 @@ class _Reader:
         self.commands = [Command()]
         self.word: list[str] | None = None
         self.expansions: list[str] = []
-        self.open_quote = False
+        self.open_quote = self.curly = False
+        self.known: dict[str, Word] = {}  # variables that earlier commands set
 
     def read(self) -> Script:
         self._skip_prompt()
@@ -59,7 +70,7 @@ class _Reader:
             self._step()
         self._end_word()
         commands = tuple(command for command in self.commands if command.words)
-        return Script(commands, self.open_quote)
+        return Script(commands, self.open_quote, self.curly)
 
     def _step(self) -> None:
         char = self.text[self.at]
@@ -88,14 +99,15 @@ class _Reader:
 
     def _piece(self, char: str) -> None:
         if char == "\\":
-            self._add(self.text[self.at + 1 : self.at + 2])
-            self.at += 2
+            self._backslash()
         elif char == "'":
             self._single_quoted()
         elif char == '"':
             self._double_quoted()
         elif self.text.startswith("$'", self.at):
             self._ansi_quoted()
+        elif char in _CURLY and self._opens_word():
+            self._curly_quoted(_CURLY[char])
         elif char in "$`":
             self._dollar()
         elif char == "~" and self.word is None and self._tilde():
@@ -103,6 +115,26 @@ class _Reader:
         else:
             self._add(char)
             self.at += 1
+
+    def _backslash(self) -> None:
+        """It stands in a path that begins with a drive's letter: nobody escapes letters there."""
+        following = self.text[self.at + 1 : self.at + 2]
+        path = self.word is not None and bool(_DRIVE.match("".join(self.word)))
+        self._add("\\" + following if path and following.isalnum() else following)
+        self.at += 2
+
+    def _opens_word(self) -> bool:
+        return not self.word or self.word[-1].endswith("=")
+
+    def _curly_quoted(self, closing: str) -> None:
+        end = self.text.find(closing, self.at + 1)
+        if end < 0:
+            self._add(self.text[self.at])
+            self.at += 1
+            return
+        self.curly = True
+        self._add(self.text[self.at + 1 : end])
+        self.at = end + 1
 
     def _tilde(self) -> bool:
         return self.text[self.at + 1 : self.at + 2] in ("", "/", " ", ":", "\n")
@@ -159,12 +191,26 @@ class _Reader:
         if self.text.startswith("$(", self.at):
             self._expansion(self.text[self.at : self._closing_bracket()])
         elif match := _VARIABLE.match(self.text, self.at):
-            self._expansion(match.group())
+            self._variable(match.group())
         elif self.text[self.at] == "`" and (end := self.text.find("`", self.at + 1)) > 0:
-            self._expansion(self.text[self.at : end + 1])
+            self._backticked(self.text[self.at : end + 1])
         else:
             self._add(self.text[self.at])
             self.at += 1
+
+    def _variable(self, text: str) -> None:
+        if (known := self.known.get(text.strip("${}"))) is None:
+            return self._expansion(text)
+        self._add(known.text)
+        self.expansions += known.expansions
+        self.at += len(text)
+
+    def _backticked(self, text: str) -> None:
+        """A comment in backticks, as some pages mark what is optional, comes to nothing."""
+        if text[1:].lstrip().startswith("#"):
+            self.at += len(text)
+        else:
+            self._expansion(text)
 
     def _closing_bracket(self) -> int:
         depth = 0
@@ -189,9 +235,18 @@ class _Reader:
     def _end_command(self, operator: str) -> None:
         self._end_word()
         self.commands[-1].ended_by = operator
+        self._remember(self.commands[-1].words)
         self.commands.append(Command())
         if operator == "\n":
             self._skip_prompt()
+
+    def _remember(self, words: list[Word]) -> None:
+        """A command of assignments alone sets them for those that follow."""
+        words = words[1:] if words and words[0].text == "export" else words
+        if all(_ASSIGNMENT.match(word.text) for word in words):
+            for word in words:
+                name, _equals, value = word.text.partition("=")
+                self.known[name] = Word(value, word.expansions)
 
     def _skip_prompt(self) -> None:
         """``$ ``, ``# ``, ``me@host:~$ `` before a command are what a page shows, not words."""
