@@ -1,6 +1,6 @@
-"""What a few words lead to: objects by their names, then what can be done with the nearest one.
+"""What a few words lead to: things by their names, then what can be done with the nearest one.
 
-From the mirrors alone, and only what the person may see and do.
+From memory alone, and only what the person may see and do.
 """
 
 from collections.abc import Iterable, Iterator
@@ -8,38 +8,20 @@ from dataclasses import dataclass, field
 from heapq import nlargest
 from itertools import islice
 
-from django.urls import reverse
-from django.utils.functional import Promise
-
 from access.actors import Actor
 from access.gate import may
-from access.sight import seen
-from access.targets import ContainerTarget, Target
-from containers.attention import chip_of
+from access.targets import Target
 from dashboard.palette_match import fit
+from dashboard.palette_tasks import begun, tasks
+from dashboard.palette_things import Choice, target_of, things
 from dashboard.palette_verbs import VERBS, Verb
-from engine.snapshot import Snapshot
-from engine.types import ContainerRow
-from hosts import live
-from images.listing import name_of
 
 MOST_OBJECTS = 8
 MOST_VERBS = 8
 MOST_LETTERS = 100
 HERE = 50  # what stands on the host one looks at comes before its equals elsewhere
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One line. ``how``: ``page``, ``dialog`` or ``post``; ``key`` names it for the browser."""
-
-    url: str
-    label: str | Promise
-    icon: str
-    detail: str | Promise = ""
-    how: str = "page"
-    row: ContainerRow | None = None
-    host: str = ""
+BOX = 20  # a container before what else has its name: its network, its image
+BY_ID = 4  # letters from which on the start of an id is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +32,25 @@ class Found:
 
 def find(actor: Actor, words: str, here: str, pages: Iterable[Choice]) -> Found:
     """``here`` is the slug of the host one looks at, or ""; ``pages`` is where one may go."""
-    letters = " ".join(words.casefold().split())[:MOST_LETTERS]
+    spoken = " ".join(words.split())[:MOST_LETTERS]
+    letters = spoken.casefold()
     first, _, rest = letters.partition(" ")
-    if rest and (named := [verb for verb in VERBS if verb.word.startswith(first)]):
-        nearest = best(containers(actor), rest, here, MOST_VERBS)
-        chosen = [one for choice in nearest for one in verbs_of(actor, choice, named)]
-        if chosen:
-            return Found(verbs=chosen[:MOST_VERBS])
-    objects = best([*pages, *things(actor)], letters, here, MOST_OBJECTS)
+    starts = list(begun(actor, here, first, spoken.partition(" ")[2])) if rest and here else []
+    if rest and (chosen := commanded(actor, first, rest, here)):
+        return Found(verbs=[*chosen[: MOST_VERBS - len(starts)], *starts])
+    begins = tasks(actor, here) if here else ()
+    objects = best([*pages, *begins, *things(actor)], letters, here, MOST_OBJECTS)
     if not letters or not objects or objects[0].row is None:
-        return Found(objects)
-    return Found(objects, list(islice(verbs_of(actor, objects[0], VERBS), MOST_VERBS)))
+        return Found(objects, starts)
+    return Found(objects, [*starts, *islice(verbs_of(actor, objects[0], VERBS), MOST_VERBS)])
+
+
+def commanded(actor: Actor, first: str, rest: str, here: str) -> list[Choice]:
+    """``stop web``: that verb for the things nearest to the name."""
+    named = [verb for verb in VERBS if verb.word.startswith(first)]
+    kinds = frozenset(verb.kind for verb in named)
+    nearest = best(things(actor, kinds), rest, here, MOST_VERBS) if named else []
+    return [one for choice in nearest for one in verbs_of(actor, choice, named)]
 
 
 def best(choices: Iterable[Choice], letters: str, here: str, most: int) -> list[Choice]:
@@ -73,49 +63,23 @@ def best(choices: Iterable[Choice], letters: str, here: str, most: int) -> list[
 
 
 def rank(choice: Choice, letters: str, here: str) -> int:
-    found = fit(letters, str(choice.label).casefold())
-    if not found and choice.row is not None and len(letters) >= 4:
-        found = fit(letters, choice.row.id) if choice.row.id.startswith(letters) else 0
-    return found + HERE if found and choice.host == here else found
-
-
-def things(actor: Actor) -> Iterator[Choice]:
-    yield from containers(actor)
-    for slug, snapshot in snapshots(actor):
-        base = reverse("image-list", args=[slug])
-        for image in snapshot.images.values():
-            for name in filter(None, image.tags or (name_of(image),)):
-                yield Choice(f"{base}{image.id}/", name, "stack-2", slug, host=slug)
-
-
-def containers(actor: Actor) -> Iterator[Choice]:
-    for slug, snapshot in snapshots(actor):
-        base = reverse("container-list", args=[slug])
-        for row in snapshot.containers.values():
-            detail = f"{chip_of(row).word} · {slug}"
-            yield Choice(f"{base}{row.id}/", row.name, "box", detail, row=row, host=slug)
-
-
-def snapshots(actor: Actor) -> Iterator[tuple[str, Snapshot]]:
-    for slug in live.slugs():
-        if may(actor, "host.see", Target("host", slug, slug, slug)):
-            yield slug, seen(actor, slug, live.engine_of(slug).mirror.snapshot)
+    found = fit(letters, str(choice.label).casefold()) if choice.named else 0
+    if not found and len(letters) >= BY_ID and choice.id.startswith(letters):
+        found = fit(letters, choice.id)
+    if not found:
+        return 0
+    return found + HERE * (choice.host == here) + BOX * (choice.kind == "container")
 
 
 def verbs_of(actor: Actor, choice: Choice, named: Iterable[Verb]) -> Iterator[Choice]:
     """What may be done with it now; two words for one verb give it once."""
-    row = choice.row
-    assert row is not None
-    target, given = ContainerTarget.of(choice.host, row), set[str]()
+    target, given = target_of(choice), set[str]()
     for verb in named:
-        if verb.below in given or not verb.fits(row) or not may(actor, verb.right, target):
+        url = verb.address(choice) if verb.kind == choice.kind else ""
+        if not url or url in given or not verb.fits(choice.row):
             continue
-        given.add(verb.below)
-        yield Choice(
-            choice.url + verb.below,
-            verb.label,
-            verb.icon,
-            row.name,
-            verb.how,
-            host=choice.host,
-        )
+        judged = Target(verb.right.partition(".")[0], "", "", choice.host) if verb.anew else target
+        if may(actor, verb.right, judged):
+            given.add(url)
+            detail = choice.label
+            yield Choice(url, verb.label, verb.icon, detail, verb.how, choice.host)

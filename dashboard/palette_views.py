@@ -3,7 +3,8 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from dashboard.palette import Choice, find
+from dashboard.palette import find
+from dashboard.palette_things import Choice
 from web import fetch
 from web.context import build
 from web.request import Request

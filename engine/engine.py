@@ -6,6 +6,7 @@ from contextlib import suppress
 from engine.commands import Commands
 from engine.feed import LogFeeds
 from engine.helpers import Helpers
+from engine.listed import Listed
 from engine.meter import Meter
 from engine.mirror import Mirror
 from engine.stats_feed import StatsFeeds
@@ -17,6 +18,7 @@ from engine.written import WrittenLayers
 
 SWEEP_SECONDS = 5.0
 CLOSE_SECONDS = 3.0
+CAME_OR_WENT = frozenset({"create", "destroy", "remove"})
 
 
 class Engine:
@@ -34,12 +36,22 @@ class Engine:
         self.helpers = Helpers(self.commands)
         self.usage = DiskUsage(self.commands)
         self.written = WrittenLayers(self.streams, door)
+        self.networks = Listed(self.commands.network_rows, door)
+        self.volumes = Listed(self.commands.volume_rows, door)
         self._door = door
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.mirror.run())
             group.create_task(self._sweep())
+            group.create_task(self._outdate())
+
+    async def _outdate(self) -> None:
+        lists = {"network": self.networks, "volume": self.volumes}
+        async with self.mirror.events() as events:
+            async for event in events:
+                if event.kind in lists and event.action in CAME_OR_WENT:
+                    lists[event.kind].outdate()
 
     async def _sweep(self) -> None:
         while True:
