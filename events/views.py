@@ -9,12 +9,18 @@ from web.request import Request
 from web.routes import needs
 from web.shape import is_fragment, shaped
 
+FEW = 8
+
 
 @needs("host.see")
 def event_list(request: Request, host: str) -> HttpResponse:
-    """``tail`` asks only for what came after the event with the key ``after``."""
+    """``tail`` asks only for what came after the event with the key ``after``, ``few`` for the
+    last of them as a card of another page shows them."""
     engine = fetch.host(request, host)
     asked = Asked.of(request.GET.get("q", ""), "all" in request.GET)
+    if is_fragment(request) and "few" in request.GET:
+        found = answer(request.actor, host, asked, most=FEW)
+        return render(request, "events/_few.html", {"found": found})
     tail = is_fragment(request) and "tail" in request.GET
     found = answer(request.actor, host, asked, request.GET.get("after", "")[:60] if tail else "")
     context = {

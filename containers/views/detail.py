@@ -8,10 +8,12 @@ from access.sight import entries
 from access.targets import ContainerTarget
 from audit.models import Entry, Result
 from containers.details import Details, details
+from containers.last_events import last_events
 from containers.originals import inspected
 from containers.views.page import page_context
 from containers.views.ports import port_links, public_name
 from engine.errors import EngineDown, EngineSilent
+from hosts.live import engine_of
 from web import fetch
 from web.errors import sentence
 from web.names import by_any_name
@@ -49,6 +51,7 @@ def container_overview(request: Request, host: str, container_id: str) -> HttpRe
         "engine_error": error,
         "ports": port_links(found.row.ports, public_name(request, host)) if found else [],
         "entries": last_entries(request, target),
+        "events": last_events(engine_of(host), target.id),
         "ending": ending(target),
         "whole": True,
     }

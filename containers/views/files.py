@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from access import door
 from access.targets import ContainerTarget
 from containers import copy_out, copy_upload
+from containers.copy_out import Text
 from containers.directory import list_path
+from containers.file_order import FileOrder
 from containers.text_files import LARGEST
 from containers.views.page import page_context
 from containers.written_tree import MARKS
@@ -63,8 +65,9 @@ def container_files(request: Request, host: str, container_id: str) -> HttpRespo
     """The page at once, its listing as a fragment; ``whole=1`` has both without JavaScript."""
     target = fetch.container(request, host, container_id)
     context = page_context(request, target, "container-files") | path_context(asked_path(request))
+    context["order"] = order = FileOrder.of(request.GET.dict())
     if is_fragment(request) or request.GET.get("whole"):
-        context |= listing(target, context["path"])
+        context |= listing(target, context["path"], order)
     template = "containers/_files.html" if is_fragment(request) else "containers/files.html"
     context |= {"words": file_words(), "unfinished": unfinished(request, target)}
     return render(request, template, context)
@@ -102,7 +105,7 @@ def path_context(path: str) -> dict[str, Any]:
     return {"path": path, "steps": steps, "parent": posixpath.dirname(path)}
 
 
-def listing(target: ContainerTarget, path: str) -> dict[str, Any]:
+def listing(target: ContainerTarget, path: str, order: FileOrder) -> dict[str, Any]:
     """``entries`` with their addresses, or ``engine_error`` in the engine's own words."""
     engine = engine_of(target.host)
     assert target.row is not None
@@ -114,12 +117,13 @@ def listing(target: ContainerTarget, path: str) -> dict[str, Any]:
         return {"whole": True, "engine_error": error.message}
     except TimeoutError:
         return {"whole": True, "engine_error": _("The engine took too long to list this.")}
+    context = order.context(found.entries)
     rows = [
         (entry, at, kind_of(entry), mark(written, at))
-        for entry in found.entries
+        for entry in context["entries"]
         for at in [posixpath.join(path, entry.name)]
     ]
-    return {"whole": True, "entries": rows, "partial": found.partial}
+    return context | {"whole": True, "entries": rows, "partial": found.partial}
 
 
 async def looked_at(engine: Engine, row: ContainerRow, path: str) -> tuple[Listing, Written | None]:
@@ -205,12 +209,19 @@ def file_view(request: Request, host: str, container_id: str) -> HttpResponseBas
         text = in_time(reading, _("the file did not come in time."))
         outcome.fields["bytes"] = min(there.size, len(text.text.encode()))
     context = page_context(request, target, "container-files") | path_context(path)
-    lines = text.text.splitlines()
-    cut = text.cut or len(lines) > VIEW_LINES
-    context |= {"text": text, "cut": cut, "lines": lines[-VIEW_LINES:], "size": there.size}
+    context |= text_context(text, there.size)
     small = there.size <= LARGEST and not text.binary
     context["may_edit"] = small and "files_write" in context["verbs"]
     return render(request, "containers/file_view.html", context)
+
+
+def text_context(text: Text, size: int) -> dict[str, Any]:
+    """Of ``_text_lines.html``; lines have their numbers where the beginning is known."""
+    lines = text.text.splitlines()
+    first = 0 if text.cut else max(len(lines) - VIEW_LINES, 0) + 1
+    shown = [(first and first + place, line) for place, line in enumerate(lines[-VIEW_LINES:])]
+    cut = text.cut or len(lines) > VIEW_LINES
+    return {"text": text, "cut": cut, "lines": shown, "size": size}
 
 
 @needs("container.files_write", "POST")

@@ -11,7 +11,16 @@ from django.utils.translation import gettext as _
 from access import door
 from access.targets import ImageTarget
 from containers import image_files
-from containers.views.files import asked_path, in_time, kind_of, normal, path_context, source_of
+from containers.file_order import FileOrder
+from containers.views.files import (
+    asked_path,
+    in_time,
+    kind_of,
+    normal,
+    path_context,
+    source_of,
+    text_context,
+)
 from engine.errors import EngineDown, EngineError, EngineSilent
 from hosts.live import engine_of
 from images.page import page_context
@@ -25,7 +34,6 @@ from web.routes import needs
 from web.shape import is_fragment
 
 RIGHT = "image.files_read"
-VIEW_LINES = 10_000
 
 
 @needs(RIGHT)
@@ -34,13 +42,14 @@ def image_files_page(request: Request, host: str, image_id: str) -> HttpResponse
     """The page at once, its listing as a fragment; ``whole=1`` has both without JavaScript."""
     target = fetch.image(request, host, image_id)
     context = page_context(request, target, "image-files") | path_context(asked_path(request))
+    context["order"] = order = FileOrder.of(request.GET.dict())
     if is_fragment(request) or request.GET.get("whole"):
-        context |= listing(target, request.user.pk, context["path"])
+        context |= listing(target, request.user.pk, context["path"], order)
     template = "images/_files.html" if is_fragment(request) else "images/files.html"
     return render(request, template, context)
 
 
-def listing(target: ImageTarget, who: int, path: str) -> dict[str, Any]:
+def listing(target: ImageTarget, who: int, path: str, order: FileOrder) -> dict[str, Any]:
     """``entries`` with their paths, or ``engine_error`` in a sentence."""
     asking = image_files.listed(engine_of(target.host), target.id, who, path)
     try:
@@ -49,8 +58,9 @@ def listing(target: ImageTarget, who: int, path: str) -> dict[str, Any]:
         return {"whole": True, "engine_error": sentence(error)}
     except EngineError as error:
         return {"whole": True, "engine_error": error.message}
-    rows = [(entry, posixpath.join(path, entry.name), kind_of(entry)) for entry in found.entries]
-    return {"whole": True, "entries": rows, "partial": found.partial}
+    context = order.context(found.entries)
+    rows = [(each, posixpath.join(path, each.name), kind_of(each)) for each in context["entries"]]
+    return context | {"whole": True, "entries": rows, "partial": found.partial}
 
 
 @needs(RIGHT)
@@ -89,8 +99,6 @@ def image_file_view(request: Request, host: str, image_id: str) -> HttpResponseB
         reading = image_files.text(engine, target.id, who, at, there.size)
         text = in_time(reading, _("the file did not come in time."))
         outcome.fields["bytes"] = min(there.size, len(text.text.encode()))
-    lines = text.text.splitlines()
     context = page_context(request, target, "image-files") | path_context(path)
-    cut = text.cut or len(lines) > VIEW_LINES
-    context |= {"text": text, "cut": cut, "lines": lines[-VIEW_LINES:], "size": there.size}
+    context |= text_context(text, there.size)
     return render(request, "images/file_view.html", context)

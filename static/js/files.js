@@ -111,8 +111,8 @@ function placed({ error, result, state }, row, name) {
 }
 
 function refresh() {
-  const path = directory();
-  window.htmx.ajax("GET", `${root.dataset.url}?path=${encodeURIComponent(path)}`, { target: "#listing", swap: "innerMorph" });
+  const query = document.querySelector("[data-query]")?.dataset.query ?? `path=${encodeURIComponent(directory())}`;
+  window.htmx.ajax("GET", `${root.dataset.url}?${query}`, { target: "#listing", swap: "innerMorph" });
 }
 
 // -- many files: two at a time, as the server allows ------------------------------------------

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from access import door
 from access.targets import VolumeTarget
+from containers.file_order import FileOrder
 from containers.views.files import (
     asked_path,
     in_time,
@@ -17,6 +18,7 @@ from containers.views.files import (
     normal,
     path_context,
     source_of,
+    text_context,
 )
 from engine.engine import Engine
 from engine.errors import EngineDown, EngineError, EngineSilent
@@ -35,7 +37,6 @@ from web.routes import needs
 from web.shape import is_fragment
 
 LIST_SECONDS = 30  # a reader is made first
-VIEW_LINES = 10_000
 READ = "container.files_read"
 
 
@@ -45,13 +46,14 @@ def volume_files(request: Request, host: str, volume_id: str) -> HttpResponseBas
     target = fetch.volume(request, host, volume_id)
     reading.check_plain(request.actor, host, row_of(target))
     context = page_context(request, target, "volume-files") | path_context(asked_path(request))
+    context["order"] = order = FileOrder.of(request.GET.dict())
     if is_fragment(request) or request.GET.get("whole"):
-        context |= listing(request, target, context["path"])
+        context |= listing(request, target, context["path"], order)
     template = "volumes/_files.html" if is_fragment(request) else "volumes/files.html"
     return render(request, template, context)
 
 
-def listing(request: Request, target: VolumeTarget, path: str) -> dict[str, Any]:
+def listing(request: Request, target: VolumeTarget, path: str, order: FileOrder) -> dict[str, Any]:
     """``entries`` with their paths, or ``engine_error`` in a sentence."""
     engine = engine_of(target.host)
     try:
@@ -64,8 +66,9 @@ def listing(request: Request, target: VolumeTarget, path: str) -> dict[str, Any]
         return {"whole": True, "engine_error": error.message}
     except TimeoutError:
         return {"whole": True, "engine_error": _("The engine took too long to list this.")}
-    rows = [(entry, posixpath.join(path, entry.name), kind_of(entry)) for entry in found.entries]
-    return {"whole": True, "entries": rows, "partial": found.partial}
+    context = order.context(found.entries)
+    rows = [(each, posixpath.join(path, each.name), kind_of(each)) for each in context["entries"]]
+    return context | {"whole": True, "entries": rows, "partial": found.partial}
 
 
 def found_at(
@@ -115,8 +118,6 @@ def volume_file_view(request: Request, host: str, volume_id: str) -> HttpRespons
         asking = reading.text(engine, row_of(target), by, at, there.size)
         text = in_time(asking, _("the file did not come in time."))
         outcome.fields["bytes"] = min(there.size, len(text.text.encode()))
-    lines = text.text.splitlines()
     context = page_context(request, target, "volume-files") | path_context(path)
-    cut = text.cut or len(lines) > VIEW_LINES
-    context |= {"text": text, "cut": cut, "lines": lines[-VIEW_LINES:], "size": there.size}
+    context |= text_context(text, there.size)
     return render(request, "volumes/file_view.html", context)
