@@ -29,6 +29,13 @@ class JobRow:
     may_cancel: bool
     outcome: str  # why it ended as it did, "" while it runs or where it is done
 
+    @property
+    def percent(self) -> int | None:
+        """How much of it is done, while it runs and its size is known."""
+        picture = self.picture
+        known = self.job.active and picture.total
+        return round(100 * picture.current / picture.total) if known else None
+
 
 def row_of(job: Job, may_cancel: bool) -> JobRow:
     run = runner.find(job.id) if job.active else None

@@ -14,7 +14,7 @@ from jobs import runner
 from jobs.kinds import kind_of
 from jobs.models import Job
 from jobs.progress import Picture
-from jobs.rows import row_of
+from jobs.rows import JobRow, row_of
 from jobs.targets import JobTarget
 from web import fetch
 from web.request import Request
@@ -22,6 +22,7 @@ from web.routes import allow, needs
 from web.shape import done, shaped
 
 MOST = 200
+MOST_IN_MENU = 8
 
 
 def job_of(request: Request, job_id: uuid.UUID) -> Job:
@@ -37,18 +38,25 @@ def job_of(request: Request, job_id: uuid.UUID) -> Job:
 @needs("job.see")
 def job_list(request: Request) -> HttpResponse:
     fetch.site(request)
-    jobs = [
-        job for job in Job.objects.all()[:MOST] if may(request.actor, "job.see", JobTarget.of(job))
-    ]
-    rows = [row_of(job, may(request.actor, "job.cancel", JobTarget.of(job))) for job in jobs]
-    return shaped(request, "jobs/list.html", "jobs/_table.html", {"rows": rows})
+    return shaped(request, "jobs/list.html", "jobs/_table.html", {"rows": seen(request, MOST)})
+
+
+def seen(request: Request, most: int) -> list[JobRow]:
+    """Of the last ``most`` those that the person may see, the newest first."""
+    jobs = Job.objects.all()[:most]
+    shown = [job for job in jobs if may(request.actor, "job.see", JobTarget.of(job))]
+    return [row_of(job, may(request.actor, "job.cancel", JobTarget.of(job))) for job in shown]
 
 
 @needs("job.see")
 def job_tray(request: Request) -> HttpResponse:
-    """The number beside "Jobs" in the top bar; the shell counts it."""
+    """The number beside "Jobs" in the top bar, which the shell counts; with ``menu`` what opens
+    there: those that run, then those that are over."""
     fetch.site(request)
-    return render(request, "jobs/_tray.html")
+    if "menu" not in request.GET:
+        return render(request, "jobs/_tray.html")
+    rows = sorted(seen(request, MOST), key=lambda row: not row.job.active)[:MOST_IN_MENU]
+    return render(request, "jobs/_menu.html", {"rows": rows})
 
 
 @needs("job.see")

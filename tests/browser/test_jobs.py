@@ -35,6 +35,19 @@ def bar(page: Page) -> Locator:
     return page.locator("progress[data-bar]")
 
 
+def watched_elsewhere(tabs: BrowserContext) -> None:
+    """The overview shows it with its numbers, and the tray leads to it."""
+    page = tabs.new_page()
+    page.goto("/")
+    job = page.locator("section", has=page.get_by_role("heading", name="Running jobs"))
+    expect(job.locator("progress")).to_have_attribute("max", re.compile(r"\d{7}"))
+    expect(job.locator("[data-totals]")).to_contain_text("MiB")
+    expect(page.locator("html.scripted")).to_be_attached()
+    page.locator("#jobs-tray").click()
+    expect(page.locator("#row-menu").get_by_role("link", name="Pull")).to_be_focused()
+    page.close()
+
+
 def test_a_pull_watched_in_two_browsers_and_cancelled_in_one(
     page: Page, login: Login, browser: Browser, server: Site, publish: Publish, slow: SlowRegistry
 ) -> None:
@@ -48,6 +61,7 @@ def test_a_pull_watched_in_two_browsers_and_cancelled_in_one(
         expect(tab.locator("[data-part]")).to_have_count(3)
         expect(tab.locator("[data-totals]")).to_contain_text("MiB ·")
         expect(tab.locator("#jobs-tray")).to_contain_text("1")
+    watched_elsewhere(other)
     before = bar(watcher).evaluate("bar => bar.value")
     expect(bar(watcher)).not_to_have_js_property("value", before)
     page.get_by_role("button", name="Cancel").click()
