@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 from engine.commands import Commands
 from engine.feed import LogFeeds
@@ -47,7 +48,7 @@ class Engine:
             group.create_task(self._outdate())
 
     async def _outdate(self) -> None:
-        lists = {"network": self.networks, "volume": self.volumes}
+        lists: dict[str, Listed[Any]] = {"network": self.networks, "volume": self.volumes}
         async with self.mirror.events() as events:
             async for event in events:
                 if event.kind in lists and event.action in CAME_OR_WENT:
