@@ -182,11 +182,23 @@ def test_a_text_is_shown_and_its_markup_is_text(
     assert "<script>alert" not in page.content.decode()
 
 
+def test_a_folder_keeps_the_order_that_was_asked_for(
+    ada: Client, box: str, docker_cli: DockerCli
+) -> None:
+    script = "mkdir /work/order; cd /work/order; echo 12345 > small; seq 1 99 > large; touch .dot"
+    docker_cli("exec", box, "sh", "-c", script)
+    asked = {"path": "/work/order", "whole": "1", "sort": "-size", "dots": "0"}
+    page = ada.get(f"/hosts/dock/containers/{box}/files/", asked)
+    assert [entry.name for entry, *_ in page.context["entries"]] == ["large", "small"]
+    assert "?path=/work&amp;sort=-size&amp;dots=0" in page.text
+    assert "Show 1 name with a dot" in page.text
+
+
 def test_of_a_long_text_the_end_is_shown(ada: Client, box: str, docker_cli: DockerCli) -> None:
     docker_cli("exec", box, "sh", "-c", "seq 1 300000 > /work/long")
     page = ada.get(f"/hosts/dock/containers/{box}/files/view/", {"path": "/work/long"})
     assert (page.context["cut"], len(page.context["lines"])) == (True, 10_000)
-    assert page.context["lines"][-1] == "300000"
+    assert page.context["lines"][-1] == (0, "300000")
 
 
 def test_what_is_missing_is_404_in_the_engines_words(ada: Client, box: str) -> None:
