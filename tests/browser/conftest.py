@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import (
+    APIResponse,
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 from tests.site import Site, running_site
 
@@ -34,12 +43,17 @@ expect.set_options(timeout=15_000)  # the ordinary wait; a test of how soon says
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        executable = shutil.which("chromium")
-        running = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
         yield running
-        running.close()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    executable = shutil.which("chromium")
+    running = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +69,12 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def context(browser: Browser, server: Site, complaints: list[str]) -> Iterator[BrowserContext]:
+def context(
+    browser: Browser,
+    server: Site,
+    complaints: list[str],
+    past_the_network: Callable[[Route], None],
+) -> Iterator[BrowserContext]:
     """A fresh browser profile: English, UTC, 1280 x 800, no way to the outside."""
     fresh = browser.new_context(
         base_url=server.url,
@@ -66,7 +85,7 @@ def context(browser: Browser, server: Site, complaints: list[str]) -> Iterator[B
     )
     fresh.set_default_timeout(10_000)
     fresh.add_init_script(TELL_VIOLATIONS)
-    fresh.route(lambda address: not address.startswith(server.url), outside(complaints))
+    fresh.route(re.compile(f"^(?!{re.escape(server.url)}/)"), outside(complaints))
     fresh.route("**/static/**", past_the_network)
     fresh.on("console", lambda message: hear(complaints, message))
     fresh.on("weberror", lambda error: complaints.append(f"script error: {error.error}"))
@@ -75,10 +94,21 @@ def context(browser: Browser, server: Site, complaints: list[str]) -> Iterator[B
     fresh.close()
 
 
-def past_the_network(route: Route) -> None:
+@pytest.fixture(scope="session")
+def past_the_network(playwright: Playwright) -> Iterator[Callable[[Route], None]]:
     """Fetch static files for Chromium: it drops whatever it is loading (ERR_NETWORK_CHANGED) when
-    a container's network device comes or goes on this machine, and a page has twenty of them."""
-    route.fulfill(response=route.fetch())
+    a container's network device comes or goes on this machine, and a page has twenty of them.
+    Each is fetched once: it may be kept forever, but what is routed passes Chromium's cache."""
+    client, kept = playwright.request.new_context(), dict[str, APIResponse]()
+
+    def answer(route: Route) -> None:
+        address = route.request.url
+        if address not in kept:
+            kept[address] = client.get(address)
+        route.fulfill(response=kept[address])
+
+    yield answer
+    client.dispose()
 
 
 def outside(complaints: list[str]) -> Callable[[Route], None]:

@@ -15,7 +15,8 @@ PATIENT = 30_000  # for what the engine does meanwhile
 @pytest.fixture
 def listed(page: Page, login: Login, make: Callable[..., str]) -> tuple[Page, str]:
     """A list that has one container, found by the filter: the first task."""
-    id = make("keys-one", "sh", "-c", "echo hello keys; exec sleep 3600")
+    quick = ("--stop-signal", "KILL")  # ``sleep`` as the first process hears no other
+    id = make("keys-one", "sh", "-c", "echo hello keys; exec sleep 3600", options=quick)
     login(page).goto(LIST)
     expect(page.locator("[data-row]").first).to_be_visible()
     expect(page.locator("html.scripted")).to_be_attached()

@@ -12,7 +12,7 @@ from tests.browser.container_pages import make as make
 def test_a_container_is_found_stopped_and_started_by_keys(
     page: Page, login: Login, make: Callable[..., str]
 ) -> None:
-    id = make("palette-one")
+    id = make("palette-one", options=("--stop-signal", "KILL"))  # not ten seconds later
     login(page).goto(f"{LIST}?q=name:clb-palette")
     expect(row(page, id).get_by_text("Running")).to_be_visible()
     expect(page.locator("html.scripted")).to_be_attached()

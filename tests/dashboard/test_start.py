@@ -10,13 +10,23 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from contextlib import closing
 from http.cookiejar import CookieJar
 from pathlib import Path
 
-from tests.site import Site, running_site
+import pytest
+
+from tests.site import Site, furnish, running_site
 
 NOWHERE = "unix:///nowhere/docker.sock"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One without an engine, of which each test asks something else."""
+    with running_site(NOWHERE, tmp_path_factory.mktemp("start")) as running:
+        yield running
 
 
 def start_and_fail(**settings: str) -> str:
@@ -53,10 +63,10 @@ def starts_and_stops(data_dir: Path) -> list[str]:
         return [event for (event,) in database.execute(asked)]
 
 
-def test_a_taken_port_is_named(tmp_path: Path) -> None:
-    with running_site(NOWHERE, tmp_path / "one") as site:
-        port = site.url.rsplit(":", 1)[1]
-        said = start_and_fail(DATA_DIR=str(tmp_path / "two"), PORT=port)
+def test_a_taken_port_is_named(site: Site, tmp_path: Path) -> None:
+    port = site.url.rsplit(":", 1)[1]
+    furnish(tmp_path)
+    said = start_and_fail(DATA_DIR=str(tmp_path), PORT=port)
     assert f"127.0.0.1:{port}" in said
     assert "in use" in said
 
@@ -65,22 +75,22 @@ def test_a_bad_setting_is_named(tmp_path: Path) -> None:
     assert "PORT='eighty'" in start_and_fail(DATA_DIR=str(tmp_path), PORT="eighty")
 
 
-def test_the_site_stands_without_an_engine(tmp_path: Path) -> None:
-    with running_site(NOWHERE, tmp_path) as site:
-        assert status_of(f"{site.url}/healthz") == 200
-        assert status_of(f"{site.url}/login/") == 200
-        assert status_of(f"{site.url}/nothing/here/") == 404
-        assert "Traceback" not in site.log
+def test_the_site_stands_without_an_engine(site: Site) -> None:
+    assert status_of(f"{site.url}/healthz") == 200
+    assert status_of(f"{site.url}/login/") == 200
+    assert status_of(f"{site.url}/nothing/here/") == 404
+    assert "Traceback" not in site.log
 
 
-def test_secrets_are_for_the_owner_only(tmp_path: Path) -> None:
-    with running_site(NOWHERE, tmp_path):
-        assert stat.S_IMODE((tmp_path / "secret-key").stat().st_mode) == 0o600
-        assert stat.S_IMODE((tmp_path / "bodies").stat().st_mode) == 0o700
+def test_secrets_are_for_the_owner_only(site: Site) -> None:
+    assert stat.S_IMODE((site.data_dir / "secret-key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((site.data_dir / "bodies").stat().st_mode) == 0o700
 
 
 def test_the_set_up_link_makes_the_first_superuser_once(tmp_path: Path) -> None:
-    with running_site(NOWHERE, tmp_path, ADMIN_USER="", ADMIN_PASSWORD="") as site:
+    """At the very first start, which makes all that it needs."""
+    with running_site(NOWHERE, tmp_path, bare=True, ADMIN_USER="", ADMIN_PASSWORD="") as site:
+        assert (tmp_path / "static" / "prepared").is_file()
         link = re.search(r"http://\S+/setup/\S+/", site.log)
         assert link is not None
         assert link[0].startswith(site.url)
@@ -90,11 +100,10 @@ def test_the_set_up_link_makes_the_first_superuser_once(tmp_path: Path) -> None:
         assert status_of(link[0]) == 404
 
 
-def test_a_long_body_needs_the_session_of_somebody(tmp_path: Path) -> None:
-    with running_site(NOWHERE, tmp_path) as site:
-        address = f"{site.url}/hosts/local/uploads/00000000-0000-0000-0000-000000000000/"
-        assert status_of_patch(people(), address) == 401
-        assert status_of_patch(signed_in(site), address) == 403  # past the server: no CSRF token
+def test_a_long_body_needs_the_session_of_somebody(site: Site) -> None:
+    address = f"{site.url}/hosts/local/uploads/00000000-0000-0000-0000-000000000000/"
+    assert status_of_patch(people(), address) == 401
+    assert status_of_patch(signed_in(site), address) == 403  # past the server: no CSRF token
 
 
 def status_of_patch(who: urllib.request.OpenerDirector, address: str) -> int:
