@@ -6,19 +6,15 @@ only name it: it waits in memory.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from access import ownership
 from access.actors import Actor
 from access.book import book
 from access.errors import Denied
-from access.models import User
 from access.names import team_with
 from access.secrets import masked, masked_words
 from access.targets import ContainerTarget, Target
@@ -31,10 +27,11 @@ from engine.errors import Conflict, EngineError, NotFound, Refused
 from engine.threads import door
 from hosts.live import engine_of
 from images import allowed, naming
+from images.made import actor_of, image_called, links, settle_image
 from images.references import parse as reference_of
 from jobs import runner
 from jobs.errors import Unfinished
-from jobs.kinds import Kind, Link, Order, Params, Work
+from jobs.kinds import Kind, Order, Params, Work
 from jobs.progress import Part
 from jobs.waiting import Waiting
 
@@ -125,13 +122,6 @@ async def run(work: Work) -> dict[str, Any]:
     return {"image_id": image_id, "tags": [name.given] if name.given else []}
 
 
-def actor_of(user_id: str) -> Actor:
-    person = User.objects.filter(pk=user_id or 0).first()
-    if person is None:
-        raise Refused(_("Nobody is there any more for whom this image is made."))
-    return Actor.of_user(person)
-
-
 async def made(engine: Engine, container_id: str, spec: CommitSpec) -> str:
     """The new image's id. The engine makes it also where nobody waits: then it goes again."""
     facts = await door.run(engine.commands.facts)
@@ -166,34 +156,13 @@ def named(work: Work, actor: Actor, spec: CommitSpec, image_id: str) -> Name:
     return Name(given, there)
 
 
-def image_called(engine: Engine, name: str) -> str:
-    """The id of the image that has this name, "" for none: the engine knows, not the mirror."""
-    try:
-        return engine.commands.image(name).id
-    except NotFound:
-        return ""
-
-
-def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Sequence[int]) -> None:
-    """The image belongs to the team; or, without one, to whoever made it."""
-    if result.get("image_id"):
-        user_id = user_ids[0] if user_ids else None
-        ownership.holds_image(host, result["image_id"], user_id, params.get("team"))
-
-
-def links(host: str, result: Mapping[str, Any]) -> list[Link]:
-    if not (image_id := result.get("image_id")):
-        return []
-    return [(reverse("image-detail", args=[host, image_id]), _("Open the image"))]
-
-
 KIND = Kind(
     KIND_NAME,
     gettext_lazy("Commit"),
     run,
     order,
     links,
-    settle=settle,
+    settle=settle_image,
     check=check,
     takes="transfers",
 )

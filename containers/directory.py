@@ -42,8 +42,13 @@ async def list_path(engine: Engine, row: ContainerRow, path: str) -> Listing:
     if entries is not None:
         partial = len(entries) > MOST_ENTRIES
         return Listing(in_order(entries[:MOST_ENTRIES]), partial)
+    return await list_by_headers(engine, row.id, path)
+
+
+async def list_by_headers(engine: Engine, container_id: str, path: str) -> Listing:
+    """The same where nothing can be asked inside."""
     # "/." follows a link to a directory and is an error for a file, as for `docker cp`.
-    async with engine.streams.get_archive(row.id, f"{path.rstrip('/')}/.") as (_stat, pieces):
+    async with engine.streams.get_archive(container_id, f"{path.rstrip('/')}/.") as (_stat, pieces):
         listing = await list_directory(pieces)
     return Listing(in_order(list(listing.entries)), listing.partial)
 

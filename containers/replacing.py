@@ -128,7 +128,7 @@ async def anew(
     held: list[Swap] = []
     left = False
     try:
-        await to_the_end(lambda: held.append(begun(work, right, spec)))
+        await uncut(lambda: held.append(begun(work, right, spec)))
         left = not await carried_out(held[0], work)
     except BaseException as error:
         # Once it is kept it is too late for either: it has its place, and the record says so.
@@ -203,12 +203,12 @@ async def carried_out(swap: Swap, work: Work) -> bool:
     mirror = engine_of(work.host).mirror
     before = mirror.snapshot.version
     for told, act in swap.steps():
-        await to_the_end(act)
+        await uncut(act)
         work.progress.line(told)
     if swap.row.ran:
         await stands(swap)
         work.progress.line(_("The new one runs."))
-    gone = bool(await to_the_end(swap.finish))
+    gone = bool(await uncut(swap.finish))
     words = _("The engine has not removed the old one yet: it is tried again.")
     work.progress.line(_("The old one is removed.") if gone else words)
     with suppress(EngineError):
@@ -222,11 +222,11 @@ async def stands(swap: Swap) -> None:
     well = False
     while not well:
         await asyncio.sleep(CHECK_EVERY)
-        well = await to_the_end(partial(swap.stands, monotonic() - started))
+        well = await uncut(partial(swap.stands, monotonic() - started))
 
 
-async def to_the_end(act: Callable[[], Any]) -> Any:
-    """In a thread, which no cancellation cuts off: what a step did has to be known."""
+async def uncut(act: Callable[[], Any]) -> Any:
+    """In a thread, to its end: what a step did has to be known. A cancellation comes after it."""
     step = asyncio.ensure_future(door.run(act))
     try:
         return await asyncio.shield(step)
@@ -241,13 +241,13 @@ async def back(swap: Swap, work: Work, why: str) -> str:
     """Undone; why, and whether that went well. What did not is done by ``replacements``."""
     work.progress.line(why)
     try:
-        there = await to_the_end(partial(undo, engine_of(work.host), swap.row))
+        there = await uncut(partial(undo, engine_of(work.host), swap.row))
     except EngineError as error:
         words = _("Going back is not done yet, and is tried again: %(error)s")
         return f"{why} {words % {'error': error.message}}"
     if not there:  # ``replacements`` finishes that, by the row
         return f"{why} {_('It was removed meanwhile, so the new one stays.')}"
-    await to_the_end(swap.row.delete)
+    await uncut(swap.row.delete)
     words = _("The container is as it was.")
     work.progress.line(words)
     return f"{why} {words}"

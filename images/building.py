@@ -12,7 +12,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,7 +20,7 @@ from access.actors import Actor
 from access.book import book
 from access.errors import Denied
 from access.gate import authorize
-from access.models import Team, User
+from access.models import Team
 from access.names import team_with
 from access.secrets import masked, masked_words
 from access.targets import Target
@@ -37,8 +36,9 @@ from engine.threads import door
 from hosts.live import engine_of
 from images import build_left, build_rules, pulling
 from images.build_output import Output
+from images.made import actor_of, links, settle_image
 from jobs.errors import Unfinished
-from jobs.kinds import Kind, Link, Order, Params, Work
+from jobs.kinds import Kind, Order, Params, Work
 from jobs.progress import Part
 from jobs.waiting import Waiting
 from transfers import arrivals, spool
@@ -120,13 +120,6 @@ async def run(work: Work) -> dict[str, Any]:
     if spec.upload:
         await door.run(forget, spec.upload)
     return {"image_id": image_id, "object_id": image_id, "tags": tags, "sha256": sha256}
-
-
-def actor_of(user_id: str) -> Actor:
-    person = User.objects.filter(pk=user_id or 0).first()
-    if person is None:
-        raise Refused(_("Nobody is there any more for whom this is built."))
-    return Actor.of_user(person)
 
 
 def context_of(actor: Actor, host: str, spec: BuildSpec) -> Context:
@@ -255,17 +248,8 @@ def named(host: str, actor: Actor, spec: BuildSpec, image_id: str, before: Snaps
 
 
 def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Sequence[int]) -> None:
-    """The image belongs to the team; or, without one, to whoever built it."""
-    if result.get("image_id"):
-        user_id = user_ids[0] if user_ids else None
-        ownership.holds_image(host, result["image_id"], user_id, params.get("team"))
+    settle_image(host, params, result, user_ids)
     transaction.on_commit(lambda: quotas.release(params["build"]))
-
-
-def links(host: str, result: Mapping[str, Any]) -> list[Link]:
-    if not (image_id := result.get("image_id")):
-        return []
-    return [(reverse("image-detail", args=[host, image_id]), _("Open the image"))]
 
 
 KIND = Kind(

@@ -19,12 +19,10 @@ from django.utils.translation import gettext_lazy
 from access import ownership
 from access.actors import Actor
 from access.errors import Denied
-from access.models import User
 from access.targets import Target
 from engine import image_archives, image_parcels
 from engine.command_line import verb_line
-from engine.engine import Engine
-from engine.errors import EngineError, NotFound, Refused
+from engine.errors import EngineError, Refused
 from engine.file_parts import Piece
 from engine.image_archives import SavedImage
 from engine.threads import door, to_the_end
@@ -32,6 +30,7 @@ from hosts.live import engine_of
 from images import load_names
 from images.layers import show
 from images.load_left import clear
+from images.made import actor_of, image_called
 from jobs import runner
 from jobs.errors import Unfinished
 from jobs.kinds import Kind, Link, Order, Params, Work
@@ -116,13 +115,6 @@ async def run(work: Work) -> dict[str, Any]:
     return result | {"tags": tags}
 
 
-def actor_of(user_id: str) -> Actor:
-    person = User.objects.filter(pk=user_id or 0).first()
-    if person is None:
-        raise Refused(_("Nobody is there any more for whom this is loaded."))
-    return Actor.of_user(person)
-
-
 def digest_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -195,14 +187,6 @@ def named(work: Work, actor: Actor, saved: Sequence[SavedImage], ids: Sequence[s
             given.append(name)
         engine.mirror.wait_seen("image", id, before)
     return given
-
-
-def image_called(engine: Engine, name: str) -> str:
-    """The id of the image that has this name, "" for none: the engine knows, not the mirror."""
-    try:
-        return engine.commands.image(name).id
-    except NotFound:
-        return ""
 
 
 def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Sequence[int]) -> None:

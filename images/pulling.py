@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from access import ownership
@@ -14,8 +12,9 @@ from engine.threads import door
 from hosts.live import engine_of
 from images import allowed, registries
 from images.layers import show
+from images.made import links
 from images.references import Reference, parse
-from jobs.kinds import Kind, Link, Order, Params, Work
+from jobs.kinds import Kind, Order, Params, Work
 from jobs.progress import Progress
 
 
@@ -80,13 +79,6 @@ def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Seque
     """Whoever asked for the pull has the image now, with their team where they have one."""
     for user_id in user_ids if result.get("image_id") else ():
         ownership.holds_image(host, result["image_id"], user_id, ownership.only_team(user_id, host))
-
-
-def links(host: str, result: Mapping[str, Any]) -> list[Link]:
-    image_id = result.get("image_id")
-    if not image_id:
-        return []
-    return [(reverse("image-detail", args=[host, image_id]), _("Open the image"))]
 
 
 KIND = Kind(

@@ -5,21 +5,22 @@ path is looked at, and what leads out of the volume is refused. The image is one
 sees, in case a step is changed under our eyes.
 """
 
-import asyncio
 import posixpath
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from django.utils.translation import gettext as _
 
 from access.actors import Actor
 from access.errors import Denied
 from containers.copy_out import MOST_LINKS, Source, Text, text_of
-from containers.directory import in_order
+from containers.directory import list_by_headers
+from containers.lent import lent
 from containers.run_fence import may_go_beyond
-from engine.archive import Listing, list_directory
+from engine.archive import Listing
 from engine.commands import Commands
 from engine.engine import Engine
 from engine.errors import Conflict, EngineError, NotFound, Refused
@@ -122,33 +123,16 @@ def held(engine: Engine, row: VolumeRow, by: Through) -> Iterator[str]:
         engine.helpers.leave(loan)
 
 
-@asynccontextmanager
-async def held_long(engine: Engine, row: VolumeRow, by: Through) -> AsyncIterator[str]:
+def held_long(engine: Engine, row: VolumeRow, by: Through) -> AbstractAsyncContextManager[str]:
     """The same on the loop."""
-    entering = asyncio.ensure_future(door.run(enter, engine, row, by))
-    try:
-        loan = await asyncio.shield(entering)
-    except asyncio.CancelledError:
-        entering.add_done_callback(lambda done: given_back(engine, done))
-        raise
-    try:
-        yield loan.id
-    finally:
-        engine.helpers.leave(loan)
-
-
-def given_back(engine: Engine, done: "asyncio.Future[Loan]") -> None:
-    if not done.cancelled() and done.exception() is None:
-        engine.helpers.leave(done.result())
+    return lent(engine, partial(enter, engine, row, by))
 
 
 async def listed(engine: Engine, row: VolumeRow, by: Through, path: str) -> Listing:
     """The entries of a folder, directories first. Raises NotFound, Refused."""
     async with held_long(engine, row, by) as reader:
         at, _there = await door.run(inside, engine.commands, reader, path)
-        async with engine.streams.get_archive(reader, f"{at}/.") as (_stat, pieces):
-            found = await list_directory(pieces)
-    return Listing(in_order(list(found.entries)), found.partial)
+        return await list_by_headers(engine, reader, at)
 
 
 async def text(engine: Engine, row: VolumeRow, by: Through, at: str, size: int) -> Text:
