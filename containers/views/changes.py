@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from access.targets import ContainerTarget
-from containers.views.files import asked_path, path_context
+from containers.views.file_pages import asked_path, path_context
 from containers.views.page import page_context
 from containers.written_tree import LABELS, MARKS, level
 from engine.errors import EngineDown, EngineError, EngineSilent

@@ -14,7 +14,7 @@ from access.gate import may
 from access.targets import ContainerTarget
 from containers import copy_across
 from containers.copy_form import CopyForm
-from containers.views.files import asked_path
+from containers.views.file_pages import asked_path
 from engine.errors import Conflict, NotFound, Refused
 from hosts.live import engine_of, slugs
 from web import fetch

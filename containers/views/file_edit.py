@@ -14,7 +14,7 @@ from access.gate import authorize
 from access.targets import ContainerTarget
 from containers import actions, copy_out, text_files
 from containers.text_files import TextFile
-from containers.views.files import asked_path, in_time, path_context
+from containers.views.file_pages import asked_path, in_time, path_context
 from containers.views.page import page_context
 from hosts.live import engine_of
 from web import fetch

@@ -2,8 +2,8 @@
 
 import asyncio
 import posixpath
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import F
@@ -15,48 +15,41 @@ from django.utils.translation import gettext as _
 from access import door
 from access.targets import ContainerTarget
 from containers import copy_out, copy_upload
-from containers.copy_out import Text
 from containers.directory import list_path
 from containers.file_order import FileOrder
 from containers.text_files import LARGEST
+from containers.views.file_pages import (
+    asked_path,
+    in_time,
+    listed,
+    normal,
+    path_context,
+    rows,
+    source_of,
+    text_context,
+)
 from containers.views.page import page_context
 from containers.written_tree import MARKS
 from engine.archive import Listing
 from engine.command_line import verb_line
 from engine.engine import Engine
-from engine.errors import EngineDown, EngineError, EngineSilent
 from engine.layer_diff import Written
 from engine.threads import door as loop
-from engine.types import ContainerRow, FileEntry, PathStat
+from engine.types import ContainerRow
 from hosts.live import engine_of
 from transfers import downloads, recorded, spool
 from transfers.forms import UploadForm
 from transfers.models import Conflict, Upload
 from transfers.sending import send
 from web import fetch
-from web.errors import BadInput, sentence
+from web.errors import BadInput
 from web.names import by_any_name
 from web.request import Request
 from web.routes import needs
 from web.shape import is_fragment
 
-T = TypeVar("T")
 LIST_SECONDS = 15
-VIEW_SECONDS = 30
 MARKS_SECONDS = 0.7
-VIEW_LINES = 10_000  # more would take a browser seconds
-
-
-def asked_path(request: Request) -> str:
-    """The path that is asked for, absolute and normal. Raises BadInput."""
-    return normal(request.GET.get("path", ""))
-
-
-def normal(path: str) -> str:
-    path = path or "/"
-    if not path.startswith("/") or "\0" in path or len(path) > 4096:
-        raise BadInput(_("path: begin with a slash, in at most 4096 characters."))
-    return posixpath.normpath(path).replace("//", "/")
 
 
 @needs("container.files_read")
@@ -68,8 +61,12 @@ def container_files(request: Request, host: str, container_id: str) -> HttpRespo
     context["order"] = order = FileOrder.of(request.GET.dict())
     if is_fragment(request) or request.GET.get("whole"):
         context |= listing(target, context["path"], order)
-    template = "containers/_files.html" if is_fragment(request) else "containers/files.html"
-    context |= {"words": file_words(), "unfinished": unfinished(request, target)}
+    template = "files/_listing.html" if is_fragment(request) else "containers/files.html"
+    context |= {
+        "words": file_words(),
+        "unfinished": unfinished(request, target),
+        "takes_files": True,
+    }
     return render(request, template, context)
 
 
@@ -97,33 +94,15 @@ def file_words() -> dict[str, str]:
     }
 
 
-def path_context(path: str) -> dict[str, Any]:
-    steps, at = [("/", "/")], ""
-    for name in filter(None, path.split("/")):
-        at += f"/{name}"
-        steps.append((name, at))
-    return {"path": path, "steps": steps, "parent": posixpath.dirname(path)}
-
-
 def listing(target: ContainerTarget, path: str, order: FileOrder) -> dict[str, Any]:
-    """``entries`` with their addresses, or ``engine_error`` in the engine's own words."""
-    engine = engine_of(target.host)
-    assert target.row is not None
-    try:
-        found, written = loop.call(looked_at(engine, target.row, path), LIST_SECONDS)
-    except (EngineDown, EngineSilent) as error:
-        return {"whole": True, "engine_error": sentence(error)}
-    except EngineError as error:
-        return {"whole": True, "engine_error": error.message}
-    except TimeoutError:
-        return {"whole": True, "engine_error": _("The engine took too long to list this.")}
-    context = order.context(found.entries)
-    rows = [
-        (entry, at, kind_of(entry), mark(written, at))
-        for entry in context["entries"]
-        for at in [posixpath.join(path, entry.name)]
-    ]
-    return context | {"whole": True, "entries": rows, "partial": found.partial}
+    engine, row = engine_of(target.host), target.row
+    assert row is not None
+
+    def ask() -> dict[str, Any]:
+        found, written = loop.call(looked_at(engine, row, path), LIST_SECONDS)
+        return rows(found, path, order, partial(mark, written))
+
+    return listed(ask)
 
 
 async def looked_at(engine: Engine, row: ContainerRow, path: str) -> tuple[Listing, Written | None]:
@@ -137,14 +116,6 @@ async def looked_at(engine: Engine, row: ContainerRow, path: str) -> tuple[Listi
 
 def mark(written: Written | None, path: str) -> str:
     return MARKS.get(written.kind_of(path), "") if written else ""
-
-
-def kind_of(entry: FileEntry) -> str:
-    if entry.is_dir:
-        return "folder"
-    if entry.is_link:
-        return "link"
-    return "file" if entry.mode & 0o170000 == 0o100000 else "special"
 
 
 @needs("container.files_read")
@@ -177,22 +148,6 @@ def send_path(request: Request, target: ContainerTarget, path: str, shape: str) 
     return send(request, download)
 
 
-def in_time(reading: Coroutine[Any, Any, T], words: str) -> T:
-    """Its result. Raises EngineSilent with ``words`` after half a minute."""
-    try:
-        return loop.call(reading, VIEW_SECONDS)
-    except TimeoutError as error:
-        raise EngineSilent(words) from error
-
-
-def source_of(there: PathStat, wanted: str) -> tuple[copy_out.Source, str]:
-    """How it is read, and what its name ends with then."""
-    if not there.is_dir:
-        return copy_out.raw_file, ""
-    zipped = wanted == "zip"
-    return (copy_out.directory_zip, ".zip") if zipped else (copy_out.directory_tar, ".tar")
-
-
 @needs("container.files_read")
 def file_view(request: Request, host: str, container_id: str) -> HttpResponseBase:
     """The last MiB of a text, or its last ten thousand lines."""
@@ -213,15 +168,6 @@ def file_view(request: Request, host: str, container_id: str) -> HttpResponseBas
     small = there.size <= LARGEST and not text.binary
     context["may_edit"] = small and "files_write" in context["verbs"]
     return render(request, "containers/file_view.html", context)
-
-
-def text_context(text: Text, size: int) -> dict[str, Any]:
-    """Of ``_text_lines.html``; lines have their numbers where the beginning is known."""
-    lines = text.text.splitlines()
-    first = 0 if text.cut else max(len(lines) - VIEW_LINES, 0) + 1
-    shown = [(first and first + place, line) for place, line in enumerate(lines[-VIEW_LINES:])]
-    cut = text.cut or len(lines) > VIEW_LINES
-    return {"text": text, "cut": cut, "lines": shown, "size": size}
 
 
 @needs("container.files_write", "POST")

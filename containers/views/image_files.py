@@ -12,22 +12,21 @@ from access import door
 from access.targets import ImageTarget
 from containers import image_files
 from containers.file_order import FileOrder
-from containers.views.files import (
+from containers.views.file_pages import (
     asked_path,
     in_time,
-    kind_of,
+    listed,
     normal,
     path_context,
+    rows,
     source_of,
     text_context,
 )
-from engine.errors import EngineDown, EngineError, EngineSilent
 from hosts.live import engine_of
 from images.page import page_context
 from transfers import downloads, recorded
 from transfers.sending import send
 from web import fetch
-from web.errors import sentence
 from web.names import image_by_any_name
 from web.request import Request
 from web.routes import needs
@@ -45,22 +44,14 @@ def image_files_page(request: Request, host: str, image_id: str) -> HttpResponse
     context["order"] = order = FileOrder.of(request.GET.dict())
     if is_fragment(request) or request.GET.get("whole"):
         context |= listing(target, request.user.pk, context["path"], order)
-    template = "images/_files.html" if is_fragment(request) else "images/files.html"
+    template = "files/_listing.html" if is_fragment(request) else "images/files.html"
     return render(request, template, context)
 
 
 def listing(target: ImageTarget, who: int, path: str, order: FileOrder) -> dict[str, Any]:
-    """``entries`` with their paths, or ``engine_error`` in a sentence."""
     asking = image_files.listed(engine_of(target.host), target.id, who, path)
-    try:
-        found = in_time(asking, _("the folder was not listed in time."))
-    except (EngineDown, EngineSilent) as error:
-        return {"whole": True, "engine_error": sentence(error)}
-    except EngineError as error:
-        return {"whole": True, "engine_error": error.message}
-    context = order.context(found.entries)
-    rows = [(each, posixpath.join(path, each.name), kind_of(each)) for each in context["entries"]]
-    return context | {"whole": True, "entries": rows, "partial": found.partial}
+    words = _("the folder was not listed in time.")
+    return listed(lambda: rows(in_time(asking, words), path, order))
 
 
 @needs(RIGHT)

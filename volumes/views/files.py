@@ -11,17 +11,17 @@ from django.utils.translation import gettext as _
 from access import door
 from access.targets import VolumeTarget
 from containers.file_order import FileOrder
-from containers.views.files import (
+from containers.views.file_pages import (
     asked_path,
     in_time,
-    kind_of,
+    listed,
     normal,
     path_context,
+    rows,
     source_of,
     text_context,
 )
 from engine.engine import Engine
-from engine.errors import EngineDown, EngineError, EngineSilent
 from engine.threads import door as loop
 from engine.types import PathStat
 from hosts.live import engine_of
@@ -31,7 +31,6 @@ from volumes import reading
 from volumes.reading import Through
 from volumes.views.page import page_context, row_of
 from web import fetch
-from web.errors import sentence
 from web.request import Request
 from web.routes import needs
 from web.shape import is_fragment
@@ -49,26 +48,17 @@ def volume_files(request: Request, host: str, volume_id: str) -> HttpResponseBas
     context["order"] = order = FileOrder.of(request.GET.dict())
     if is_fragment(request) or request.GET.get("whole"):
         context |= listing(request, target, context["path"], order)
-    template = "volumes/_files.html" if is_fragment(request) else "volumes/files.html"
+    template = "files/_listing.html" if is_fragment(request) else "volumes/files.html"
     return render(request, template, context)
 
 
 def listing(request: Request, target: VolumeTarget, path: str, order: FileOrder) -> dict[str, Any]:
-    """``entries`` with their paths, or ``engine_error`` in a sentence."""
-    engine = engine_of(target.host)
-    try:
+    def ask() -> dict[str, Any]:
         by = reading.through(fetch.sight(request, target.host), request.user.pk)
-        asking = reading.listed(engine, row_of(target), by, path)
-        found = loop.call(asking, LIST_SECONDS)
-    except (EngineDown, EngineSilent) as error:
-        return {"whole": True, "engine_error": sentence(error)}
-    except EngineError as error:
-        return {"whole": True, "engine_error": error.message}
-    except TimeoutError:
-        return {"whole": True, "engine_error": _("The engine took too long to list this.")}
-    context = order.context(found.entries)
-    rows = [(each, posixpath.join(path, each.name), kind_of(each)) for each in context["entries"]]
-    return context | {"whole": True, "entries": rows, "partial": found.partial}
+        asking = reading.listed(engine_of(target.host), row_of(target), by, path)
+        return rows(loop.call(asking, LIST_SECONDS), path, order)
+
+    return listed(ask)
 
 
 def found_at(
