@@ -80,6 +80,11 @@ def masked_words(words: Sequence[str]) -> list[str]:
     ]
 
 
+def masked_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Names with their values, those that look secret masked."""
+    return tuple((name, masked(name, value)) for name, value in pairs)
+
+
 def masked_env(pairs: Iterable[str]) -> list[str]:
     """``NAME=value`` texts, with the secret-looking values masked."""
     out = []

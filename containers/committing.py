@@ -16,7 +16,7 @@ from access.actors import Actor
 from access.book import book
 from access.errors import Denied
 from access.names import team_with
-from access.secrets import masked, masked_words
+from access.secrets import masked_pairs, masked_words
 from access.targets import ContainerTarget, Target
 from containers import commit_left
 from containers.commit_left import Name
@@ -76,8 +76,8 @@ def order(host: str, params: Params) -> Order:
 
 
 def masked_line(spec: CommitSpec, container: str) -> str:
-    env = tuple((name, masked(name, value)) for name, value in spec.env)
-    labels = tuple((name, masked(name, value)) for name, value in spec.labels)
+    env = masked_pairs(spec.env)
+    labels = masked_pairs(spec.labels)
     return replace(spec, env=env, labels=labels).line(container, masked_words)
 
 

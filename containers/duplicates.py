@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from access.secrets import MASK, masked, masked_text, masked_words
+from access.secrets import MASK, masked_pairs, masked_text, masked_words
 from engine.specs import ContainerSpec
 
 PAIRS = ("env", "labels", "annotations", "log_options", "sysctls", "storage_options")
@@ -27,7 +27,7 @@ def values(spec: ContainerSpec) -> list[tuple[str, Any]]:
 def hidden(field: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
     """The elements of a list."""
     if field in PAIRS:
-        return tuple((name, masked(name, value)) for name, value in values)
+        return masked_pairs(values)
     if field in WORDS:
         return tuple(masked_words(values))
     return tuple(without_secrets(one) for one in values)

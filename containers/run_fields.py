@@ -12,9 +12,8 @@ from engine.command_reader import MOST_VALUES
 from engine.flag_values import BAD_PAIR, parse_pair
 from engine.flags import BY_NAME
 from engine.sentences import BadValue
+from web.plan_forms import PLAIN
 from web.wording import worded
-
-PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
 
 
 class FlagField(forms.CharField):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from access.dangers import dangers
-from access.secrets import masked, masked_text
+from access.secrets import masked_pairs, masked_text
 from engine.types import ContainerRow
 from web.operations import Out
 
@@ -66,7 +66,7 @@ def told(row: ContainerRow) -> ContainerOut:
     return ContainerOut(
         **fields,
         command=masked_text(row.command),
-        labels={name: masked(name, value) for name, value in row.labels.items()},
+        labels=dict(masked_pairs(row.labels.items())),
         ports=[PortOut.from_orm(port) for port in row.ports],
         networks=list(row.networks),
         addresses=list(row.addresses),

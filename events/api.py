@@ -8,7 +8,7 @@ from pydantic import Field
 from events.asked import Asked, answer
 from web import fetch
 from web.operations import Operations, Out
-from web.problems import Problem
+from web.problems import need_understood
 from web.request import Request
 from web.typed import PAGE, Limit, Words
 
@@ -50,9 +50,7 @@ def event_list(
     """The last events of what you may see, the newest first. ``q`` is the page's filter."""
     fetch.host(request, host)
     asked = Asked.of(q, all)
-    if asked.query.problems:
-        problems = asked.query.problems
-        raise Problem(422, " ".join(problems), [("q", each) for each in problems])
+    need_understood(asked.query.problems)
     found = answer(request.actor, host, asked, after, limit)
     items = [
         EventOut(

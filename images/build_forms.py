@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy
 from engine.build_spec import BuildSpec
 from engine.dockerfile import LONGEST
 from images.references import BadReference, parse
+from web.plan_forms import PLAIN
 from web.wording import worded
-
-PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
 
 
 def text(label: Any, placeholder: str = "", help_text: Any = "") -> forms.CharField:

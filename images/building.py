@@ -22,7 +22,7 @@ from access.errors import Denied
 from access.gate import authorize
 from access.models import Team
 from access.names import team_with
-from access.secrets import masked, masked_words
+from access.secrets import masked_pairs, masked_words
 from access.targets import Target
 from engine import build_context
 from engine.build_context import Context
@@ -74,8 +74,8 @@ def order(host: str, params: Params) -> Order:
 
 
 def masked_line(spec: BuildSpec) -> str:
-    args = tuple((name, masked(name, value)) for name, value in spec.args)
-    labels = tuple((name, masked(name, value)) for name, value in spec.labels)
+    args = masked_pairs(spec.args)
+    labels = masked_pairs(spec.labels)
     return replace(spec, args=args, labels=labels).line(masked_words)
 
 

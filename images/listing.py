@@ -9,6 +9,7 @@ from engine.snapshot import Snapshot
 from engine.types import ContainerRow, ImageRow
 from images.references import registries_of
 from web.filters import Query
+from web.lists import in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +43,16 @@ def listing(
 ) -> Listing:
     everything = list(rows)
     anyhow = query.with_state("").select(everything) if query.terms else everything
-    return Listing(
-        tuple(ordered(query.select(everything), sort, snapshot)), counted(anyhow, snapshot)
-    )
+    return Listing(ordered(query.select(everything), sort, snapshot), counted(anyhow, snapshot))
 
 
-def ordered(rows: list[ImageRow], sort: str, snapshot: Snapshot) -> list[ImageRow]:
-    """``sort`` is a column, with ``-`` in front for descending; another sorts by name."""
+def ordered(rows: list[ImageRow], sort: str, snapshot: Snapshot) -> tuple[ImageRow, ...]:
     keys: dict[str, Callable[[ImageRow], Any]] = {
-        "name": by_name,
         "size": lambda row: row.size,
         "created": lambda row: -row.created.timestamp(),  # the newest first
         "used": lambda row: len(snapshot.containers_of_image(row.id)),
     }
-    found = sorted(rows, key=by_name)
-    found.sort(key=keys.get(sort.lstrip("-"), by_name), reverse=sort.startswith("-"))
-    return found
+    return in_order(rows, sort, by_name, keys)
 
 
 def by_name(row: ImageRow) -> tuple[bool, str, str]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from access.secrets import masked
+from access.secrets import masked_pairs
 from engine.snapshot import Snapshot
 from engine.types import ImageRow
 from web.operations import Out
@@ -31,6 +31,6 @@ def told(row: ImageRow, snapshot: Snapshot) -> ImageOut:
         size=row.size,
         shared_size=row.shared_size,
         platform=row.platform,
-        labels={name: masked(name, value) for name, value in row.labels.items()},
+        labels=dict(masked_pairs(row.labels.items())),
         containers=[user.id for user in snapshot.containers_of_image(row.id)],
     )

@@ -14,11 +14,13 @@ from access.actors import Actor
 from access.errors import Fenced
 from access.fence import breaches as container_breaches
 from access.gate import authorize
+from access.holders import holding
 from access.models import Team
+from access.names import team_with
 from access.network_fence import breaches
 from access.quotas import Amount
 from access.remedies import remedies
-from access.secrets import masked
+from access.secrets import masked_pairs
 from access.sight import seen, sees_all
 from access.targets import ContainerTarget, NetworkTarget, Target
 from containers.run_fence import let_beyond, may_go_beyond, means
@@ -28,7 +30,7 @@ from engine.network_plan import NetworkPlan
 from engine.specs import ContainerSpec, NetworkSpec
 from hosts.live import engine_of
 from networks import making
-from networks.usable import holding, users_of
+from networks.usable import users_of
 
 CONNECT, DISCONNECT = "container.connect", "container.disconnect"
 
@@ -42,7 +44,7 @@ def create(
     target = Target("network", "", plan.name, host)
     with door.judged(actor, making.CREATE, target):
         authorize(actor, making.CREATE, target)
-        owner = making.owner(actor, host, team)
+        owner = team_with(actor, host, making.CREATE, team)
         making.check_name(actor, host, plan.name, owner)
         reason = fenced(actor, host, plan, beyond_fence)
         room = quotas.grow(owner, host, Amount(networks=1))
@@ -69,8 +71,8 @@ def line_of(plan: NetworkPlan) -> str:
     """The equal line, values that look secret masked."""
     shown = replace(
         plan,
-        labels=tuple((name, masked(name, value)) for name, value in plan.labels),
-        options=tuple((name, masked(name, value)) for name, value in plan.options),
+        labels=masked_pairs(plan.labels),
+        options=masked_pairs(plan.options),
     )
     return verb_line("network", "create", *shown.words())
 
@@ -151,7 +153,7 @@ def disconnect(actor: Actor, target: ContainerTarget, network: NetworkTarget) ->
 
 def give(actor: Actor, target: NetworkTarget, teams: Sequence[Team], shared: bool) -> None:
     """From now on these teams hold it, or with ``shared`` everybody who has a grant there."""
-    slugs, was_shared = holding(target.host, target.name)
+    slugs, was_shared = holding(target.host, "network", target.name)
     was = {"teams": slugs, "shared": was_shared}
     now = {"teams": [team.slug for team in teams], "shared": shared}
     with door.change(actor, "grant.manage", target, was=was, now=now) as outcome:

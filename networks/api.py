@@ -5,7 +5,6 @@ Containers are connected and disconnected at the container: ``containers.api.cha
 
 from typing import Annotated, Any
 
-from django.utils.translation import gettext as _
 from ninja import Status
 from pydantic import Field
 
@@ -24,10 +23,9 @@ from networks.usable import users_of, visible
 from web import fetch
 from web.operations import Operations, Out
 from web.paging import page
-from web.problems import Problem
+from web.problems import errors_of, need_right, need_understood
 from web.request import Request
 from web.typed import PAGE, Cursor, Limit, Words
-from web.wording import worded
 
 networks = Operations("networks")
 ALL = "/hosts/{host}/networks"
@@ -51,8 +49,7 @@ def network_list(
     """The networks that you may see, the oldest first. ``q`` is the filter language of the page."""
     snapshot = fetch.snapshot(request, host)
     query = grammar(lambda row: users_of(row, snapshot)).parse(q)
-    if query.problems:
-        raise Problem(422, " ".join(query.problems), [("q", each) for each in query.problems])
+    need_understood(query.problems)
     everything = engine_of(host).commands.network_rows()
     rows = visible(request.actor, host, everything, snapshot)
     shown, rest = page(query.select(rows), key, cursor, limit)
@@ -76,8 +73,7 @@ def network_create(
     """
     fetch.host(request, host)
     wanted: NetworkPlan = value_of(NetworkPlan, plan)
-    if errors := [(each.field, worded(each.sentence)) for each in wanted.problems()]:
-        raise Problem(422, _("Some fields are wrong."), errors)
+    need_right(errors_of(wanted.problems()))
     return Status(201, NetworkCreated(id=actions.create(request.actor, host, wanted, team)))
 
 

@@ -1,40 +1,26 @@
 """Forms of networks: a new one, who joins it, whose it is."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from access.models import Team
+from engine.errors import EngineError
 from engine.network_plan import NetworkPlan
 from engine.specs import ContainerSpec, NetworkSpec
 from engine.types import NetworkRow
+from web.plan_forms import HoldersForm, PlanForm, lines, pairs, reason, split, text
 from web.wording import worded
 
-PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
-MOST_LINES = 100
 _ALIAS = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
 Choices = Iterable[tuple[str, str]]
 
 
-def text(label: Any, placeholder: str = "", help_text: Any = "", **more: Any) -> forms.CharField:
-    widget = forms.TextInput(attrs=PLAIN | {"placeholder": placeholder})
-    options = {"required": False, "max_length": 300} | more
-    return forms.CharField(label=label, widget=widget, help_text=help_text, **options)
-
-
-def lines(label: Any, placeholder: str, help_text: Any = "") -> forms.CharField:
-    widget = forms.Textarea(attrs=PLAIN | {"rows": 2, "class": "mono", "placeholder": placeholder})
-    return forms.CharField(
-        label=label, widget=widget, help_text=help_text, required=False, max_length=20_000
-    )
-
-
-class NetworkForm(forms.Form):
-    """A new network; ``plan`` is that of a valid form. ``teams`` to choose from, if several."""
+class NetworkForm(PlanForm):
+    """A new network."""
 
     name = text(gettext_lazy("Name"), "shop-backend", required=True, max_length=200)
     internal = forms.BooleanField(
@@ -48,44 +34,12 @@ class NetworkForm(forms.Form):
         "172.28.5.0/24",
         gettext_lazy("One a line. Without one the engine chooses."),
     )
-    labels = lines(gettext_lazy("Labels"), "tier=backend", gettext_lazy("name=value, one a line."))
-    team = forms.ModelChoiceField(
-        Team.objects.none(),
-        label=gettext_lazy("Belongs to"),
-        required=False,
-        to_field_name="slug",
-        empty_label=gettext_lazy("Nobody"),
-    )
     driver = text(gettext_lazy("Driver"), "bridge")
     options = lines(gettext_lazy("Driver options"), "name=value")
-    beyond_fence = text(
-        gettext_lazy("Reason to go beyond the fence"),
-        help_text=gettext_lazy("For other drivers, driver options and other subnets. Recorded."),
-        min_length=5,
-        max_length=500,
+    beyond_fence = reason(
+        gettext_lazy("For other drivers, driver options and other subnets. Recorded.")
     )
-
-    def __init__(self, data: Any, *, teams: Sequence[Team], nobody: bool, beyond: bool) -> None:
-        super().__init__(data)
-        field = self.fields["team"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Team.objects.filter(pk__in=[team.pk for team in teams])
-        if not nobody:
-            field.empty_label = None
-        if not teams:
-            del self.fields["team"]
-        for name in () if beyond else ("driver", "options", "beyond_fence"):
-            del self.fields[name]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        for field in ("labels", "options"):
-            if any("=" not in line for line in split(cleaned.get(field, ""))):
-                self.add_error(field, _("Write name=value, one a line."))
-        if not self.errors:
-            for problem in self.plan.problems():
-                self.add_error(problem.field, worded(problem.sentence))
-        return cleaned
+    field_order = ("name", "internal", "ipv6", "subnets")
 
     @property
     def plan(self) -> NetworkPlan:
@@ -100,14 +54,8 @@ class NetworkForm(forms.Form):
             options=pairs(said.get("options", "")),
         )
 
-
-def split(typed: str) -> list[str]:
-    return [line.strip() for line in typed.splitlines() if line.strip()][:MOST_LINES]
-
-
-def pairs(typed: str) -> tuple[tuple[str, str], ...]:
-    parts = (line.partition("=") for line in split(typed))
-    return tuple((name, value) for name, _equals, value in parts)
+    def is_of_name(self, error: EngineError) -> bool:
+        return "already exists" in error.message
 
 
 class EndpointForm(forms.Form):
@@ -166,16 +114,7 @@ class ConnectForm(EndpointForm):
     field_order = ("network",)
 
 
-class HoldersForm(forms.Form):
-    """Whose a network is."""
-
-    teams = forms.ModelMultipleChoiceField(
-        Team.objects.all(),
-        label=gettext_lazy("Teams"),
-        required=False,
-        to_field_name="slug",
-        widget=forms.CheckboxSelectMultiple,
-    )
+class NetworkHoldersForm(HoldersForm):
     shared = forms.BooleanField(
         label=gettext_lazy("Shared"),
         help_text=gettext_lazy("Everybody who has a grant on this host may join it."),

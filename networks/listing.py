@@ -7,6 +7,7 @@ from typing import Any
 from access.secrets import masked
 from engine.types import PROJECT_LABEL, ContainerRow, NetworkRow
 from web.filters import Query
+from web.lists import in_order
 
 COMPOSE = "com.docker.compose."
 
@@ -53,22 +54,18 @@ def listing(
     anyhow = query.with_state("").select(everything) if query.terms else everything
     used = sum(bool(users(row)) for row in anyhow)
     counts = {"": len(anyhow), "used": used, "unused": len(anyhow) - used}
-    return Listing(tuple(ordered(query.select(everything), sort, users)), counts)
+    return Listing(ordered(query.select(everything), sort, users), counts)
 
 
 def ordered(
     rows: list[NetworkRow], sort: str, users: Callable[[NetworkRow], Sequence[ContainerRow]]
-) -> list[NetworkRow]:
-    """``sort`` is a column, with ``-`` in front for descending; another sorts by name."""
+) -> tuple[NetworkRow, ...]:
     keys: dict[str, Callable[[NetworkRow], Any]] = {
-        "name": by_name,
         "driver": lambda row: row.driver,
         "used": lambda row: len(users(row)),
         "created": lambda row: -row.created.timestamp(),  # the newest first
     }
-    found = sorted(rows, key=by_name)
-    found.sort(key=keys.get(sort.lstrip("-"), by_name), reverse=sort.startswith("-"))
-    return found
+    return in_order(rows, sort, by_name, keys)
 
 
 def by_name(row: NetworkRow) -> tuple[bool, str]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from access.secrets import masked
+from access.secrets import masked_pairs
 from engine.types import NetworkRow
 from networks.members import Members
 from web.operations import Out
@@ -50,8 +50,8 @@ def told(row: NetworkRow, found: Members | None = None) -> NetworkOut:
     return NetworkOut(
         **fields,
         subnets=[SubnetOut(subnet=one.subnet, gateway=one.gateway) for one in row.subnets],
-        labels={name: masked(name, value) for name, value in row.labels.items()},
-        options={name: masked(name, value) for name, value in row.options.items()},
+        labels=dict(masked_pairs(row.labels.items())),
+        options=dict(masked_pairs(row.options.items())),
         containers=None if found is None else members_out(found),
         others=None if found is None else found.others,
     )

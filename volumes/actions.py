@@ -14,9 +14,10 @@ from access.actors import Actor
 from access.errors import Fenced
 from access.gate import authorize
 from access.models import Team
+from access.names import team_with
 from access.quotas import Amount
 from access.remedies import remedies
-from access.secrets import masked
+from access.secrets import masked_pairs
 from access.sight import seen, sees_all
 from access.step_up import require
 from access.targets import Target, VolumeTarget
@@ -40,7 +41,7 @@ def create(
     target, commands = Target("volume", "", plan.name, host), engine_of(host).commands
     with door.judged(actor, making.CREATE, target):
         authorize(actor, making.CREATE, target)
-        owner = making.owner(actor, host, team)
+        owner = team_with(actor, host, making.CREATE, team)
         making.check_holder(actor, host, plan.name, owner)
         reason = fenced(actor, host, plan, beyond_fence)
         room = quotas.grow(owner, host, Amount(volumes=1))
@@ -78,8 +79,8 @@ def line_of(plan: VolumePlan) -> str:
     """The equal line, values that look secret masked."""
     shown = replace(
         plan,
-        labels=tuple((name, masked(name, value)) for name, value in plan.labels),
-        options=tuple((name, masked(name, value)) for name, value in plan.options),
+        labels=masked_pairs(plan.labels),
+        options=masked_pairs(plan.options),
     )
     return verb_line("volume", "create", *shown.words())
 

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal
 
-from django.utils.translation import gettext as _
 from ninja import Query, Status
 from pydantic import Field
 
@@ -19,10 +18,9 @@ from volumes.views.files import send_path
 from web import fetch
 from web.operations import In, Operations, Out, streamed
 from web.paging import page
-from web.problems import Problem
+from web.problems import errors_of, need_right, need_understood
 from web.request import Request
 from web.typed import PAGE, Cursor, Limit, Text, Words
-from web.wording import worded
 
 volumes = Operations("volumes")
 ALL = "/hosts/{host}/volumes"
@@ -57,8 +55,7 @@ def volume_list(
     """The volumes that you may see, by name. ``q`` is the filter language of the page."""
     snapshot = fetch.snapshot(request, host)
     query = grammar(lambda name: users_of(name, snapshot)).parse(q)
-    if query.problems:
-        raise Problem(422, " ".join(query.problems), [("q", each) for each in query.problems])
+    need_understood(query.problems)
     everything = engine_of(host).commands.volume_rows()
     rows = visible(request.actor, host, everything, snapshot)
     found, rest = page(query.select(rows), key, cursor, limit)
@@ -85,8 +82,7 @@ def volume_create(
     fetch.host(request, host)
     pairs = {"labels": tuple(volume.labels.items()), "options": tuple(volume.options.items())}
     plan = VolumePlan(volume.name, volume.driver, **pairs)
-    if errors := [(each.field, worded(each.sentence)) for each in plan.problems()]:
-        raise Problem(422, _("Some fields are wrong."), errors)
+    need_right(errors_of(plan.problems()))
     return Status(201, VolumeCreated(name=actions.create(request.actor, host, plan, team)))
 
 

@@ -10,6 +10,7 @@ from engine.types import PROJECT_LABEL, ContainerRow
 from engine.volume_rows import VolumeRow
 from volumes.query import Users
 from web.filters import Query
+from web.lists import in_order
 
 COMPOSE = "com.docker.compose."
 ANONYMOUS = "com.docker.volume.anonymous"
@@ -70,23 +71,19 @@ def listing(
         "unused": len(anyhow) - used,
         "anonymous": sum(row.anonymous for row in anyhow),
     }
-    return Listing(tuple(ordered(query.select(everything), sort, users, sizes)), counts)
+    return Listing(ordered(query.select(everything), sort, users, sizes), counts)
 
 
 def ordered(
     rows: list[VolumeRow], sort: str, users: Users, sizes: Mapping[str, int]
-) -> list[VolumeRow]:
-    """``sort`` is a column, with ``-`` in front for descending; another sorts by name."""
+) -> tuple[VolumeRow, ...]:
     keys: dict[str, Callable[[VolumeRow], Any]] = {
-        "name": by_name,
         "size": lambda row: sizes.get(row.name, -1),
         "driver": lambda row: row.driver,
         "used": lambda row: len(users(row.name)),
         "created": lambda row: -row.created.timestamp(),  # the newest first
     }
-    found = sorted(rows, key=by_name)
-    found.sort(key=keys.get(sort.lstrip("-"), by_name), reverse=sort.startswith("-"))
-    return found
+    return in_order(rows, sort, by_name, keys)
 
 
 def by_name(row: VolumeRow) -> tuple[bool, str]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from access.secrets import masked, masked_text
+from access.secrets import masked, masked_pairs, masked_text
 from engine.snapshot import Snapshot
 from engine.volume_rows import VolumeRow
 from volumes.usable import users_of
@@ -33,7 +33,7 @@ def told(row: VolumeRow, sight: Snapshot, sizes: dict[str, int]) -> VolumeOut:
         scope=row.scope,
         mountpoint=row.mountpoint,
         size=sizes.get(row.name),
-        labels={name: masked(name, text) for name, text in row.labels.items()},
+        labels=dict(masked_pairs(row.labels.items())),
         options={name: masked_text(masked(name, text)) for name, text in row.options.items()},
         containers=[user.id for user in users_of(row.name, sight)],
     )

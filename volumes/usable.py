@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from access.actors import Actor
-from access.book import book
 from access.gate import may
-from access.models import Team
 from access.sight import held_names, sees_all
 from access.targets import Target
 from engine.snapshot import Snapshot
@@ -38,27 +36,3 @@ def by_volume(sight: Snapshot) -> Mapping[str, tuple[ContainerRow, ...]]:
 def users_of(name: str, sight: Snapshot) -> tuple[ContainerRow, ...]:
     """Those that one sees, stopped ones too."""
     return by_volume(sight).get(name, ())
-
-
-def team_names() -> dict[int, str]:
-    return {team.pk: team.name for team in Team.objects.all()}
-
-
-def holders_of(actor: Actor, host: str, name: str, names: Mapping[int, str]) -> list[str]:
-    """The teams that hold it (of ``names``), as far as they are one's own or all are shown."""
-    held = book()
-    teams = held.holders(host, "volume", name).teams
-    if not sees_all(actor, host):
-        teams &= held.teams_of.get(actor.user_id or 0, frozenset())
-    return sorted(names[team] for team in teams if team in names)
-
-
-def holding(host: str, name: str) -> tuple[list[str], bool]:
-    """The short names of all teams that hold it, and whether it is shared."""
-    held = book().holders(host, "volume", name)
-    slugs = Team.objects.filter(pk__in=held.teams).values_list("slug", flat=True)
-    return list(slugs), held.shared
-
-
-def is_shared(host: str, name: str) -> bool:
-    return book().holders(host, "volume", name).shared

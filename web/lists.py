@@ -1,6 +1,6 @@
 """What the addresses of lists have in common: filter, sort, pages, segments and columns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic
 from urllib.parse import urlencode
@@ -57,6 +57,19 @@ def asked_parts(request: Request, host: str, grammar: Grammar[Any]) -> dict[str,
         "page": number(request, "page", 1),
         "pages": number(request, "pages", 0),
     }
+
+
+def in_order(
+    rows: Iterable[Row],
+    sort: str,
+    by_name: Callable[[Row], Any],
+    keys: Mapping[str, Callable[[Row], Any]],
+) -> tuple[Row, ...]:
+    """``sort`` is a column of ``keys``, with ``-`` in front for descending; rows that are equal
+    there, and all by any other word, stand by name."""
+    found = sorted(rows, key=by_name)
+    found.sort(key=keys.get(sort.lstrip("-"), by_name), reverse=sort.startswith("-"))
+    return tuple(found)
 
 
 def number(request: Request, name: str, default: int) -> int:

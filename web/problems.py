@@ -1,7 +1,7 @@
 """RFC 9457 problem details: every error under ``/api/``, as data that a program can read."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from access.errors import Denied, Fenced
 from engine.errors import EngineDown, EngineError, EngineSilent
+from engine.spec_problems import Problem as Wrong
+from web.wording import worded
 
 TYPE = "application/problem+json"
 UNDER = "/api/"
@@ -26,6 +28,23 @@ class Problem(Exception):
         super().__init__(detail)
         self.status, self.detail, self.errors = status, detail, list(errors)
         self.headers = headers or {}
+
+
+def need_understood(problems: Sequence[str]) -> None:
+    """Raises Problem 422 with what is wrong with a filter, ``q``."""
+    if problems:
+        raise Problem(422, " ".join(problems), [("q", each) for each in problems])
+
+
+def errors_of(problems: Iterable[Wrong]) -> list[tuple[str, str]]:
+    """What is wrong with a typed value, as (field, sentence) in the language of the answer."""
+    return [(each.field, worded(each.sentence)) for each in problems]
+
+
+def need_right(errors: Sequence[tuple[str, str]]) -> None:
+    """Raises Problem 422 with every field that is wrong."""
+    if errors:
+        raise Problem(422, _("Some fields are wrong."), errors)
 
 
 def wants_problem(request: HttpRequest) -> bool:

@@ -22,11 +22,10 @@ from hosts.live import engine_of
 from networks import actions as networks
 from web import fetch
 from web.operations import In, Out
-from web.problems import Problem
+from web.problems import Problem, errors_of, need_right
 from web.request import Request
 from web.standing import still
 from web.typed import Id, Words
-from web.wording import worded
 
 UpdateIn: Any = schema_of(Update, "ContainerUpdate")
 LONGEST_WAIT = 600  # seconds
@@ -56,10 +55,9 @@ def container_update(request: Request, host: str, container_id: Id, changes: Upd
     wanted: Update = value_of(Update, changes)
     now = limits_of(engine_of(host).commands.inspect_container(target.id))
     found = wanted.with_swap(now).problems(now)
-    errors = [(each.field, worded(each.sentence)) for each in found]
-    if errors or not wanted.changes:
-        words = _("Some fields are wrong.") if errors else _("Name a value that is to change.")
-        raise Problem(422, words, errors)
+    need_right(errors_of(found))
+    if not wanted.changes:
+        raise Problem(422, _("Name a value that is to change."))
     warnings = actions.update(request.actor, target, wanted)
     return Updated(**dict(acted(request, host, target.id)), warnings=list(warnings))
 
@@ -125,8 +123,7 @@ def container_connect(request: Request, host: str, container_id: Id, into: Joini
     target = fetch.container(request, host, container_id)
     wanted = NetworkSpec("", tuple(into.aliases), into.ip, into.ip6)
     found = ContainerSpec("x", networks=(wanted,)).problems()
-    if errors := [(each.field, worded(each.sentence)) for each in found]:
-        raise Problem(422, _("Some fields are wrong."), errors)
+    need_right(errors_of(found))
     network = seen_network(request, host, into.network)
     networks.connect(request.actor, target, network, wanted)
     return acted(request, host, target.id)

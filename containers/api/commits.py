@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-from django.utils.translation import gettext as _
 from ninja import Status
 from pydantic import Field
 
@@ -15,10 +14,9 @@ from jobs.told import StartedJob
 from jobs.told import told as told_job
 from web import fetch
 from web.operations import In
-from web.problems import Problem
+from web.problems import errors_of, need_right
 from web.request import Request
 from web.typed import Id, Text, Words
-from web.wording import worded
 
 MOST = 500
 
@@ -70,7 +68,5 @@ def spec_of(what: Commit) -> CommitSpec:
     except BadReference as error:
         errors.append(("reference", error.message))
     spec = CommitSpec(**fields)
-    errors += [(each.field, worded(each.sentence)) for each in spec.problems()]
-    if errors:
-        raise Problem(422, _("Some fields are wrong."), errors)
+    need_right(errors + errors_of(spec.problems()))
     return spec

@@ -23,7 +23,7 @@ from jobs.told import StartedJob
 from web import fetch
 from web.operations import In, Operations, Out, streamed
 from web.paging import page
-from web.problems import Problem
+from web.problems import need_understood
 from web.request import Request
 from web.typed import PAGE, Cursor, Id, Limit, Words
 
@@ -77,10 +77,8 @@ def container_list(
     """
     snapshot = fetch.snapshot(request, host)
     query = grammar(Around(host, snapshot, {})).parse(q)
-    if measures(query, ""):
-        raise Problem(422, str(ONLY_LIVE), [("q", str(ONLY_LIVE))])
-    if query.problems:
-        raise Problem(422, " ".join(query.problems), [("q", each) for each in query.problems])
+    need_understood([str(ONLY_LIVE)] if measures(query, "") else [])
+    need_understood(query.problems)
     rows, rest = page(query.select(snapshot.containers.values()), key, cursor, limit)
     return ContainerPage(items=[told(row) for row in rows], next=rest)
 

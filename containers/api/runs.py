@@ -24,9 +24,8 @@ from jobs.told import JobOut
 from jobs.told import told as told_job
 from web import fetch
 from web.operations import In
-from web.problems import Problem
+from web.problems import Problem, errors_of, need_right
 from web.request import Request
-from web.wording import worded
 
 KEPT = timedelta(hours=24)
 ENGINE_REFUSED = (404, 409, 422)
@@ -37,10 +36,7 @@ def checked(sent: In, original: ContainerSpec | None = None) -> ContainerSpec:
     """The typed spec, what is masked filled in from the original. Raises Problem 422 with every
     field that is wrong."""
     spec = spec_of(sent) if original is None else unmasked(spec_of(sent), original)
-    errors = [(each.field, worded(each.sentence)) for each in spec.problems()]
-    errors += masks_left(spec)
-    if errors:
-        raise Problem(422, _("Some fields are wrong."), errors)
+    need_right(errors_of(spec.problems()) + masks_left(spec))
     return spec
 
 

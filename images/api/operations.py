@@ -26,10 +26,9 @@ from jobs.told import told as told_job
 from web import fetch
 from web.operations import In, Operations, Out, streamed
 from web.paging import page
-from web.problems import Problem
+from web.problems import Problem, errors_of, need_right, need_understood
 from web.request import Request
 from web.typed import PAGE, Cursor, Id, Limit, Text, Words, plain
-from web.wording import worded
 
 images = Operations("images")
 ALL = "/hosts/{host}/images"
@@ -82,8 +81,7 @@ def image_list(
     """The images that you may see, the oldest first. ``q`` is the filter language of the page."""
     snapshot = fetch.snapshot(request, host)
     query = grammar(snapshot.containers_of_image).parse(q)
-    if query.problems:
-        raise Problem(422, " ".join(query.problems), [("q", each) for each in query.problems])
+    need_understood(query.problems)
     rows, rest = page(query.select(snapshot.images.values()), key, cursor, limit)
     return ImagePage(items=[told(row, snapshot) for row in rows], next=rest)
 
@@ -221,9 +219,7 @@ def spec_of(what: Build) -> BuildSpec:
         errors.append(("tags", error.message))
         fields["tags"] = ()
     spec = BuildSpec(**fields)
-    errors += [(each.field, worded(each.sentence)) for each in spec.problems()]
-    if errors:
-        raise Problem(422, _("Some fields are wrong."), errors)
+    need_right(errors + errors_of(spec.problems()))
     return spec
 
 

@@ -5,12 +5,12 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from access.holders import holding
 from access.sight import sees_all
 from access.targets import NetworkTarget
 from hosts.live import engine_of
-from networks.forms import HoldersForm
+from networks.forms import NetworkHoldersForm
 from networks.members import for_eyes_of, members
-from networks.usable import holding
 from networks.views.page import page_context
 from web import fetch, inspected
 from web.request import Request
@@ -40,10 +40,10 @@ def network_overview(request: Request, host: str, network_id: str) -> HttpRespon
 def overview_context(request: Request, target: NetworkTarget) -> dict[str, Any]:
     context = page_context(request, target, "network-detail")
     inspect = engine_of(target.host).commands.inspect_network(target.id)
-    teams, shared = holding(target.host, target.name)
+    teams, shared = holding(target.host, "network", target.name)
     return context | {
         "members": members(inspect, context["users"]),
-        "holders_form": HoldersForm(initial={"teams": teams, "shared": shared}),
+        "holders_form": NetworkHoldersForm(initial={"teams": teams, "shared": shared}),
     }
 
 

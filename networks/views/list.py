@@ -10,13 +10,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from access.gate import may
+from access.holders import holders_of, is_shared, team_names
 from access.targets import NetworkTarget, Target
 from engine.errors import EngineDown, EngineSilent
 from engine.snapshot import Snapshot
 from engine.types import ContainerRow, NetworkRow
 from networks.listing import Listing, Shown, listing
 from networks.query import grammar
-from networks.usable import holders_of, is_shared, team_names, users_of, visible
+from networks.usable import users_of, visible
 from web import fetch, lists
 from web.errors import sentence
 from web.lists import PAGE, Asked
@@ -104,5 +105,5 @@ def shown(request: Request, host: str, rows: Sequence[NetworkRow], users: Users)
         remove = not row.predefined and may(
             request.actor, "network.remove", NetworkTarget.of(host, row)
         )
-        teams = holders_of(request.actor, host, row.name, names)
-        yield Shown(row, users(row), teams, is_shared(host, row.name), remove)
+        teams = holders_of(request.actor, host, "network", row.name, names)
+        yield Shown(row, users(row), teams, is_shared(host, "network", row.name), remove)

@@ -6,10 +6,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from access.gate import may
-from access.secrets import masked
+from access.holders import holders_of, is_shared, team_names
+from access.secrets import masked_pairs
 from access.targets import NetworkTarget
 from engine.types import NetworkRow
-from networks.usable import holders_of, is_shared, team_names, users_of
+from networks.usable import users_of
 from web import fetch
 from web.request import Request
 
@@ -39,10 +40,10 @@ def page_context(request: Request, target: NetworkTarget, current: str) -> dict[
         "base": base,
         "snapshot": snapshot,
         "users": users_of(row, snapshot),
-        "teams": holders_of(request.actor, target.host, row.name, team_names()),
-        "labels": [(name, masked(name, value)) for name, value in sorted(row.labels.items())],
-        "options": [(name, masked(name, value)) for name, value in sorted(row.options.items())],
-        "shared": is_shared(target.host, row.name),
+        "teams": holders_of(request.actor, target.host, "network", row.name, team_names()),
+        "labels": masked_pairs(sorted(row.labels.items())),
+        "options": masked_pairs(sorted(row.options.items())),
+        "shared": is_shared(target.host, "network", row.name),
         "verbs": {right.partition(".")[2] for right in RIGHTS if may(request.actor, right, target)},
         "tabs": [
             {"url": url, "label": label, "current": name == current} for name, url, label in tabs

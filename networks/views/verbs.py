@@ -12,7 +12,7 @@ from access.gate import may
 from access.targets import ContainerTarget, NetworkTarget
 from engine.types import ContainerRow
 from networks import actions
-from networks.forms import HoldersForm, JoinForm
+from networks.forms import JoinForm, NetworkHoldersForm
 from networks.joining import told_by
 from networks.usable import NOT_JOINED, users_of
 from networks.views.page import detail_url, row_of
@@ -126,7 +126,7 @@ def joined(
 @needs("grant.manage", "POST")
 def network_give(request: Request, host: str, network_id: str) -> HttpResponse:
     target = fetch.network(request, host, network_id)
-    form = HoldersForm(request.POST)
+    form = NetworkHoldersForm(request.POST)
     if not form.is_valid():
         raise BadInput(_("Teams: choose among those that there are."))
     actions.give(request.actor, target, **form.cleaned_data)

@@ -5,11 +5,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from access.holders import holding
 from hosts.live import engine_of
-from volumes.forms import HoldersForm
-from volumes.usable import holding
 from volumes.views.page import page_context
 from web import fetch, inspected
+from web.plan_forms import HoldersForm
 from web.request import Request
 from web.routes import needs
 from web.shape import shaped
@@ -18,7 +18,7 @@ from web.shape import shaped
 @needs("volume.see")
 def volume_detail(request: Request, host: str, volume_id: str) -> HttpResponse:
     target = fetch.volume(request, host, volume_id)
-    teams, shared = holding(target.host, target.name)
+    teams, shared = holding(target.host, "volume", target.name)
     form = HoldersForm(initial={"teams": teams, "shared": shared})
     context = page_context(request, target, "volume-detail") | {"holders_form": form}
     return render(request, "volumes/overview.html", context)

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from access.gate import may
+from access.holders import holders_of, is_shared, team_names
 from access.targets import Target, VolumeTarget
 from engine.errors import EngineDown, EngineSilent
 from engine.snapshot import Snapshot
@@ -17,7 +18,7 @@ from engine.usage import Measured
 from engine.volume_rows import VolumeRow
 from volumes.listing import Listing, Shown, listing
 from volumes.query import grammar
-from volumes.usable import by_volume, holders_of, is_shared, team_names, users_of, visible
+from volumes.usable import by_volume, users_of, visible
 from volumes.views.page import address_of
 from web import fetch, lists
 from web.errors import sentence
@@ -118,7 +119,7 @@ def shown(
             address_of(host, row.name),
             sizes.get(row.name),
             used.get(row.name, ()),
-            holders_of(request.actor, host, row.name, names),
-            is_shared(host, row.name),
+            holders_of(request.actor, host, "volume", row.name, names),
+            is_shared(host, "volume", row.name),
             may(request.actor, "volume.remove", VolumeTarget.of(host, row)),
         )

@@ -6,10 +6,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from access.gate import may
-from access.secrets import masked, masked_text
+from access.holders import holders_of, is_shared, team_names
+from access.secrets import masked, masked_pairs, masked_text
 from access.targets import VolumeTarget
 from engine.volume_rows import VolumeRow
-from volumes.usable import holders_of, is_shared, team_names, users_of
+from volumes.usable import users_of
 from web import fetch
 from web.request import Request
 
@@ -52,12 +53,12 @@ def page_context(request: Request, target: VolumeTarget, current: str) -> dict[s
         "users": users_of(row.name, snapshot),
         "size": measured.volume_sizes.get(row.name) if measured else None,
         "measured": measured,
-        "teams": holders_of(request.actor, target.host, row.name, team_names()),
-        "labels": [(name, masked(name, text)) for name, text in sorted(row.labels.items())],
+        "teams": holders_of(request.actor, target.host, "volume", row.name, team_names()),
+        "labels": masked_pairs(sorted(row.labels.items())),
         "options": [
             (name, masked_text(masked(name, text))) for name, text in sorted(row.options.items())
         ],
-        "shared": is_shared(target.host, row.name),
+        "shared": is_shared(target.host, "volume", row.name),
         "verbs": verbs,
         "tabs": [
             {"url": url, "label": label, "current": name == current} for name, url, label in tabs

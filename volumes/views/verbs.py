@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from access.targets import VolumeTarget
 from volumes import actions
-from volumes.forms import HoldersForm
 from volumes.usable import users_of
 from volumes.views.page import detail_url
 from web import fetch
 from web.addresses import way_back
 from web.errors import BadInput
+from web.plan_forms import HoldersForm
 from web.request import Request
 from web.routes import needs
 from web.shape import done, is_fragment, shaped, tell
