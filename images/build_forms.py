@@ -110,10 +110,3 @@ class BuildForm(forms.Form):
         """Of what is right so far."""
         said = {key: value for key, value in self.cleaned_data.items() if value}
         return BuildSpec(**said)
-
-
-class ContextForm(forms.Form):
-    """The metadata of an uploaded context: filename, and sha256 where it is known."""
-
-    filename = forms.CharField(max_length=255)
-    sha256 = forms.RegexField(r"^[0-9a-f]{64}\Z", required=False)

@@ -12,7 +12,7 @@ from engine.build_spec import BuildSpec
 from engine.errors import EngineError, NotFound
 from images import actions, build_rules, building
 from images.build_forms import BuildForm
-from images.views import contexts
+from images.views import contexts, uploads
 from jobs.errors import TooMany
 from web import fetch
 from web.request import Request
@@ -27,7 +27,7 @@ def image_build(request: Request, host: str) -> HttpResponse:
     fetch.host(request, host)
     sent = request.POST.copy() or None
     if sent is not None and (file := request.FILES.get("context")):
-        sent["upload"] = str(contexts.received(request, host, file).pk)
+        sent["upload"] = str(uploads.received(request, host, building.UPLOAD_KIND, file).pk)
     form = BuildForm(sent)
     if sent is None or not form.is_valid():
         return page(request, host, form, 200 if sent is None else 422)
@@ -70,7 +70,7 @@ def page(request: Request, host: str, form: BuildForm, status: int) -> HttpRespo
         "teams": teams_to_own(request.actor, host, building.KIND_NAME),
         "team": request.POST.get("team", ""),
         "context": contexts.shown(request, host, str(form["upload"].value() or "")),
-        "words": contexts.words(),
+        "words": uploads.words(),
         **preview(request, host, form),
     }
     return render(request, "images/build.html", context, status=status)
