@@ -1,5 +1,6 @@
 """Every operation on containers."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from ninja import Header, Query, Status
@@ -135,9 +136,7 @@ def container_run(
 @containers.post(f"{ONE}/start", "container.start", {200: Acted})
 def container_start(request: Request, host: str, container_id: Id) -> Any:
     """Start it. 409 where it runs already."""
-    target = fetch.container(request, host, container_id)
-    actions.start(request.actor, target)
-    return acted(request, host, target.id)
+    return after(request, host, container_id, actions.start)
 
 
 @containers.post(f"{ONE}/stop", "container.stop", {200: Acted})
@@ -145,9 +144,7 @@ def container_stop(
     request: Request, host: str, container_id: Id, patience: Patience | None = None
 ) -> Any:
     """Stop it. 409 where it does not run."""
-    target = fetch.container(request, host, container_id)
-    actions.stop(request.actor, target, (patience or Patience()).timeout)
-    return acted(request, host, target.id)
+    return after(request, host, container_id, actions.stop, patience or Patience())
 
 
 @containers.post(f"{ONE}/restart", "container.restart", {200: Acted})
@@ -155,9 +152,7 @@ def container_restart(
     request: Request, host: str, container_id: Id, patience: Patience | None = None
 ) -> Any:
     """Stop and start it."""
-    target = fetch.container(request, host, container_id)
-    actions.restart(request.actor, target, (patience or Patience()).timeout)
-    return acted(request, host, target.id)
+    return after(request, host, container_id, actions.restart, patience or Patience())
 
 
 @containers.post(f"{ONE}/kill", "container.kill", {200: Acted})
@@ -165,33 +160,25 @@ def container_kill(
     request: Request, host: str, container_id: Id, what: Signal | None = None
 ) -> Any:
     """Send its main process a signal: SIGKILL unless said. 409 where it does not run."""
-    target = fetch.container(request, host, container_id)
-    actions.kill(request.actor, target, (what or Signal()).signal)
-    return acted(request, host, target.id)
+    return after(request, host, container_id, actions.kill, what or Signal())
 
 
 @containers.post(f"{ONE}/pause", "container.pause", {200: Acted})
 def container_pause(request: Request, host: str, container_id: Id) -> Any:
     """Hold its processes where they are. 409 where it is paused already or does not run."""
-    target = fetch.container(request, host, container_id)
-    actions.pause(request.actor, target)
-    return acted(request, host, target.id)
+    return after(request, host, container_id, actions.pause)
 
 
 @containers.post(f"{ONE}/unpause", "container.unpause", {200: Acted})
 def container_unpause(request: Request, host: str, container_id: Id) -> Any:
     """Let them go on. 422 where it is not paused."""
-    target = fetch.container(request, host, container_id)
-    actions.unpause(request.actor, target)
-    return acted(request, host, target.id)
+    return after(request, host, container_id, actions.unpause)
 
 
 @containers.post(f"{ONE}/rename", "container.rename", {200: Acted})
 def container_rename(request: Request, host: str, container_id: Id, what: NewName) -> Any:
     """Give it another name, within your team's reach. 409 where the name is taken."""
-    target = fetch.container(request, host, container_id)
-    actions.rename(request.actor, target, what.name)
-    return acted(request, host, target.id)
+    return after(request, host, container_id, actions.rename, what)
 
 
 @containers.delete(ONE, "container.remove", {204: None})
@@ -206,6 +193,15 @@ def container_remove(
     target = fetch.container(request, host, container_id)
     actions.remove(request.actor, target, force=force, volumes=volumes)
     return Status(204, None)
+
+
+def after(
+    request: Request, host: str, container_id: str, act: Callable[..., None], sent: In | None = None
+) -> Acted:
+    """What comes of an action, with the options that were sent for it."""
+    target = fetch.container(request, host, container_id)
+    act(request.actor, target, **(sent.model_dump() if sent else {}))
+    return acted(request, host, target.id)
 
 
 def acted(request: Request, host: str, container_id: str) -> Acted:
