@@ -11,6 +11,7 @@ from images import saving
 from images.listing import name_of, reference_of
 from web import fetch
 from web.request import Request
+from web.tabs import tabs
 
 VERBS = ("tag", "remove", "push", "save", "files_read")
 
@@ -21,12 +22,12 @@ def page_context(request: Request, target: ImageTarget, current: str) -> dict[st
     assert row is not None
     snapshot = fetch.sight(request, target.host)
     base = reverse("image-detail", args=[target.host, target.id])
-    tabs = (
-        ("image-detail", base, _("Overview")),
-        ("image-files", f"{base}files/", _("Files")),
-        ("image-inspect", f"{base}inspect/", _("Inspect")),
-    )
     verbs = {verb for verb in VERBS if may(request.actor, f"image.{verb}", target)}
+    parts = [
+        ("image-detail", base, _("Overview")),
+        *([("image-files", f"{base}files/", _("Files"))] if "files_read" in verbs else []),
+        ("image-inspect", f"{base}inspect/", _("Inspect")),
+    ]
     return {
         "host": target.host,
         "row": row,
@@ -37,9 +38,5 @@ def page_context(request: Request, target: ImageTarget, current: str) -> dict[st
         "users": snapshot.containers_of_image(row.id),
         "verbs": verbs,
         "save_line": saving.command_line([target]),
-        "tabs": [
-            {"url": url, "label": label, "current": name == current}
-            for name, url, label in tabs
-            if name != "image-files" or "files_read" in verbs
-        ],
+        "tabs": tabs(parts, current),
     }

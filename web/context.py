@@ -43,18 +43,22 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {"shell": SimpleLazyObject(lambda: build(request))}
 
 
+def of_nobody() -> dict[str, Any]:
+    return {
+        "user": None,
+        "theme": "system",
+        "density": "comfortable",
+        "languages": settings.LANGUAGES,
+        "nav": [],
+        "hosts": [],
+        "sign_on": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+    }
+
+
 def build(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or owed(user, request.session):
-        return {
-            "user": None,
-            "theme": "system",
-            "density": "comfortable",
-            "languages": settings.LANGUAGES,
-            "nav": [],
-            "hosts": [],
-            "sign_on": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
-        }
+        return of_nobody()
     actor = getattr(request, "actor", None) or Actor.of_request(request)
     hosts = [
         head(slug)

@@ -45,16 +45,8 @@ def needs(
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             ours = cast(Request, request)
-            ours.actor, ours.right, ours.checked = Actor.of_request(request), right, False
-            here = request.user.is_authenticated and ours.actor.scope is None
-            if here:
-                sessions.touch(request, ours.user)
-            if right == LOGGED_IN and here:
-                ours.actor = Actor.of_login(request)
-            if right in (PUBLIC, SIGNED_IN, LOGGED_IN):
-                ours.checked = right == PUBLIC or ours.actor.signed_in
-            if right != PUBLIC and not ours.actor.signed_in:
-                return to_second_factor(request) if here else to_login(request)
+            if (turned_away := enter(ours, right)) is not None:
+                return turned_away
             shown_lines.begin()
             response = view(ours, *args, **kwargs)
             if not ours.checked and response.status_code < 400:
@@ -67,6 +59,21 @@ def needs(
         return cast(Callable[..., HttpResponseBase], answering)
 
     return decorate
+
+
+def enter(request: Request, right: str) -> HttpResponse | None:
+    """Who asks, and with which right; the way to the login for somebody who has to go there."""
+    request.actor, request.right, request.checked = Actor.of_request(request), right, False
+    here = request.user.is_authenticated and request.actor.scope is None
+    if here:
+        sessions.touch(request, request.user)
+    if right == LOGGED_IN and here:
+        request.actor = Actor.of_login(request)
+    if right in (PUBLIC, SIGNED_IN, LOGGED_IN):
+        request.checked = right == PUBLIC or request.actor.signed_in
+    if right != PUBLIC and not request.actor.signed_in:
+        return to_second_factor(request) if here else to_login(request)
+    return None
 
 
 def to_second_factor(request: HttpRequest) -> HttpResponse:

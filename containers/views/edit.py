@@ -56,16 +56,8 @@ def container_edit(request: Request, host: str, container_id: str) -> HttpRespon
     spec = sent(form, target, old)
     if form.errors or "back" in request.POST:
         return page(request, target, form, status=422 if form.errors else 200)
-    reason = form.cleaned_data["beyond_fence"]
     try:
-        check_free(target)
-        check_state(old)
-        check_read_only(old, spec)
-        if "confirmed" in request.POST:
-            job = actions.edit(request.actor, target, spec, reason)
-            return redirect(f"{job_url(job)}?then=open")
-        pulls = wants_pull(request.actor, target.host, spec)
-        spec, _reason = ruled(request.actor, target, EDIT, spec, reason, pulls)
+        job, spec = judged(request, target, old, spec, form.cleaned_data["beyond_fence"])
     except (Hidden, StepUpNeeded):
         raise
     except Denied as error:
@@ -74,7 +66,22 @@ def container_edit(request: Request, host: str, container_id: str) -> HttpRespon
     except EngineError as error:
         form.add_error(field_of(error.message), sentence(error))
         return page(request, target, form, status=error.status)
+    if job is not None:
+        return redirect(f"{job_url(job)}?then=open")
     return difference(request, target, old, spec)
+
+
+def judged(
+    request: Request, target: ContainerTarget, old: Original, spec: ContainerSpec, reason: str
+) -> tuple[Job | None, ContainerSpec]:
+    """The job where somebody confirmed it, and what it would be. Raises Denied, EngineError."""
+    check_free(target)
+    check_state(old)
+    check_read_only(old, spec)
+    if "confirmed" in request.POST:
+        return actions.edit(request.actor, target, spec, reason), spec
+    pulls = wants_pull(request.actor, target.host, spec)
+    return None, ruled(request.actor, target, EDIT, spec, reason, pulls)[0]
 
 
 @needs("container.edit", "POST")

@@ -1,6 +1,5 @@
 """What every page of one container shows above its body, from the mirror alone."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
@@ -15,6 +14,7 @@ from containers.attention import chip_of
 from containers.views.rows import is_calm
 from web import fetch
 from web.request import Request
+from web.tabs import tabs
 
 TABS: tuple[tuple[str, str, Promise, str], ...] = (
     ("container-detail", "", _("Overview"), "container.see"),
@@ -53,13 +53,6 @@ VERBS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    url: str
-    label: str | Promise
-    current: bool
-
-
 def page_context(request: Request, target: ContainerTarget, current: str) -> dict[str, Any]:
     """The context of ``containers/detail.html``; ``current`` is the url name of the open tab."""
     row = target.row
@@ -77,11 +70,14 @@ def page_context(request: Request, target: ContainerTarget, current: str) -> dic
         "calm": is_calm(row),
         "dangers": dangers(row) if row.dangers is not None else (),
         **beyond_context(request, target),
-        "tabs": [
-            Tab(base + below, label, name == current)
-            for name, below, label, right in TABS
-            if may(request.actor, right, target)
-        ],
+        "tabs": tabs(
+            (
+                (name, base + below, label)
+                for name, below, label, right in TABS
+                if may(request.actor, right, target)
+            ),
+            current,
+        ),
     }
 
 

@@ -66,6 +66,23 @@ def need_rights() -> None:
         sys.exit("\n".join(f"Wharfinger does not start: {error.msg}" for error in errors))
 
 
+def server_with(spool: Path) -> Server:
+    """By the settings; bodies that come slowly are kept in ``spool``."""
+    server = Server(
+        application,
+        settings.HOST,
+        settings.PORT,
+        signed_in,
+        spool,
+        on_start=runtime.serve,
+        on_stop=runtime.end,
+    )
+    server.is_proxy = lambda address: is_trusted(address, settings.TRUSTED_PROXIES)
+    server.ping_interval = settings.SOCKET_PING_SECONDS
+    server.ping_timeout = PINGS_UNANSWERED * settings.SOCKET_PING_SECONDS
+    return server
+
+
 def main() -> None:
     memory.few_heaps()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -75,18 +92,7 @@ def main() -> None:
         need_rights()
         spool = Path(settings.DATA_DIR) / "bodies"
         spool.mkdir(exist_ok=True, mode=0o700)
-        server = Server(
-            application,
-            settings.HOST,
-            settings.PORT,
-            signed_in,
-            spool,
-            on_start=runtime.serve,
-            on_stop=runtime.end,
-        )
-        server.is_proxy = lambda address: is_trusted(address, settings.TRUSTED_PROXIES)
-        server.ping_interval = settings.SOCKET_PING_SECONDS
-        server.ping_timeout = PINGS_UNANSWERED * settings.SOCKET_PING_SECONDS
+        server = server_with(spool)
         gc.collect()
         gc.freeze()  # what is imported stays: each look of the collector at it would hold the loop
         try:

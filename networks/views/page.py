@@ -13,6 +13,7 @@ from engine.types import NetworkRow
 from networks.usable import users_of
 from web import fetch
 from web.request import Request
+from web.tabs import tabs
 
 RIGHTS = ("network.remove", "container.connect", "container.disconnect", "grant.manage")
 
@@ -30,7 +31,7 @@ def page_context(request: Request, target: NetworkTarget, current: str) -> dict[
     """The context of ``networks/detail.html``; ``current`` is the url name of the open tab."""
     row, base = row_of(target), detail_url(target)
     snapshot = fetch.sight(request, target.host)
-    tabs = (
+    parts = (
         ("network-detail", base, _("Overview")),
         ("network-inspect", f"{base}inspect/", _("Inspect")),
     )
@@ -45,7 +46,5 @@ def page_context(request: Request, target: NetworkTarget, current: str) -> dict[
         "options": masked_pairs(sorted(row.options.items())),
         "shared": is_shared(target.host, "network", row.name),
         "verbs": {right.partition(".")[2] for right in RIGHTS if may(request.actor, right, target)},
-        "tabs": [
-            {"url": url, "label": label, "current": name == current} for name, url, label in tabs
-        ],
+        "tabs": tabs(parts, current),
     }

@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 
 from access.gate import may
 from access.holders import holders_of, is_shared, team_names
-from access.secrets import masked, masked_pairs, masked_text
+from access.secrets import masked_pairs, masked_text
 from access.targets import VolumeTarget
 from engine.volume_rows import VolumeRow
 from volumes.usable import users_of
 from web import fetch
 from web.request import Request
+from web.tabs import tabs
 
 RIGHTS = ("volume.remove", "volume.use", "container.files_read", "grant.manage")
 
@@ -39,12 +40,13 @@ def page_context(request: Request, target: VolumeTarget, current: str) -> dict[s
     row, base = row_of(target), detail_url(target)
     snapshot = fetch.sight(request, target.host)
     verbs = {right.partition(".")[2] for right in RIGHTS if may(request.actor, right, target)}
-    tabs = [
+    parts = [
         ("volume-detail", base, _("Overview")),
         *([("volume-files", f"{base}files/", _("Files"))] if "files_read" in verbs else []),
         ("volume-inspect", f"{base}inspect/", _("Inspect")),
     ]
     measured = fetch.known(target.host).usage.last
+    options = sorted(row.options.items())
     return {
         "host": target.host,
         "row": row,
@@ -55,12 +57,8 @@ def page_context(request: Request, target: VolumeTarget, current: str) -> dict[s
         "measured": measured,
         "teams": holders_of(request.actor, target.host, "volume", row.name, team_names()),
         "labels": masked_pairs(sorted(row.labels.items())),
-        "options": [
-            (name, masked_text(masked(name, text))) for name, text in sorted(row.options.items())
-        ],
+        "options": [(name, masked_text(text)) for name, text in masked_pairs(options)],
         "shared": is_shared(target.host, "volume", row.name),
         "verbs": verbs,
-        "tabs": [
-            {"url": url, "label": label, "current": name == current} for name, url, label in tabs
-        ],
+        "tabs": tabs(parts, current),
     }

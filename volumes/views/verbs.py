@@ -42,34 +42,33 @@ def volume_remove(request: Request, host: str, volume_id: str) -> HttpResponse:
 
 
 def ask_removal(request: Request, target: VolumeTarget, error: str = "") -> HttpResponse:
-    """The containers that have it are named: they stand in the way, stopped ones too."""
-    users = users_of(target.name, fetch.sight(request, target.host))
-    measured = fetch.known(target.host).usage.last
-    size = measured.volume_sizes.get(target.name) if measured else None
     back = way_back(request, detail_url(target))
     context: dict[str, Any] = {
         "title": _("Remove %(name)s?") % {"name": target.name},
-        "text": _("All files in it are gone then, for good."),
-        "objects": [
-            {
-                "name": target.name,
-                "detail": _("volume, goes") + (f" ({size_text(size)})" if size else ""),
-            },
-            *({"name": user.name, "detail": f"{user.status}: {_('it blocks')}"} for user in users),
-        ],
         "error": error,
         "action": request.path,
         "back": back,
         "hidden": [("next", back)],
         "patience": PATIENCE,
+        **what_goes(request, target),
     }
-    if users:
-        words = _("Containers have it: remove them first. Force does not help here.")
-        context |= {"warning": words, "verb": "", "text": ""}
-    else:
-        context |= {"verb": _("Remove"), "type_name": target.name}
     status = 422 if error else 200
     return shaped(request, "confirm.html", "_confirm.html", context, status)
+
+
+def what_goes(request: Request, target: VolumeTarget) -> dict[str, Any]:
+    """The containers that have it are named: they stand in the way, stopped ones too."""
+    users = users_of(target.name, fetch.sight(request, target.host))
+    measured = fetch.known(target.host).usage.last
+    size = measured.volume_sizes.get(target.name) if measured else None
+    detail = _("volume, goes") + (f" ({size_text(size)})" if size else "")
+    blocking = [{"name": user.name, "detail": f"{user.status}: {_('it blocks')}"} for user in users]
+    objects = [{"name": target.name, "detail": detail}, *blocking]
+    if users:
+        words = _("Containers have it: remove them first. Force does not help here.")
+        return {"objects": objects, "warning": words, "verb": ""}
+    words = _("All files in it are gone then, for good.")
+    return {"objects": objects, "text": words, "verb": _("Remove"), "type_name": target.name}
 
 
 @needs("grant.manage", "POST")
