@@ -52,7 +52,7 @@ RIGHTS = _table(
     Right("container.duplicate", _("Duplicate containers, secrets included")),
     Right("container.edit", _("Change containers by making them anew")),
     Right("container.recreate", _("Make containers anew with the newest image")),
-    Right("container.remove", _("Delete containers")),
+    Right("container.remove", _("Remove containers")),
     Right("container.exec", _("Open a terminal"), Danger.HOST),
     Right("container.exec_root", _("Open a terminal as any user"), Danger.HOST),
     Right("container.attach", _("Attach to the main process"), Danger.HOST),

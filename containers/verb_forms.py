@@ -87,7 +87,7 @@ class BeyondForm(VerbForm):
 
 class RemoveForm(VerbForm):
     force = forms.BooleanField(label=_("Kill it first, if it runs"), required=False)
-    volumes = forms.BooleanField(label=_("Delete its anonymous volumes too"), required=False)
+    volumes = forms.BooleanField(label=_("Remove its anonymous volumes too"), required=False)
 
     def __init__(self, data: Any, *, row: ContainerRow) -> None:
         super().__init__(data, row=row, initial={"force": row.running})
@@ -115,7 +115,7 @@ class BulkKillForm(BulkForm):
 
 class BulkRemoveForm(BulkForm):
     force = forms.BooleanField(label=_("Kill those that run first"), required=False)
-    volumes = forms.BooleanField(label=_("Delete their anonymous volumes too"), required=False)
+    volumes = forms.BooleanField(label=_("Remove their anonymous volumes too"), required=False)
 
 
 class OwnerForm(forms.Form):

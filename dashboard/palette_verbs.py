@@ -91,8 +91,9 @@ OF_CONTAINERS = (
     Verb("attach", _("Attach"), "terminal-2", "container.attach", "attach/", "page", going),
     Verb("diff", _("Changes"), "list-tree", "container.see", "changes/", "page", always),
     Verb("commit", _("Commit as image…"), "stack-2", "container.commit", "commit/", "page", always),
-    Verb("delete", _("Delete…"), "trash", "container.remove", "remove/", "dialog", always),
-    Verb("rm", _("Delete…"), "trash", "container.remove", "remove/", "dialog", always),
+    Verb("remove", _("Remove…"), "trash", "container.remove", "remove/", "dialog", always),
+    Verb("delete", _("Remove…"), "trash", "container.remove", "remove/", "dialog", always),
+    Verb("rm", _("Remove…"), "trash", "container.remove", "remove/", "dialog", always),
 )
 OF_IMAGES = (
     Verb(

@@ -45,7 +45,7 @@ VERBS = (
     BulkVerb("stop", gettext_lazy("Stop"), actions.stop, BulkTimeoutForm),
     BulkVerb("restart", gettext_lazy("Restart"), actions.restart, BulkTimeoutForm),
     BulkVerb("kill", gettext_lazy("Kill"), actions.kill, BulkKillForm),
-    BulkVerb("remove", gettext_lazy("Delete"), actions.remove, BulkRemoveForm),
+    BulkVerb("remove", gettext_lazy("Remove"), actions.remove, BulkRemoveForm),
 )
 ENDING = ("stop", "kill", "remove")
 

@@ -22,7 +22,7 @@ BULK_ACTS: tuple[tuple[str, Promise, str], ...] = (
     ("restart", _("Restart"), "refresh"),
     ("stop", _("Stop"), "player-stop"),
     ("kill", _("Kill…"), "bolt"),
-    ("remove", _("Delete…"), "trash"),
+    ("remove", _("Remove…"), "trash"),
 )
 GROUP_ACTS = (*BULK_ACTS[:3], BULK_ACTS[4])
 

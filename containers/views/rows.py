@@ -52,7 +52,7 @@ STOP = Act("stop", "stop/", _("Stop"), "player-stop", "s", "#dialog")
 START = Act("start", "start/", _("Start"), "player-play", "s", pending=_("Starting…"))
 RESTART_CALM = Act("restart", "restart/", _("Restart"), "refresh", "r", pending=_("Restarting…"))
 RESTART = Act("restart", "restart/", _("Restart"), "refresh", "r", "#dialog")
-REMOVE = Act("remove", "remove/", _("Delete"), "trash", "d", "#dialog", css="ib d")
+REMOVE = Act("remove", "remove/", _("Remove"), "trash", "d", "#dialog", css="ib d")
 MORE = Act("see", "menu/", _("More"), "dots", target="#row-menu")
 RIGHTS = tuple(
     f"container.{verb}" for verb in ("logs", "exec", "stop", "start", "restart", "remove", "see")

@@ -102,10 +102,10 @@ def remove(request: Request, host: str, container_id: str) -> HttpResponseBase:
     if not form.is_valid():
         goes = belongings(row, fetch.sight(request, host).containers.values())
         warning = _("It is running and will be killed.") if row.running else ""
-        title = _("Delete %(name)s?")
+        title = _("Remove %(name)s?")
         objects = [{"name": row.name, "detail": state_words(row)}, *listed(goes)]
-        more = {"objects": objects, "warning": warning, "pending": _("Deleting…")}
-        return ask(request, target, form, title, _("Delete"), **more)
+        more = {"objects": objects, "warning": warning, "pending": _("Removing…")}
+        return ask(request, target, form, title, _("Remove"), **more)
     actions.remove(request.actor, target, **form.cleaned_data)
     return gone(request, target)
 
@@ -147,7 +147,7 @@ def ask(
 
 def listed(goes: Belongings) -> list[dict[str, str]]:
     """The volumes and paths of a container, each with what becomes of it."""
-    named, anonymous = _("named volume, stays"), _("anonymous volume, deleted if ticked")
+    named, anonymous = _("named volume, stays"), _("anonymous volume, removed if ticked")
     shared, bind = _("used by another container, stays"), _("directory of the host, stays")
     return [
         *({"name": m.name[:12], "detail": anonymous} for m in goes.anonymous),
@@ -166,7 +166,7 @@ def said(request: Request, target: ContainerTarget, message: str, **words: str) 
 def gone(request: Request, target: ContainerTarget) -> HttpResponse:
     """After a removal: on to the list from the container's own pages, which are no more."""
     base, back = detail_url(target), reverse("container-list", args=[target.host])
-    text = _("%(name)s was deleted.") % {"name": target.name}
+    text = _("%(name)s was removed.") % {"name": target.name}
     if is_fragment(request) and base in request.headers.get("HX-Current-URL", ""):
         tell(request, text)
         return HttpResponse(status=204, headers={"HX-Redirect": back})

@@ -33,13 +33,13 @@ def test_deleting_from_its_page_goes_on_to_the_list(
 ) -> None:
     id = make("deleted", "true", options=("-v", "/anonymous"))
     login(page).goto(f"{LIST}{id}/")
-    page.locator("#head").get_by_role("link", name="Delete…").click()
+    page.locator("#head").get_by_role("link", name="Remove…").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("anonymous volume, deleted if ticked")
-    dialog.get_by_label("Delete its anonymous volumes too").check()
-    dialog.get_by_role("button", name="Delete").click()
+    expect(dialog).to_contain_text("anonymous volume, removed if ticked")
+    dialog.get_by_label("Remove its anonymous volumes too").check()
+    dialog.get_by_role("button", name="Remove").click()
     expect(page).to_have_url(re.compile(f"{LIST}$"))
-    expect(page.get_by_text("clb-deleted was deleted.")).to_be_visible()
+    expect(page.get_by_text("clb-deleted was removed.")).to_be_visible()
 
 
 def test_the_tree_is_searched_while_one_types(

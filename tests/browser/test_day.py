@@ -205,6 +205,6 @@ def test_a_days_work(
     chip(page, "Running")
     press(page, "Stop")
     chip(page, "Exited")
-    press(page, "Delete…")
+    press(page, "Remove…")
     page.wait_for_url(re.compile("/containers/$"))
     assert not docker_cli("ps", "--all", "--quiet", "--filter", f"name={names['container']}").stdout

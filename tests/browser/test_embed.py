@@ -92,7 +92,7 @@ def test_the_portal_shows_the_list_a_container_and_its_logs(
     frame.locator(".tabs").get_by_role("link", name="Logs").click()
     expect(frame.get_by_role("log").get_by_text("heard-in-the-frame")).to_be_visible()
     assert page.frames[1].url.endswith("/logs/?embed=1")
-    for link in (".tabs >> text=Files", "#head >> text=Delete…"):
+    for link in (".tabs >> text=Files", "#head >> text=Remove…"):
         with visitor.expect_page() as opened:
             frame.locator(link).click()
         assert "embed" not in opened.value.url

@@ -134,7 +134,7 @@ def test_a_removal_says_what_goes_and_what_stays(
     made_up = next(name for name in volumes if len(name) == 64)
     try:
         page = ada.get(f"{base}remove/", headers=HTMX).content.decode()
-        for words in (made_up[:12], "deleted if ticked", "cl-named-volume", "stays", "killed"):
+        for words in (made_up[:12], "removed if ticked", "cl-named-volume", "stays", "killed"):
             assert words in page
         response = ada.post(f"{base}remove/", {"force": "on", "volumes": "on"}, headers=HTMX)
         assert response.status_code == 204
