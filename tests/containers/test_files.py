@@ -14,7 +14,7 @@ from access.models import User
 from audit.models import Entry
 from containers import copy_out
 from containers.directory import parse
-from containers.views import files
+from containers.views import file_pages
 from hosts.live import engine_of
 from tests.conftest import DockerCli
 from tests.runtime import Loop, until
@@ -222,7 +222,7 @@ def test_a_text_that_does_not_come_is_an_engine_that_is_silent(
     async def never(*args: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(files, "VIEW_SECONDS", 0.1)
+    monkeypatch.setattr(file_pages, "VIEW_SECONDS", 0.1)
     monkeypatch.setattr(copy_out, "text_of", never)
     response = ada.get(f"/hosts/dock/containers/{box}/files/view/", {"path": "/etc/passwd"})
     assert response.status_code == 504

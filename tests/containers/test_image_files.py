@@ -53,7 +53,7 @@ def body(response: object, runtime: Loop) -> bytes:
 def test_it_is_browsed_looked_into_and_fetched(ada: Client, made: str, runtime: Loop) -> None:
     base = known(made)
     listed = ada.get(f"{base}files/", {"path": "/away"}, headers=HTMX)
-    kinds = {entry.name: kind for entry, _path, kind in listed.context["entries"]}
+    kinds = {entry.name: kind for entry, _path, kind, _mark in listed.context["entries"]}
     assert kinds == {"a": "file", "link": "link", "sub": "folder"}
     assert (
         'href="?path=/work"' in ada.get(f"{base}files/", {"path": "/", "whole": 1}).content.decode()
