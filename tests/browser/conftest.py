@@ -90,7 +90,8 @@ def context(
     fresh.on("console", lambda message: hear(complaints, message))
     fresh.on("weberror", lambda error: complaints.append(f"script error: {error.error}"))
     yield fresh
-    fresh.unroute_all(behavior="ignoreErrors")
+    for routed in (*fresh.pages, fresh):  # a test's own routes may be under way, too
+        routed.unroute_all(behavior="ignoreErrors")
     fresh.close()
 
 

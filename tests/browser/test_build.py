@@ -37,6 +37,7 @@ def test_a_dockerfile_is_typed_judged_and_built_while_one_looks(
 ) -> None:
     login(page).goto("/hosts/local/images/")
     page.get_by_role("link", name="Build").click()
+    expect(page.locator("#build-preview[data-htmx-powered]")).to_be_attached()  # it listens
     dockerfile = page.locator("[name=dockerfile]")
     dockerfile.fill(f"FROM {busybox}\nADD http://x /")
     panel = page.locator("#build-preview")
