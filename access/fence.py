@@ -17,8 +17,10 @@ from access.policy import AS_NEW, RANDOM_PORTS, Policy, address_of
 from engine.helpers import PREFIX
 from engine.spec_values import MountFlag, MountKind, MountSpec, NetworkSpec, PublishedPort
 from engine.specs import ContainerSpec
+from engine.units import format_swap
 
 MOST_SHM = 2**30
+MOST_SWAP = 2**50
 MOST_CPU_SHARES = 1024  # what each container has that asks for none
 MOST_PORTS = 100  # each costs the engine a process
 MOST_STOP_SECONDS = 3600  # the engine waits for all of them when it ends
@@ -103,6 +105,16 @@ def between(least: int, most: int) -> Rule:
         if not least <= value <= most:
             words = _("%(value)d is not between %(least)d and %(most)d.")
             yield words % {"value": value, "least": least, "most": most}
+
+    return rule
+
+
+def bytes_between(least: int, most: int) -> Rule:
+    def rule(value: Any, means: Means) -> Iterator[str]:
+        if not least <= value <= most:
+            words = _("%(value)s is not a size from %(least)s to %(most)s.")
+            amounts = {"value": value, "least": least, "most": most}
+            yield words % {name: format_swap(amount) for name, amount in amounts.items()}
 
     return rule
 
@@ -259,13 +271,13 @@ RULES: Mapping[str, Rule] = {
     "mounts": mounts,
     "extra_hosts": extra_hosts,
     "ulimits": ulimits,
-    "shm_size": at_most(MOST_SHM),
+    "shm_size": bytes_between(1, MOST_SHM),
     "pids_limit": at_most(MOST_PIDS),
     "cpu_shares": at_most(MOST_CPU_SHARES),
     "stop_timeout": between(0, MOST_STOP_SECONDS),
     "health_interval": at_least_a_second,
     "health_start_interval": at_least_a_second,
-    "memory_swap": at_most(2**50),
+    "memory_swap": bytes_between(1, MOST_SWAP),
     "log_driver": one_of(*LOG_DRIVERS),
     "log_options": log_options,
     "security_options": security,

@@ -9,16 +9,21 @@ QUOTAS = ("containers", "memory", "nano_cpus", "sockets", "shells", "transfers",
 
 def remedy(field: str, host: str, beyond: bool) -> str:
     """``beyond``: whether the host lets its administrators go beyond the fence."""
+    return " ".join(sentences(field, host, beyond))
+
+
+def sentences(field: str, host: str, beyond: bool) -> list[str]:
     if field in QUOTAS:
-        return _("A superuser sets the quota on the team's page.")
+        return [_("A superuser sets the quota on the team's page.")]
     if field in ("image", "ports"):
-        return _("A superuser sets what is allowed in the settings of %(host)s.") % {"host": host}
+        words = _("A superuser sets what is allowed in the settings of %(host)s.")
+        return [words % {"host": host}]
     if field == "mounts":
         words = _("An operator allows paths of the host (BIND_ALLOW), a superuser shares volumes.")
-        return f"{words} {way_beyond(host, beyond)}"
+        return [words, way_beyond(host, beyond)]
     if field == "networks":
-        return f"{_('A superuser shares networks.')} {way_beyond(host, beyond)}"
-    return "" if field in ("name", "labels") else way_beyond(host, beyond)
+        return [_("A superuser shares networks."), way_beyond(host, beyond)]
+    return [] if field in ("name", "labels") else [way_beyond(host, beyond)]
 
 
 def way_beyond(host: str, on: bool) -> str:
@@ -33,6 +38,6 @@ def way_beyond(host: str, on: bool) -> str:
 
 
 def remedies(fields: Iterable[str], host: str, beyond: bool) -> list[str]:
-    """Each once, in the order of the fields."""
-    found = (remedy(field, host, beyond) for field in fields)
-    return list(dict.fromkeys(filter(None, found)))
+    """Each sentence once, in the order of the fields; the way beyond the fence comes last."""
+    found = dict.fromkeys(each for field in fields for each in sentences(field, host, beyond))
+    return sorted(found, key=way_beyond(host, beyond).__eq__)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from containers.run_fields import FlagField, LinesField, TakenField, WordsField
 from engine.command_line import from_flags
+from engine.flags import FLAGS
 from engine.spec_problems import Problem
 from engine.specs import ContainerSpec, MountSpec, NetworkSpec, PublishedPort, RestartPolicy
 from web.plan_forms import PLAIN
@@ -47,6 +48,7 @@ VALUES = (
 )
 LINES = ("ports", "env", "mounts", "labels")
 SAME = ("image", "name", "detach", "stdin", "tty", "auto_remove", "pull", *VALUES, *LINES)
+FLAG_OF = {flag.field: flag.written for flag in FLAGS}
 # Where a problem of a field of the spec is shown.
 SHOWN_AT = {"health_test": "health", "networks": "network"}
 
@@ -262,6 +264,13 @@ class RunForm(forms.Form):
         looked for at each letter typed."""
         parts = self.cleaned_data.get("expansions", "").splitlines()
         return tuple(dict.fromkeys(parts))[:MOST_EXPANSIONS]
+
+
+def label_of(form: RunForm, field: str) -> str:
+    """What stands before a sentence about a field of the spec: the label of the form's, or the
+    flag that sets it."""
+    at = SHOWN_AT.get(field, field)
+    return str(form.fields[at].label) if at in form.fields else FLAG_OF.get(field, field)
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from containers.duplicates import masks_left, shown, unmasked
 from containers.originals import original as read_original
 from containers.run_fence import may_go_beyond
 from containers.run_filled import initial_of, initial_of_line
-from containers.run_form import SHOWN_AT, RunForm
+from containers.run_form import SHOWN_AT, RunForm, label_of
 from containers.run_refusals import field_of
 from containers.views.run_panel import offered, preview
 from engine.command_line import from_line
@@ -133,7 +133,7 @@ def show_breaches(form: RunForm, error: Denied) -> None:
         if (at := SHOWN_AT.get(field, field)) in form.fields:
             form.add_error(at, reason)
         else:
-            form.add_error(None, f"{field}: {reason}" if field else reason)
+            form.add_error(None, f"{label_of(form, field)}: {reason}" if field else reason)
     for sentence_of_remedy in error.remedies if isinstance(error, Fenced) else ():
         form.add_error(None, sentence_of_remedy)
 

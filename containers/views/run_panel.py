@@ -7,7 +7,8 @@ from typing import Any
 from containers.image_offers import Offers, offers
 from containers.run_checks import Check, checks, expansions
 from containers.run_fence import Ruling, judged, may_go_beyond
-from containers.run_form import SHOWN_AT, RunForm
+from containers.run_form import RunForm, label_of
+from containers.run_known import known, known_checks
 from engine.command_line import FOLD, line_pieces
 from engine.compose import to_compose
 from engine.engine import Engine
@@ -17,6 +18,8 @@ from engine.types import EngineState
 from web import fetch
 from web.request import Request
 
+LEVELS = ("bad", "warn", "info", "ok")
+
 
 def preview(request: Request, form: RunForm, engine: Engine) -> dict[str, Any]:
     """The panel of a form that was asked ``is_valid``."""
@@ -24,6 +27,7 @@ def preview(request: Request, form: RunForm, engine: Engine) -> dict[str, Any]:
     ruled = judged(request.actor, engine.name, spec, request.POST.get("team", ""))
     seen = fetch.sight(request, engine.name)
     told = checks(spec, seen, engine.mirror.snapshot, ruled.made)
+    told += known_checks(spec, seen, known(request.actor, engine, seen))
     return panel(request, engine.name, form, spec, told, ruled)
 
 
@@ -39,9 +43,8 @@ def panel(
     whole = spec if spec.image else replace(spec, image="IMAGE")
     unknown = form.unknown_flags()
     pieces = line_pieces(whole, unknown)
-    names = {name: str(field.label) for name, field in form.fields.items()}
     faults = [
-        (names.get(name, ""), text)
+        ("" if name not in form.fields else label_of(form, name), text)
         for name, errors in form.errors.items()
         for text in errors
         if name != "image" or spec.image
@@ -50,13 +53,18 @@ def panel(
         "host": host,
         "line": [(FOLD if place else "", *piece) for place, piece in enumerate(pieces)],
         "compose": to_compose(whole, unknown),
-        "checks": [*told, *expansions(spec, form.expanded())],
+        "checks": in_order([*told, *expansions(spec, form.expanded())]),
         "faults": faults,
-        "fence": [(names.get(SHOWN_AT.get(at, at), at), reason) for at, reason in ruled.breaches],
+        "fence": [(label_of(form, at), reason) for at, reason in ruled.breaches],
         "remedies": ruled.remedies,
         "added": ruled.added,
         "goes_beyond": may_go_beyond(request.actor, host),
     }
+
+
+def in_order(told: Sequence[Check]) -> list[Check]:
+    """Each once, what keeps it from running first."""
+    return sorted(dict.fromkeys(told), key=lambda check: LEVELS.index(check.level))
 
 
 def offered(request: Request, engine: Engine, image: str) -> Offers | None:

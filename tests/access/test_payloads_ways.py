@@ -13,6 +13,7 @@ from access.models import OwnedContainer
 from access.targets import ContainerTarget
 from containers import actions
 from containers.run_filled import initial_of
+from containers.run_form import FLAG_OF
 from engine.spec_values import NO_RESTART
 from engine.specs import ContainerSpec
 from hosts.live import engine_of
@@ -80,7 +81,7 @@ def refused_by_form(client: Client, yard: Yard, words: str, field: str) -> None:
     sent = client.post(RUN, texts(yard.spec(words)))
     page = sent.content.decode()
     assert sent.status_code in (403, 422), words
-    assert SHOWN.get(field, f"{field}:") in page, words
+    assert SHOWN.get(field, f"{FLAG_OF.get(field, field)}:") in page, words
     assert 'class="bad"' in preview, words
 
 

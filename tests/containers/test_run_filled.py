@@ -46,7 +46,7 @@ def test_the_panel_shows_the_equal_line_and_what_is_taken(
 def test_what_a_shell_would_replace_is_told_until_it_is_gone(ada: Client) -> None:
     page = ada.post(f"{RUN}line/", {"line": "docker run -v $(pwd):/srv -e A=$B x"})
     told = page.context["form"].initial
-    assert [check.text.split(" ")[0] for check in page.context["checks"]][-2:] == ["$(pwd)", "$B"]
+    assert {"$(pwd)", "$B"} <= {check.text.split(" ")[0] for check in page.context["checks"]}
     texts = {key: "on" if value is True else value for key, value in told.items() if value}
     panel = ada.post(f"{RUN}preview/", texts | {"mounts": "/srv:/srv"})
     assert "$(pwd)" not in str(panel.context["checks"])
