@@ -19,7 +19,17 @@ from access.gate import authorize
 from access.models import Team
 from access.names import check_rename
 from access.targets import ContainerTarget, Target
-from containers import committing, limits, originals, replace_rules, replacing, running, text_files
+from containers import (
+    committing,
+    inputs,
+    limits,
+    originals,
+    replace_rules,
+    replacing,
+    running,
+    text_files,
+)
+from containers.inputs import Input
 from containers.masked_line import masked_line
 from containers.run_fence import fenced
 from containers.text_files import TextFile
@@ -266,6 +276,17 @@ def changed(
         before = engine.mirror.snapshot.version
         yield engine.commands
         engine.mirror.wait_seen("container", target.id, before)
+
+
+def give_input(actor: Actor, target: ContainerTarget, given: Input) -> None:
+    """Write to its main process as somebody attached would. The record has how much, never what."""
+    with door.judged(actor, inputs.RIGHT, target):
+        authorize(actor, inputs.RIGHT, target)
+        inputs.check_unrecorded(target.host)
+    line = verb_line("attach", target.name or target.id[:12])
+    told = {"input": True, "typed_bytes": len(given.data), "eof": given.eof}
+    with door.change(actor, inputs.RIGHT, target, line, **told):
+        inputs.send(target, given)
 
 
 def write_text(actor: Actor, target: ContainerTarget, old: TextFile, data: bytes) -> None:

@@ -1,8 +1,26 @@
 """Both directions of a hijacked connection: an exec's or a container's terminal."""
 
-from engine.errors import Conflict
+from engine.errors import Conflict, Refused
 from engine.exchange import Answer
 from engine.frames import Frames
+
+# What an engine can be told to take as the key for letting go: names in the order of their codes.
+_CONTROLS = tuple(f"ctrl-{key}" for key in "@abcdefghijklmnopqrstuvwxyz[\\]^_")
+_KEYS = tuple(enumerate(_CONTROLS)) + tuple(
+    (code, chr(code)) for code in range(0x21, 0x7F) if chr(code) != ","
+)
+
+
+def let_go_key(data: bytes) -> str:
+    """A key that is not among these bytes: of a terminal's input the engine keeps that key for
+    itself. Raises Refused where they have all of them."""
+    held = set(data)
+    for code, name in _KEYS:
+        if code not in held:
+            return name
+    raise Refused(
+        "A terminal takes text: these bytes hold every key by which the engine could let go of it."
+    )
 
 
 class Duplex:
@@ -61,6 +79,19 @@ class Duplex:
             return False
         writer.write_eof()
         return True
+
+    async def finish(self, hear: bool) -> None:
+        """Send all that was written, and end the input. ``hear``: and wait until the other side
+        lets go, which says that it has taken all; over TLS, nothing says that."""
+        writer = self._answer.writer
+        writer.transport.set_write_buffer_limits(high=0)
+        await writer.drain()
+        if not self.close_stdin():
+            writer.close()
+            await writer.wait_closed()
+        elif hear:
+            while await self.read_streams():
+                pass
 
     def close(self) -> None:
         """Cut the connection. What runs in the container goes on running."""

@@ -8,7 +8,7 @@ from typing import Any
 from engine import answers
 from engine.auth import auth_header
 from engine.dial import Address
-from engine.duplex import Duplex
+from engine.duplex import Duplex, let_go_key
 from engine.errors import EngineDown
 from engine.exchange import Answer, json_body
 from engine.frames import Frames
@@ -149,6 +149,19 @@ class Streams(TarStreams):
         path = f"/containers/{quoted(id)}/attach"
         async with self._upstream.open("POST", path, params, upgrade=True) as answer:
             yield Duplex(answer, tty)
+
+    async def give_input(self, id: str, data: bytes, *, tty: bool, hear: bool) -> None:
+        """Write to the container's own input, let go of it again; ``hear`` as ``Duplex.finish``.
+
+        Raises Refused for bytes that no terminal can be given.
+        """
+        keys = let_go_key(data) if tty else None
+        params = {"stream": True, "stdin": True, "detachKeys": keys}
+        path = f"/containers/{quoted(id)}/attach"
+        async with self._upstream.open("POST", path, params, upgrade=True) as answer:
+            duplex = Duplex(answer, tty=True)  # of its output nothing is asked for
+            await duplex.write(data)
+            await duplex.finish(hear)
 
     @asynccontextmanager
     async def diff(self, id: str) -> AsyncIterator[AsyncIterator[list[Change]]]:

@@ -24,6 +24,7 @@ BODIES = {
     "container_edit": {"image": "mx-nothing:1", "pull": "never"},
     "container_duplicate": {"name": "mx-copied"},
     "container_rename": {"name": "mx-renamed"},
+    "container_input": {"text": "mx"},
     "container_run": {"image": "mx-nothing:1", "pull": "never"},
     **{f"{what}_prune": {"preview": "none"} for what in PRUNED},
     "image_build": {"dockerfile": "FROM localhost:1/mx:1"},
