@@ -8,6 +8,7 @@ text; anywhere else the tar's headers are walked within bounds.
 import asyncio
 import stat
 from datetime import UTC, datetime
+from typing import Literal
 
 from engine.archive import MOST_ENTRIES, Listing, list_directory
 from engine.engine import Engine
@@ -15,6 +16,7 @@ from engine.errors import EngineError
 from engine.threads import door
 from engine.types import ContainerRow, FileEntry
 
+FileKind = Literal["file", "folder", "link", "special"]
 SECONDS = 5.0
 MOST_OUTPUT = 4 * 2**20
 # Three parts, divided by an empty name: names, (link, target) pairs, and one line of numbers for
@@ -55,6 +57,14 @@ async def list_by_headers(engine: Engine, container_id: str, path: str) -> Listi
 
 def in_order(entries: list[FileEntry]) -> tuple[FileEntry, ...]:
     return tuple(sorted(entries, key=lambda entry: (not entry.is_dir, entry.name)))
+
+
+def kind_of(entry: FileEntry) -> FileKind:
+    if entry.is_dir:
+        return "folder"
+    if entry.is_link:
+        return "link"
+    return "file" if stat.S_ISREG(entry.mode) else "special"
 
 
 async def ask_inside(engine: Engine, container_id: str, path: str) -> list[FileEntry] | None:

@@ -7,6 +7,8 @@ from pydantic import Field
 
 from access.secrets import masked_json
 from access.targets import VolumeTarget
+from containers.told_files import FolderOut, FolderPath, folder
+from containers.views.file_pages import normal
 from engine.volume_plan import VolumePlan
 from engine.volume_rows import VolumeRow
 from hosts.live import engine_of
@@ -14,7 +16,7 @@ from volumes import actions
 from volumes.query import grammar
 from volumes.told import VolumeOut, told
 from volumes.usable import users_of, visible
-from volumes.views.files import send_path
+from volumes.views.files import folder_of, send_path
 from web import fetch
 from web.operations import In, Operations, Out, streamed
 from web.paging import page
@@ -98,6 +100,20 @@ def volume_inspect(request: Request, host: str, volume_id: Words) -> Any:
     """All that the engine knows of it, values that look secret masked."""
     target = fetch.volume(request, host, volume_id)
     return masked_json(engine_of(host).commands.inspect_volume(target.name))
+
+
+@volumes.get(f"{ONE}/folder", "container.files_read", FolderOut)
+def volume_folder(
+    request: Request,
+    host: str,
+    volume_id: Words,
+    path: FolderPath = "/",
+    cursor: Cursor = "",
+    limit: Limit = PAGE,
+) -> Any:
+    """What is in a folder of a volume, folders first; nothing is started."""
+    target, at = fetch.volume(request, host, volume_id), normal(path)
+    return folder(folder_of(request, target, at), at, cursor, limit)
 
 
 @volumes.get(f"{ONE}/files", "container.files_read", None, openapi=FILES)

@@ -3,6 +3,7 @@
 from containers.api import anew as anew
 from containers.api import changes as changes
 from containers.api import commits as commits
+from containers.api import folders as folders
 from containers.api import inputs as inputs
 from containers.api import looks as looks
 from containers.api import projects as projects

@@ -5,17 +5,34 @@ from typing import Annotated, Any, Literal
 from ninja import Query
 from pydantic import Field
 
-from containers.views.image_files import send_path
+from containers.told_files import FolderOut, FolderPath, folder
+from containers.views.file_pages import normal
+from containers.views.image_files import folder_of, send_path
 from web import fetch
 from web.operations import Operations, streamed
 from web.request import Request
-from web.typed import Id, Words
+from web.typed import PAGE, Cursor, Id, Limit, Words
 
 image_files = Operations("images")
+ONE = "/hosts/{host}/images/{image_id}"
 STREAM = streamed("application/octet-stream", ranges=True)
 
 
-@image_files.get("/hosts/{host}/images/{image_id}/files", "image.files_read", None, openapi=STREAM)
+@image_files.get(f"{ONE}/folder", "image.files_read", FolderOut)
+def image_folder(
+    request: Request,
+    host: str,
+    image_id: Id,
+    path: FolderPath = "/",
+    cursor: Cursor = "",
+    limit: Limit = PAGE,
+) -> Any:
+    """What is in a folder of an image, folders first; nothing is started."""
+    target, at = fetch.image(request, host, image_id), normal(path)
+    return folder(folder_of(target, request.actor.user_id or 0, at), at, cursor, limit)
+
+
+@image_files.get(f"{ONE}/files", "image.files_read", None, openapi=STREAM)
 def image_files_download(
     request: Request,
     host: str,

@@ -107,7 +107,8 @@ def container_changes(
     of the same answer for a minute.
     """
     target = fetch.container(request, host, container_id)
-    found = written(target, q, KEPT if cursor else timedelta())
+    max_age, who = KEPT if cursor else timedelta(), request.actor.user_id or 0
+    found = written(target, q, max_age, who)
     some, rest = page(found.items(), lambda each: each[:1], cursor, limit)
     items = [Change(path=path, kind=KINDS[kind]) for path, kind in some]
     counts = {kind: getattr(found.counts, kind) for kind in KINDS}

@@ -36,7 +36,7 @@ def container_changes(request: Request, host: str, container_id: str) -> HttpRes
     target = fetch.container(request, host, container_id)
     context = page_context(request, target, "container-changes") | asked(request)
     if is_fragment(request) or request.GET.get("whole"):
-        context |= tree(target, context, JUST_NOW)
+        context |= tree(target, context, JUST_NOW, request.user.pk)
     template = "containers/_changes.html" if is_fragment(request) else "containers/changes.html"
     return render(request, template, context)
 
@@ -46,7 +46,7 @@ def container_changes_folder(request: Request, host: str, container_id: str) -> 
     """One folder of the tree, when it is opened; with ``after`` the next of its rows."""
     target = fetch.container(request, host, container_id)
     context = page_context(request, target, "container-changes") | asked(request)
-    context |= tree(target, context, KEPT)
+    context |= tree(target, context, KEPT, request.user.pk)
     part = "rows" if context["after"] else "level"
     return render(request, f"containers/_changes_{part}.html", context)
 
@@ -62,10 +62,12 @@ def asked(request: Request) -> dict[str, Any]:
     return {"q": q, "kind": kind, "after": after, "query": query, **path}
 
 
-def tree(target: ContainerTarget, asked: dict[str, Any], max_age: timedelta) -> dict[str, Any]:
+def tree(
+    target: ContainerTarget, asked: dict[str, Any], max_age: timedelta, who: int
+) -> dict[str, Any]:
     """``level`` to show, or ``engine_error``. ``segments`` count what ``q`` finds."""
     try:
-        found = written(target, asked["q"], max_age)
+        found = written(target, asked["q"], max_age, who)
     except (EngineDown, EngineSilent) as error:
         return {"whole": True, "engine_error": sentence(error)}
     except EngineError as error:
@@ -75,10 +77,11 @@ def tree(target: ContainerTarget, asked: dict[str, Any], max_age: timedelta) -> 
     return {"whole": True, "found": found, "level": shown, "segments": segments(found.counts)}
 
 
-def written(target: ContainerTarget, q: str, max_age: timedelta) -> Written:
+def written(target: ContainerTarget, q: str, max_age: timedelta, who: int) -> Written:
+    """``who`` is the person's id: each has a share of what the engine works at."""
     layers = engine_of(target.host).written
     try:
-        return loop.call(layers.of(target.id, q, max_age), SECONDS)
+        return loop.call(layers.of(target.id, q, max_age, who=who), SECONDS)
     except TimeoutError as error:
         raise EngineSilent(_("The engine did not tell in time what was changed.")) from error
 

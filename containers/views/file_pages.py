@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext as _
 
 from containers import copy_out
+from containers.directory import kind_of
 from containers.file_order import FileOrder
 from engine.archive import Listing
 from engine.errors import EngineDown, EngineError, EngineSilent
 from engine.threads import door as loop
-from engine.types import FileEntry, PathStat
+from engine.types import PathStat
 from web.errors import BadInput, sentence
 from web.request import Request
 
@@ -63,14 +64,6 @@ def rows(
         for at in [posixpath.join(path, entry.name)]
     ]
     return context | {"entries": entries, "partial": found.partial}
-
-
-def kind_of(entry: FileEntry) -> str:
-    if entry.is_dir:
-        return "folder"
-    if entry.is_link:
-        return "link"
-    return "file" if entry.mode & 0o170000 == 0o100000 else "special"
 
 
 def in_time(reading: Coroutine[Any, Any, T], words: str) -> T:

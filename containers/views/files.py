@@ -60,7 +60,7 @@ def container_files(request: Request, host: str, container_id: str) -> HttpRespo
     context = page_context(request, target, "container-files") | path_context(asked_path(request))
     context["order"] = order = FileOrder.of(request.GET.dict())
     if is_fragment(request) or request.GET.get("whole"):
-        context |= listing(target, context["path"], order)
+        context |= listing(target, context["path"], order, request.user.pk)
     template = "files/_listing.html" if is_fragment(request) else "containers/files.html"
     context |= {
         "words": file_words(),
@@ -94,20 +94,23 @@ def file_words() -> dict[str, str]:
     }
 
 
-def listing(target: ContainerTarget, path: str, order: FileOrder) -> dict[str, Any]:
+def listing(target: ContainerTarget, path: str, order: FileOrder, who: int) -> dict[str, Any]:
+    """``who`` is the person's id, here and below."""
     engine, row = engine_of(target.host), target.row
     assert row is not None
 
     def ask() -> dict[str, Any]:
-        found, written = loop.call(looked_at(engine, row, path), LIST_SECONDS)
+        found, written = loop.call(looked_at(engine, row, path, who), LIST_SECONDS)
         return rows(found, path, order, partial(mark, written))
 
     return listed(ask)
 
 
-async def looked_at(engine: Engine, row: ContainerRow, path: str) -> tuple[Listing, Written | None]:
+async def looked_at(
+    engine: Engine, row: ContainerRow, path: str, who: int
+) -> tuple[Listing, Written | None]:
     """A folder, and what of the container is not as its image has it where that comes quickly."""
-    marks = asyncio.create_task(engine.written.soon(row.id, MARKS_SECONDS))
+    marks = asyncio.create_task(engine.written.soon(row.id, MARKS_SECONDS, who=who))
     try:
         return await list_path(engine, row, path), await marks
     finally:

@@ -22,6 +22,7 @@ from containers.views.file_pages import (
     source_of,
     text_context,
 )
+from engine.archive import Listing
 from hosts.live import engine_of
 from images.page import page_context
 from transfers import downloads, recorded
@@ -49,9 +50,13 @@ def image_files_page(request: Request, host: str, image_id: str) -> HttpResponse
 
 
 def listing(target: ImageTarget, who: int, path: str, order: FileOrder) -> dict[str, Any]:
+    return listed(lambda: rows(folder_of(target, who, path), path, order))
+
+
+def folder_of(target: ImageTarget, who: int, path: str) -> Listing:
+    """For whoever passed the gate. Raises EngineErrors."""
     asking = image_files.listed(engine_of(target.host), target.id, who, path)
-    words = _("the folder was not listed in time.")
-    return listed(lambda: rows(in_time(asking, words), path, order))
+    return in_time(asking, _("the folder was not listed in time."))
 
 
 @needs(RIGHT)

@@ -12,6 +12,7 @@ from access.models import Holding, User
 from audit.models import Entry, Result
 from hosts.live import engine_of
 from tests.access.people import grant, team, user
+from tests.api.client import is_problem, program
 from tests.conftest import DockerCli
 from tests.runtime import Loop, until
 
@@ -69,6 +70,15 @@ def test_it_is_browsed_looked_into_and_fetched(ada: Client, made: str, runtime: 
     assert ada.get(f"{base}files/download/", {"path": "/none"}).status_code == 404
     listed = ada.get(f"{base}files/", {"path": "/work/a"}, headers=HTMX)
     assert b"not a directory" in listed.content
+    asks, folder = program(User.objects.get()), f"hosts/dock/images/{made}/folder"
+    told = asks.get(f"{folder}?path=/away").json()["items"]
+    assert [(each["path"], each["kind"]) for each in told] == [
+        ("/away/sub", "folder"),
+        ("/away/a", "file"),
+        ("/away/link", "link"),
+    ]
+    assert (told[1]["size"], told[2]["link_target"]) == (6, "/work/a")
+    is_problem(asks.get(f"{folder}?path=/work/a"), 422)
 
 
 def test_no_list_shows_by_what_and_the_image_can_go(

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -12,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import written
-from engine.errors import EngineError
+from engine.errors import EngineError, EngineSilent
 from engine.layer_diff import ADDED, CHANGED, DELETED, Change, Counts, DiffParser, Written
 from engine.streams import Streams
 from engine.threads import Door
 from engine.written import WrittenLayers
+from tests.faults import FaultyEngine
+from tests.running_engine import running, until
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PATHS = {
@@ -166,6 +168,56 @@ async def test_long_paths_take_no_more_room_than_short_ones(
     assert await ours.of("x") is found
     await ours.of("y")
     assert list(ours._kept) == ["y"]
+    await door.close()
+
+
+@pytest.mark.parametrize(("people", "asked"), [((1, 2, 3), 3), ((1, 1, 1), 2)])
+async def test_containers_that_take_long_hold_up_nobody_else(
+    faulty_engine: FaultyEngine,
+    container: Callable[..., str],
+    people: tuple[int, ...],
+    asked: int,
+) -> None:
+    """Looked at by one person each, or by one alone: of these the engine compares but two."""
+    slow, quick = [container(start=False) for _who in people], container(start=False)
+    faulty_engine.inject(f"({'|'.join(slow)})/changes", stall=True)
+    async with running(faulty_engine.url) as engine:
+        layers = engine.written
+        looks = zip(slow, people, strict=True)
+        waiting = [asyncio.create_task(layers.of(id, who=who)) for id, who in looks]
+        await until(lambda: faulty_engine.count("/changes") == asked, 20)
+        found = await asyncio.wait_for(layers.of(quick, who=9), 10)
+        assert (found.counts.all, faulty_engine.count("/changes")) == (0, asked + 1)
+        late = await layers.soon(quick, 10, who=people[0])
+        assert (late is None) == (asked == written.MOST_EACH)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_who_waited_for_others_only_is_told_so(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Semaphore(0)
+
+    class Never(Asked):
+        async def batches(self) -> AsyncIterator[list[Change]]:
+            begun.release()
+            await asyncio.Event().wait()
+            yield []
+
+    ours = layers(Never({}), door)
+    slow = [asyncio.create_task(ours.of(str(number), who=1)) for number in range(written.MOST_EACH)]
+    for _each in slow:
+        await begun.acquire()
+    monkeypatch.setattr(written, "SECONDS", 0.05)
+    with pytest.raises(EngineSilent, match="other containers"):
+        await ours.of("another", who=1)
+    with pytest.raises(EngineSilent, match="more than"):
+        await ours.of("another", who=2)
+    for task in slow:
+        task.cancel()
+    await asyncio.gather(*slow, return_exceptions=True)
     await door.close()
 
 

@@ -13,7 +13,7 @@ from audit.models import Entry, Result
 from engine import engine as engines
 from engine import helpers
 from hosts.live import engine_of
-from tests.api.client import program
+from tests.api.client import is_problem, program
 from tests.conftest import DockerCli
 from tests.runtime import Loop, until
 from tests.runtime import runtime as runtime
@@ -69,6 +69,30 @@ def test_browse_view_and_download(yard: Yard, filled: str) -> None:
     row = Entry.objects.filter(event="container.files_read", result=Result.INTENT).latest("seq")
     assert (row.object_kind, row.object_name) == ("volume", filled)
     assert row.parameters["path"] == "/hello.txt"
+
+
+def test_a_program_lists_a_folder_page_by_page(yard: Yard, filled: str, volume: Make) -> None:
+    asks, one = program(yard.people["reader"]), f"hosts/dock/volumes/{filled}/folder"
+    found, cursor = [], ""
+    while cursor is not None:
+        told = asks.get(f"{one}?limit=3&cursor={cursor}").json()
+        found, cursor = found + told["items"], told["next"]
+    names = ["sub", "dir", "hello.txt", "near", "out", "passwd", "pipe", "up"]
+    assert [each["name"] for each in found] == names
+    files = {each["name"]: each for each in found}
+    assert [files[name]["kind"] for name in ("sub", "dir", "pipe")] == ["folder", "link", "special"]
+    hello = files["hello.txt"]
+    assert (hello["path"], hello["size"], hello["mode"]) == ("/hello.txt", 6, "0644")
+    assert (files["out"]["link_target"], hello["link_target"]) == ("/", "")
+    assert not told["partial"]
+    (deep,) = asks.get(f"{one}?path=/dir").json()["items"]
+    assert (deep["name"], deep["path"]) == ("d.txt", "/dir/d.txt")
+    for path, status in (("/out", 422), ("/none", 404), ("sub", 422), ("/hello.txt", 422)):
+        assert is_problem(asks.get(f"{one}?path={path}"), status)["detail"], path
+    is_problem(asks.get(f"{one}?cursor=x"), 422)
+    is_problem(program(yard.people["viewer"]).get(one), 403)
+    hold(theirs := volume(name="theirs"), yard.bank)
+    is_problem(asks.get(f"hosts/dock/volumes/{theirs}/folder"), 404)
 
 
 def test_what_leads_out_of_it_is_refused(yard: Yard, filled: str) -> None:

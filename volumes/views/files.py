@@ -21,8 +21,8 @@ from containers.views.file_pages import (
     source_of,
     text_context,
 )
+from engine.archive import Listing
 from engine.engine import Engine
-from engine.threads import door as loop
 from engine.types import PathStat
 from hosts.live import engine_of
 from transfers import downloads, recorded
@@ -35,7 +35,6 @@ from web.request import Request
 from web.routes import needs
 from web.shape import is_fragment
 
-LIST_SECONDS = 30  # a reader is made first
 READ = "container.files_read"
 
 
@@ -53,12 +52,15 @@ def volume_files(request: Request, host: str, volume_id: str) -> HttpResponseBas
 
 
 def listing(request: Request, target: VolumeTarget, path: str, order: FileOrder) -> dict[str, Any]:
-    def ask() -> dict[str, Any]:
-        by = reading.through(fetch.sight(request, target.host), request.user.pk)
-        asking = reading.listed(engine_of(target.host), row_of(target), by, path)
-        return rows(loop.call(asking, LIST_SECONDS), path, order)
+    return listed(lambda: rows(folder_of(request, target, path), path, order))
 
-    return listed(ask)
+
+def folder_of(request: Request, target: VolumeTarget, path: str) -> Listing:
+    """For whoever passed the gate. Raises Denied and EngineErrors."""
+    reading.check_plain(request.actor, target.host, row_of(target))
+    by = reading.through(fetch.sight(request, target.host), request.user.pk)
+    asking = reading.listed(engine_of(target.host), row_of(target), by, path)
+    return in_time(asking, _("the folder was not listed in time."))
 
 
 def found_at(
