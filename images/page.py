@@ -1,14 +1,18 @@
 """What every page of one image shows above its body, from the mirror alone."""
 
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from access.gate import may
-from access.targets import ImageTarget
-from images import saving
+from access.targets import ImageTarget, Target
+from engine.types import ImageRow
+from images import registries, saving
 from images.listing import name_of, reference_of
+from images.references import BadReference, parse
 from web import fetch
 from web.request import Request
 from web.tabs import tabs
@@ -37,6 +41,28 @@ def page_context(request: Request, target: ImageTarget, current: str) -> dict[st
         "snapshot": snapshot,
         "users": snapshot.containers_of_image(row.id),
         "verbs": verbs,
+        "tags": partial(tags_and_places, request, target.host, row),
         "save_line": saving.command_line([target]),
         "tabs": tabs(parts, current),
     }
+
+
+def tags_and_places(request: Request, host: str, row: ImageRow) -> list[tuple[str, str]]:
+    """Each name, and the page of its repository in a registry that the person may use, "" for
+    none. A name without a registry is Docker Hub's only where the image is known to be there."""
+    searches = may(request.actor, "image.search", Target("host", host, host, host))
+    usable = {each.address for each in registries.usable(request.actor)} if searches else set()
+    there = {digest.partition("@")[0] for digest in row.digests}
+    return [(tag, place_of(host, tag, usable, there)) for tag in row.tags]
+
+
+def place_of(host: str, tag: str, usable: set[str], there: set[str]) -> str:
+    try:
+        reference = parse(tag)
+    except BadReference:  # a name that only an older engine took
+        return ""
+    said = reference.familiar_name == reference.name or reference.familiar_name in there
+    if reference.registry not in usable or not said:
+        return ""
+    query = urlencode({"in": reference.registry, "repository": reference.repository})
+    return f"{reverse('repository-tags', args=[host])}?{query}"

@@ -5,11 +5,14 @@ from collections.abc import Callable
 
 from django.test import Client
 
+from access.models import Holding
 from audit.models import Entry, Result
 from hosts.live import engine_of
-from tests.access.people import user
+from images.models import Registry
+from tests.access.people import grant, team, user
 from tests.api.client import is_problem, program
 from tests.conftest import DockerCli
+from tests.runtime import until
 
 Image = Callable[..., tuple[str, str]]
 LIST = "/hosts/dock/images/"
@@ -28,6 +31,33 @@ def test_a_tag_is_added(superuser: Client, image: Image) -> None:
     entry = Entry.objects.get(result=Result.OK)
     assert (entry.event, entry.parameters) == ("image.tag", {"reference": new})
     assert superuser.post(f"{LIST}{id}/tag/", {"reference": new}, headers=HTMX).status_code == 204
+
+
+def test_a_name_leads_to_its_repository_in_a_registry_that_one_may_use(
+    superuser: Client, image: Image, docker_cli: DockerCli
+) -> None:
+    name, id = image()
+    there = ("reg.example.org:5000/team/app:2", "other.example.org/team/app:2")
+    for each in there:
+        docker_cli("tag", name, each)
+    until(lambda: set(tags(id)) == {name, *there})
+    shop = team("shop", user("dev"))
+    grant(shop, "developer")
+    Holding.objects.create(host="dock", kind="image", name=id, team=shop)
+    developer = Client(HTTP_ACCEPT="text/html")
+    developer.force_login(user("dev"))
+    address = f'href="{LIST}search/tags/?in={{}}&amp;repository={{}}"'
+    place = address.format("reg.example.org%3A5000", "team%2Fapp")
+    assert "search/tags/" not in superuser.get(f"{LIST}{id}/overview/").content.decode()
+    for registry in ("reg.example.org:5000", "docker.io"):
+        Registry.objects.create(address=registry)
+    for page in (f"{LIST}{id}/", f"{LIST}{id}/overview/"):
+        text = superuser.get(page).content.decode()
+        assert (place in text, text.count("search/tags/?in=")) == (True, 1)
+        assert "search/tags/?in=" not in developer.get(page).content.decode()
+    Holding.objects.create(host="", kind="registry", name="reg.example.org:5000", team=shop)
+    assert place in developer.get(f"{LIST}{id}/").content.decode()
+    docker_cli("rmi", *there)
 
 
 def test_what_is_no_tag_is_refused_at_its_field(superuser: Client, image: Image) -> None:
