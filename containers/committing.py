@@ -6,6 +6,7 @@ only name it: it waits in memory.
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,6 @@ from access.secrets import masked_pairs, masked_words
 from access.targets import ContainerTarget, Target
 from containers import commit_left
 from containers.commit_left import Name
-from engine.answers import parse_time
 from engine.commit_spec import CommitSpec
 from engine.engine import Engine
 from engine.errors import Conflict, EngineError, NotFound, Refused
@@ -124,15 +124,17 @@ async def run(work: Work) -> dict[str, Any]:
 
 async def made(engine: Engine, container_id: str, spec: CommitSpec) -> str:
     """The new image's id. The engine makes it also where nobody waits: then it goes again."""
-    facts = await door.run(engine.commands.facts)
-    began = parse_time(facts.raw.get("SystemTime"))
+    left, config = await door.run(commit_left.begin, engine, container_id)
     try:
-        return await engine.streams.commit(container_id, spec.query())
-    except (Refused, NotFound, Conflict):
-        raise  # it made nothing
-    except BaseException:
-        commit_left.clear_later(engine, container_id, spec, began)
+        image_id = await engine.streams.commit(container_id, spec.query(), config)
+        await door.run(commit_left.answered, left, image_id)
+    except (Refused, NotFound, Conflict):  # it made nothing
+        await door.run(commit_left.forget, left)
         raise
+    except BaseException:
+        commit_left.clear_later(engine, left)
+        raise
+    return image_id
 
 
 def named(work: Work, actor: Actor, spec: CommitSpec, image_id: str) -> Name:
@@ -156,13 +158,20 @@ def named(work: Work, actor: Actor, spec: CommitSpec, image_id: str) -> Name:
     return Name(given, there)
 
 
+def settle(host: str, params: Params, result: Mapping[str, Any], user_ids: Sequence[int]) -> None:
+    """The image has its owner, and is looked for no more."""
+    if result.get("image_id"):
+        commit_left.kept(host, result["image_id"])
+    settle_image(host, params, result, user_ids)
+
+
 KIND = Kind(
     KIND_NAME,
     gettext_lazy("Commit"),
     run,
     order,
     links,
-    settle=settle_image,
+    settle=settle,
     check=check,
     takes="transfers",
 )

@@ -39,6 +39,27 @@ class RunKey(models.Model):
         return self.key
 
 
+class OpenCommit(models.Model):
+    """An image that the engine was asked to make of a container, until its maker has it: what a
+    crash leaves is found here.
+
+    ``mark`` stands in the image itself. ``image_id`` is "" until the engine has answered; ``began``
+    is by the engine's clock.
+    """
+
+    mark = models.CharField(max_length=32, primary_key=True)
+    host = models.CharField(max_length=40)
+    container_id = models.CharField(max_length=64)
+    image_id = models.CharField(max_length=64, blank=True)
+    began = models.DateTimeField()
+
+    class Meta:
+        ordering = ["began"]
+
+    def __str__(self) -> str:
+        return f"commit of {self.container_id[:12]} on {self.host}"
+
+
 class Replacement(models.Model):
     """A container that another takes the place of: what a crash leaves is found here, and is
     undone, or finished where the new one is ``kept``.

@@ -17,7 +17,7 @@ from access.targets import SITE
 from audit import chain, keeper, shelf
 from audit.models import Entry
 from audit.scribe import scribe
-from containers import copy_left, replacements, shell_rights
+from containers import commit_left, copy_left, replacements, shell_rights
 from containers.terminals import terminals
 from dashboard import memory
 from engine.threads import door
@@ -35,6 +35,7 @@ SERVICES: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "jobs": jobs.sweep,
     "spool": downloads.serve,
     "uploads left": copy_left.go_on,
+    "commits left": commit_left.go_on,
     "replacements": replacements.serve,
     "terminals": terminals.keep,
     "shell reaper": terminals.reap,

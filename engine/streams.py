@@ -173,13 +173,17 @@ class Streams(TarStreams):
         ):
             yield batches
 
-    async def commit(self, id: str, params: Mapping[str, Any]) -> str:
+    async def commit(
+        self, id: str, params: Mapping[str, Any], config: Mapping[str, Any] | None = None
+    ) -> str:
         """Make an image of a container; its id, once all is written, however long it takes.
 
-        Cut off, the engine goes on and makes it all the same.
+        ``config`` is in the place of the container's own. Cut off, the engine goes on and makes
+        it all the same.
         """
         query = {"container": id, **params}
-        async with self._upstream.objects("POST", "/commit", query) as objects:
+        sent = json_body(config) if config else ()
+        async with self._upstream.objects("POST", "/commit", query, *sent) as objects:
             async for item in objects:
                 return answers.bare_id(str(item.get("Id") or ""))
         raise EngineDown(f"The engine at {self.address} hung up while we waited.")

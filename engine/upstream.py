@@ -71,10 +71,11 @@ class Upstream:
         path: str,
         params: Mapping[str, Any],
         headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
     ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
         """The JSON objects of an answer as they come; no limit on the wait for any of them."""
         async with (
-            self.open(method, path, params, headers, first_byte=None) as answer,
+            self.open(method, path, params, headers, body, first_byte=None) as answer,
             aclosing(objects_of(answer)) as found,
         ):
             yield found

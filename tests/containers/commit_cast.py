@@ -53,7 +53,9 @@ def root() -> User:
 
 
 def config(docker_cli: DockerCli, image: str) -> dict[str, Any]:
+    """All but the host name that stands in an image: of whichever container it was made."""
     told = json.loads(docker_cli("inspect", "--type=image", image).stdout)[0]
+    told["Config"].pop("Hostname", None)
     return {
         **{key: told[key] for key in ("Config", "Author", "Comment", "Architecture")},
         "layers": len(told["RootFS"]["Layers"]),

@@ -12,6 +12,7 @@ from django.test import Client
 from access.models import Holding, User
 from access.targets import ContainerTarget
 from containers import actions, committing
+from containers.models import OpenCommit
 from engine.commit_spec import CommitSpec
 from engine.streams import Streams
 from hosts.live import engine_of
@@ -42,7 +43,7 @@ def test_one_at_a_time_of_a_container(
     assert ended(job).state == "cancelled"
 
 
-async def never(self: Streams, id: str, params: object) -> str:
+async def never(self: Streams, id: str, *asked: object) -> str:
     await asyncio.sleep(3600)
     return ""
 
@@ -62,27 +63,33 @@ def test_what_is_cancelled_leaves_nothing(
     mark: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The engine has made it by then; another of the same container, by somebody else, stays."""
+    """The engine has made it by then. Others of the same container that say the same stay: by
+    somebody else at that time, and by the same person at once."""
     target, real = box(), Streams.commit
     done = threading.Event()
 
-    async def slow(self: Streams, id: str, params: Any) -> str:
-        made = await real(self, id, params)
-        done.set()
-        await asyncio.sleep(3600)
+    async def slow(self: Streams, id: str, *asked: Any) -> str:
+        made = await real(self, id, *asked)
+        if not done.is_set():
+            done.set()
+            await asyncio.sleep(3600)
         return made
 
     monkeypatch.setattr(Streams, "commit", slow)
     job = actions.commit(actor(root), target, CommitSpec(f"{mark}/a:1", message=mark))
     assert done.wait(30)
-    other = docker_cli("commit", "-m", "another", target.id).stdout.strip()
-    assert images(docker_cli, mark)
+    (first,) = images(docker_cli, mark)
+    other = docker_cli("commit", "-m", mark, target.id).stdout.strip()
     runner.cancel(actor(root), job)
     assert ended(job).state == "cancelled"
-    until(lambda: not images(docker_cli, mark), 20)
+    second = commit(root, target, CommitSpec(message=mark))
+    until(lambda: first not in images(docker_cli, mark), 20)
+    kept = {other, f"sha256:{second.result['image_id']}"}
+    until(lambda: not OpenCommit.objects.exists(), 20)
+    assert {*images(docker_cli, mark)} == kept
     assert docker_cli("image", "inspect", f"{mark}/a:1", check=False).returncode
-    docker_cli("rmi", other)
-    assert not Holding.objects.filter(kind="image").exists()
+    docker_cli("rmi", *kept)
+    assert Holding.objects.get(kind="image").name == second.result["image_id"]
 
 
 def test_cancelled_while_it_is_named_the_name_goes_back(
@@ -131,8 +138,8 @@ def test_a_name_that_became_anothers_meanwhile_stays_theirs(
     target, real, name = box(), Streams.commit, f"{mark}/a:1"
     shop, someone = shop_of(target, "container.commit")
 
-    async def overtaken(self: Streams, id: str, params: Any) -> str:
-        made = await real(self, id, params)
+    async def overtaken(self: Streams, id: str, *asked: Any) -> str:
+        made = await real(self, id, *asked)
         docker_cli("tag", busybox, name)
         await asyncio.to_thread(until, lambda: engine_of("dock").mirror.find_image(name), 20)
         return made
