@@ -23,7 +23,7 @@ _SHAPES = re.compile(
 _OPTION = re.compile(r"--?[A-Za-z][\w.-]+")
 _OPTION_VALUE = re.compile(
     r"""(?<![\w.-])(?P<name>--?[A-Za-z][\w.-]+)(?P<gap>["']?,?\s+)"""
-    r"""(?P<value>"[^"]*"|'[^']*'|[^\s"'-][^\s"']*)"""
+    r"""(?P<value>"[^"]*"?|'[^']*'?|[^\s"'-][^\s"']*)"""
 )
 _NO_SECRET = re.compile(  # it names where one is, how it is asked for, or who wrote it
     r"author(?!i)|compass|bypass|passive|passthrough|tokenizer|^-+(?:max|num)[-_.]"
@@ -31,8 +31,9 @@ _NO_SECRET = re.compile(  # it names where one is, how it is asked for, or who w
     re.IGNORECASE,
 )
 
-# NAME=value in a command; in a Dockerfile's ENV the value may hold blanks.
-_ASSIGNED = re.compile(r"""(?P<name>[A-Za-z_][\w.-]*)=(?P<value>"[^"]*"|'[^']*'|[^\s"']+)""")
+# NAME=value in a command; in a Dockerfile's ENV the value may hold blanks. A quote that is not
+# closed goes to the end.
+_ASSIGNED = re.compile(r"""(?P<name>[A-Za-z_][\w.-]*)=(?P<value>"[^"]*"?|'[^']*'?|[^\s"']+)""")
 # user=app,password=x or ?page=1&token=x: pairs within one value; an equals sign comes behind.
 _INNER = re.compile(r"(?:^|[=,;&?])\s?(?P<name>[A-Za-z_][\w.-]*)(?==)")
 _INNER_VALUE = re.compile(r"""=(?P<value>[^\s"',;&]+)""")

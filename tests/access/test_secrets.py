@@ -60,6 +60,7 @@ def test_a_password_in_an_address_is_masked_in_any_text() -> None:
         ("fetch --token=x --tag=y", f"fetch --token={MASK} --tag=y"),
         ("""sh -c 'PASSWORD="a b" run'""", f"sh -c 'PASSWORD={MASK} run'"),
         ("nginx -g 'daemon off;' A=b", "nginx -g 'daemon off;' A=b"),
+        ('run PASSWORD="two wor', f"run PASSWORD={MASK}"),
     ],
 )  # fmt: skip
 def test_assignments_are_masked_in_any_text(text: str, shown: str) -> None:
@@ -104,6 +105,7 @@ def test_a_value_of_many_pairs_is_read_once() -> None:
         ('run --api-key "a b" --token x', f"run --api-key {MASK} --token {MASK}"),
         ("redis-server --requirepass x", f"redis-server --requirepass {MASK}"),
         ("java -password x", f"java -password {MASK}"),
+        ("run --db-password 'two wor", f"run --db-password {MASK}"),
         ('CMD ["run" "--password" "x"]', f'CMD ["run" "--password" {MASK}]'),
         ("run --password --verbose now", "run --password --verbose now"),
         ("docker run -p 80:80 x", "docker run -p 80:80 x"),
