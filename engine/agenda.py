@@ -76,6 +76,14 @@ class Agenda:
         affordable_in = (count - self._budget) / PER_SECOND if count else LIST_EVERY
         return Wait(min(list_at - now, affordable_in))
 
+    def take_one(self, now: float) -> bool:
+        """Whether one object more may be asked for, which nothing touched: within the budget."""
+        self._refill(now)
+        if self._budget < 1:
+            return False
+        self._budget -= 1
+        return True
+
     def _list(self, now: float) -> ListAll:
         self._listed_at = now
         self._touched.update(self._wait_for_list)

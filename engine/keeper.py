@@ -89,16 +89,18 @@ class Keeper(Generic[Row]):
                     await self._pause(seconds)
 
     async def keep_details(self) -> None:
-        """Read in the background what lists do not say, at most 20 objects a second."""
+        """Read in the background what lists do not say, at most 20 objects a second: in a storm,
+        what its lists leave to be read stays within the same budget as the storm's own reads."""
         while True:
             await self._details_wanted.wait()
-            if self._details:
+            if not self._details:
+                self._details_wanted.clear()
+                continue
+            if self._agenda.take_one(time.monotonic()):
                 key = next(iter(self._details))
                 del self._details[key]
                 await self._read(key)
-                await asyncio.sleep(DETAILS_EVERY)
-            else:
-                self._details_wanted.clear()
+            await asyncio.sleep(DETAILS_EVERY)
 
     def put(self, row: Row, ticket: int) -> None:
         """Take one object's answer, unless a later question was answered already."""

@@ -48,6 +48,19 @@ def test_single_reads_have_a_budget() -> None:
     assert reads <= BURST + 20 * 10
 
 
+def test_what_lists_leave_to_be_read_is_within_the_same_budget() -> None:
+    agenda, now, reads, others = listed(), 0.0, 0, 0
+    for number in range(10_000):
+        now += 0.001
+        agenda.touch(f"container {number % 8}")
+        if number % 50 == 0:
+            others += agenda.take_one(now)
+        if isinstance(step := agenda.next(now), Read):
+            reads += len(step.keys)
+    assert reads + others <= BURST + 20 * 10
+    assert others > 20
+
+
 def test_waiting_is_never_longer_than_what_would_unblock_it() -> None:
     agenda = listed()
     for number in range(BURST):
