@@ -6,7 +6,7 @@ from access.book import Book, Held, Rule
 from access.dangers import row_of
 from access.models import Selector
 from access.roles import Role
-from access.targets import ImageTarget, StartedTarget, Target
+from access.targets import ImageTarget, RemovedTarget, StartedTarget, Target
 from engine.errors import NotFound
 from engine.types import PREDEFINED_NETWORKS
 from hosts.live import engine_of
@@ -33,13 +33,19 @@ def container(held: Book, rule: Rule, right: str, target: Target, user_id: int) 
     """One that is not made yet has no id: its name and labels are judged by ``access.names``."""
     if not target.id:
         return True
-    owner = held.owner(target.host, target.id)
-    row = row_of(target)
+    owner, row = owner_of(held, target), row_of(target)
     if row is None:
         if rule.everything:
             return True
         return rule.selector is Selector.OWNED and owner == rule.team_id
     return rule.matches(row, owner)
+
+
+def owner_of(held: Book, target: Target) -> int | None:
+    """The team that has it; of one that was removed, that had it."""
+    if isinstance(target, RemovedTarget):
+        return target.team
+    return held.owner(target.host, target.id)
 
 
 def image(held: Book, rule: Rule, right: str, target: Target, user_id: int) -> bool:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from access.actors import Actor
 from access.book import Book, Rule, book
+from access.models import Team
 from access.roles import Role
 from audit.models import Entry, Recording, Result
 from engine.snapshot import Snapshot
@@ -86,6 +87,15 @@ def held_names(actor: Actor, host: str, kind: str) -> frozenset[str]:
     """All names of a kind on a host that ``holds`` says yes to."""
     names = (name for at, of, name in book().held if (at, of) == (host, kind))
     return frozenset(name for name in names if holds(actor, host, kind, name))
+
+
+def teams_told(actor: Actor, host: str) -> dict[int, str]:
+    """The short names of the teams that the actor is told of there, by id: all of them to whom
+    sees all, else the actor's own."""
+    found = Team.objects.all()
+    if not sees_all(actor, host):
+        found = found.filter(pk__in=book().teams_of.get(actor.user_id or 0, ()))
+    return dict(found.values_list("pk", "slug"))
 
 
 def part_of(

@@ -41,6 +41,13 @@ class ContainerTarget(Target):
 
 
 @dataclass(frozen=True, slots=True)
+class RemovedTarget(ContainerTarget):
+    """One that was removed: ``row`` is what was known of it then, ``team`` (an id) had it."""
+
+    team: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ImageTarget(Target):
     """One image: ``row`` is what the mirror knew of it when it was fetched."""
 

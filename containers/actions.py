@@ -24,6 +24,7 @@ from containers import (
     inputs,
     limits,
     originals,
+    removals,
     replace_rules,
     replacing,
     running,
@@ -113,13 +114,12 @@ def remove(
         authorize(actor, "container.remove", target)
         if (target.host, target.id) in replacing.under_way:
             raise Conflict(_("This container is being made anew: wait for that, or cancel it."))
-    with changed(
-        actor, "remove", target, *options, word="rm", force=force, volumes=volumes
-    ) as engine:
+    told: dict[str, Any] = {"force": force, "volumes": volumes}
+    act = changed(actor, "remove", target, *options, word="rm", **told)
+    with removals.kept(target), act as engine:
         for mount in target.row.mounts if volumes and target.row else ():
             engine_of(target.host).helpers.release(volume=mount.name)
         engine.remove(target.id, force, volumes)
-    ownership.removed(target.host, target.id)
 
 
 def go_beyond(actor: Actor, target: ContainerTarget, reason: str) -> None:

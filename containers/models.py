@@ -98,3 +98,26 @@ class Replacement(models.Model):
     def coming(self) -> str:
         """What the new one is called until then."""
         return f"{self.name}-next-{self.token}"
+
+
+class RemovedContainer(models.Model):
+    """A container that was removed here, for a week (``containers.removals``).
+
+    ``team`` (an id) had it; ``sealed`` is what the engine said of its settings, which may hold
+    secrets.
+    """
+
+    host = models.CharField(max_length=40)
+    container_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=255)
+    image = models.CharField(max_length=1000)
+    team = models.BigIntegerField(null=True)
+    sealed = models.TextField()
+    removed = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["-removed", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["host", "container_id"], name="one_removal")]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.host}"

@@ -1,12 +1,13 @@
 """What the filter box of containers understands; its grammar is ``web.filters``. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from access.dangers import dangers
 from containers.attention import trouble_of
 from engine.meter import Reading
 from engine.snapshot import Snapshot
@@ -110,13 +111,13 @@ TESTS: dict[str, filters.Test[ContainerRow]] = {
     "created": is_old,
     "sort": lambda row, value, now: True,
 }
-OUTDATED = "outdated"
+OUTDATED, DANGEROUS = "outdated", "dangerous"
 GRAMMAR = Grammar(
     TESTS,
     words={
         "state": STATE_WORDS,
         "health": HEALTH,
-        "is": (OUTDATED,),
+        "is": (OUTDATED, DANGEROUS),
         "sort": (*SORTS, *(f"-{name}" for name in SORTS)),
     },
     shapes={
@@ -126,7 +127,7 @@ GRAMMAR = Grammar(
         "created": Shape(_AGE, _("created:%(value)s is no age: write <2d, >1w or <30m.")),
     },
 )
-KEYS = (*GRAMMAR.keys, "is", "host", *MEASURED)
+KEYS = (*GRAMMAR.keys, "is", "team", "host", *MEASURED)
 parse = GRAMMAR.parse
 
 
@@ -135,18 +136,24 @@ ONLY_LIVE = _("cpu: and mem: are known of an open list alone: there they are mea
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What takes more than a row to say: the host, its images, what its containers use now."""
+    """What takes more than a row to say: the host, its images, what its containers use now, and
+    of which team (its short name) one is, by its id."""
 
     host: str
     snapshot: Snapshot
     readings: Mapping[str, Reading]
+    owner: Callable[[str], str] = lambda id: ""
 
 
 def grammar(around: Around) -> Grammar[ContainerRow]:
-    """``is:outdated`` has a newer image there; of what was not measured nothing is known."""
+    """``is:outdated`` has a newer image there, ``is:dangerous`` reaches its host; of what was not
+    measured nothing is known."""
     readings, snapshot, host = around.readings, around.snapshot, around.host.casefold()
     more: dict[str, filters.Test[ContainerRow]] = {
-        "is": lambda row, value, now: snapshot.newer_image(row) is not None,
+        "is": lambda row, value, now: (
+            bool(dangers(row)) if value == DANGEROUS else snapshot.newer_image(row) is not None
+        ),
+        "team": lambda row, value, now: value == around.owner(row.id),
         "host": lambda row, value, now: value in host,
         "cpu": lambda row, value, now: uses_cpu(readings.get(row.id), value),
         "mem": lambda row, value, now: uses_memory(readings.get(row.id), value),

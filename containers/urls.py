@@ -15,12 +15,14 @@ from containers.views import (
     file_copy,
     file_edit,
     files,
+    filter,
     inspect,
     limits,
     log_lines,
     log_several,
     logs,
     networks,
+    removed,
     reveal,
     run,
     stats,
@@ -31,6 +33,8 @@ from containers.views import list as lists
 
 urlpatterns = [
     path("", lists.container_list, name="container-list"),
+    path("filter/", filter.container_filter, name="container-filter"),
+    path("removed/", removed.container_removed, name="container-removed"),
     path("columns/", lists.container_columns, name="container-columns"),
     path("run/", run.container_run, name="container-run"),
     path("run/line/", run.container_run_line, name="container-run-line"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access.models import Team
 from containers.actions import STOP_SECONDS
+from containers.belongings import Belongings
 from engine.types import ContainerRow
 
 NAME = r"^[a-zA-Z0-9][a-zA-Z0-9_.-]+$"
@@ -89,8 +90,13 @@ class RemoveForm(VerbForm):
     force = forms.BooleanField(label=_("Kill it first, if it runs"), required=False)
     volumes = forms.BooleanField(label=_("Remove its anonymous volumes too"), required=False)
 
-    def __init__(self, data: Any, *, row: ContainerRow) -> None:
+    def __init__(self, data: Any, *, row: ContainerRow, goes: Belongings) -> None:
+        """``goes`` is what could go with it; what means nothing here is not asked."""
         super().__init__(data, row=row, initial={"force": row.running})
+        if not (row.running or self.is_bound):
+            del self.fields["force"]
+        if not (goes.anonymous or self.is_bound):
+            del self.fields["volumes"]
 
 
 class BulkForm(forms.Form):

@@ -17,7 +17,7 @@ from access.targets import SITE
 from audit import chain, keeper, shelf
 from audit.models import Entry
 from audit.scribe import scribe
-from containers import commit_left, copy_left, replacements, shell_rights
+from containers import commit_left, copy_left, removals, replacements, shell_rights
 from containers.terminals import terminals
 from dashboard import memory
 from engine.threads import door
@@ -37,6 +37,7 @@ SERVICES: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "uploads left": copy_left.go_on,
     "commits left": commit_left.go_on,
     "replacements": replacements.serve,
+    "removed containers": removals.serve,
     "terminals": terminals.keep,
     "shell reaper": terminals.reap,
     "shell rights": shell_rights.watch,

@@ -20,6 +20,7 @@ Test = Callable[[Row, str, datetime], bool]
 _WORD = re.compile(r'(?:"[^"]*"?|[^\s"])+')
 _KEY = re.compile(r"([A-Za-z_][\w-]*):(.*)", re.DOTALL)
 _PART = re.compile(r'(?:"[^"]*"?|[^,"])+')
+_APART = re.compile(r"[\s,]")  # what parts words and values
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,23 @@ class Query(Generic[Row]):
             terms += (Term(f"{key}:{value}", key, (value,)),)
         return Query(self.grammar, terms, self.problems)
 
+    def asks(self, key: str, value: str) -> bool:
+        """Whether it is one of the values that a row may have."""
+        return any(asks(term, key, value) for term in self.terms)
+
+    def toggled(self, key: str, value: str, apart: bool = False) -> "Query[Row]":
+        """The same text without ``key:value`` where it asks for that, else with it: beside the
+        key's other values, one of which has to be true, or ``apart`` as a word of its own."""
+        if self.asks(key, value):
+            left = (without(term, value) if asks(term, key, value) else term for term in self.terms)
+            return Query(self.grammar, tuple(filter(None, left)), self.problems)
+        there = [term for term in self.terms if term.key == key and not term.negated]
+        if apart or not there:
+            return Query(self.grammar, (*self.terms, word(key, (value,))), self.problems)
+        joined = word(key, (*there[-1].written, value))
+        terms = tuple(joined if term is there[-1] else term for term in self.terms)
+        return Query(self.grammar, terms, self.problems)
+
 
 def term(source: str) -> Term:
     negated = len(source) > 1 and source.startswith("-")
@@ -135,6 +153,21 @@ def term(source: str) -> Term:
         return Term(source, "", (plain,) if plain else (), negated)
     parts = (part.replace('"', "").casefold() for part in _PART.findall(match[2]))
     return Term(source, match[1].lower(), tuple(part for part in parts if part), negated)
+
+
+def word(key: str, values: Iterable[str]) -> Term:
+    """``key:value,"one with blanks"``."""
+    said = (f'"{value}"' if _APART.search(value) else value for value in values)
+    return term(f"{key}:{','.join(said)}")
+
+
+def asks(term: Term, key: str, value: str) -> bool:
+    return term.key == key and not term.negated and value.casefold() in term.values
+
+
+def without(term: Term, value: str) -> Term | None:
+    left = [each for each in term.written if each.casefold() != value.casefold()]
+    return word(term.key, left) if left else None
 
 
 def unknown_key(key: str, keys: tuple[str, ...]) -> str:

@@ -108,8 +108,13 @@ def segments(
     for key, label, tone in table:
         text = str(asked.query.with_state(key))
         url = address + asked.address(q=text)
-        found.append(Segment(url, label, tone, counts[key], asked.query.state == key, text))
+        found.append(Segment(url, label, tone, counts[key], is_open(asked.query, key), text))
     return found
+
+
+def is_open(query: Query[Any], key: str) -> bool:
+    """Several states together are none of the segments, and not all either."""
+    return query.state == key if key else not any(term.key == "state" for term in query.terms)
 
 
 def columns(

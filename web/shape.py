@@ -7,12 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 
 from access import shown_lines
 
 LONGEST_SHOWN = 2000  # bytes of a line in a header: proxies refuse long ones
 # Verbs of the command line that take any number of names at their end.
 FOR_SEVERAL = frozenset({"start", "stop", "restart", "kill", "pause", "unpause", "rm", "rmi"})
+Link = tuple[str, str]  # its address and its words
 QUOTES = frozenset("'\"\\")
 
 
@@ -37,21 +39,26 @@ def done(
     event: str,
     message: str,
     back: str,
+    link: Link | None = None,
     **detail: Any,
 ) -> HttpResponse:
     """After a change: the past-tense event and a toast for htmx; else a redirect that says so.
-    Either has the equal command line of what was done."""
+    Either has the equal command line of what was done, and a ``link`` to what may come next."""
     if not is_fragment(request):
-        tell(request, message)
+        tell(request, message, link)
         return redirect(back)
     toast = {"level": "ok", "message": message, "command_line": shown_line()}
+    if link is not None:
+        toast |= {"url": link[0], "action": link[1]}
     response = HttpResponse(status=204)
     response["HX-Trigger"] = json.dumps({event: detail, "toast": toast})
     return response
 
 
-def tell(request: HttpRequest, message: str) -> None:
+def tell(request: HttpRequest, message: str, link: Link | None = None) -> None:
     """What the next page says of what was done, with the equal command line."""
+    if link is not None:
+        message = format_html('{} <a class="link" href="{}">{}</a>', message, *link)
     messages.success(request, message, extra_tags=shown_line())
 
 

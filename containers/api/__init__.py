@@ -7,6 +7,7 @@ from containers.api import folders as folders
 from containers.api import inputs as inputs
 from containers.api import looks as looks
 from containers.api import projects as projects
+from containers.api import removed as removed
 from containers.api.image_files import image_files
 from containers.api.operations import containers
 

@@ -17,6 +17,7 @@ from containers.told import ContainerOut, told
 from containers.verb_forms import LONGEST_STOP, NAME, SIGNALS
 from containers.views.export import send_export
 from containers.views.files import send_path
+from containers.whose import owners
 from engine.specs import ContainerSpec
 from engine.types import ContainerRow
 from hosts.live import engine_of
@@ -77,7 +78,7 @@ def container_list(
     ``q`` is the filter language of the page: `state:running label:tier=web -name:test`.
     """
     snapshot = fetch.snapshot(request, host)
-    query = grammar(Around(host, snapshot, {})).parse(q)
+    query = grammar(Around(host, snapshot, {}, owners(request.actor, host))).parse(q)
     need_understood([str(ONLY_LIVE)] if measures(query, "") else [])
     need_understood(query.problems)
     rows, rest = page(query.select(snapshot.containers.values()), key, cursor, limit)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from containers.columns import chosen
 from containers.query import Around, grammar, measures
+from containers.whose import owners
 from engine.types import ContainerRow
 from web import fetch, lists
 from web.request import Request
@@ -20,7 +21,8 @@ class Asked(lists.Asked[ContainerRow]):
     @classmethod
     def of(cls, request: Request, host: str) -> "Asked":
         readings = fetch.known(host).meter.readings
-        around = Around(host, fetch.sight(request, host), readings)
+        sight = fetch.sight(request, host)
+        around = Around(host, sight, readings, owners(request.actor, host))
         parts = lists.asked_parts(request, host, grammar(around))
         parts["sort"] = parts["query"].only("sort") or parts["sort"]
         text = request.GET.get("columns", "")[:200]

@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy
 
 from access.errors import Denied, Hidden
 from access.gate import may
-from access.targets import ContainerTarget
-from containers import actions
+from access.targets import ContainerTarget, Target
+from containers import actions, removals
 from containers.verb_forms import BulkForm, BulkKillForm, BulkRemoveForm, BulkTimeoutForm
+from containers.views.heads import PENDING
 from containers.views.verbs import CHANGED, PATIENCE
 from containers.waves import waves
 from engine.types import ContainerRow
@@ -28,7 +29,7 @@ from web.errors import BadInput
 from web.many import MOST, Outcome
 from web.request import Request
 from web.routes import needs
-from web.shape import shaped
+from web.shape import Link, shaped
 from web.states import state_words
 
 
@@ -61,9 +62,18 @@ def bulk_view(verb: BulkVerb) -> Callable[..., HttpResponseBase]:
         outcomes = missing + each_in_turn(request, verb, targets, options)
         back = way_back(request, reverse("container-list", args=[host]))
         ids = [target.id for target in targets]
-        return many.answer(request, CHANGED, verb.word, outcomes, back, host=host, ids=ids)
+        link = removed_page(request, host) if verb.name == "remove" else None
+        return many.answer(request, CHANGED, verb.word, outcomes, back, link, host=host, ids=ids)
 
     return view
+
+
+def removed_page(request: Request, host: str) -> Link | None:
+    """Where each is made again, for who may."""
+    here = Target("host", host, host, host)
+    if not may(request.actor, removals.RIGHT, here):
+        return None
+    return reverse("container-removed", args=[host]), _("Create again…")
 
 
 def each_in_turn(
@@ -148,6 +158,7 @@ def ask(
             *(("id", target.id) for target in targets),
         ],
         "patience": PATIENCE,
+        "pending": PENDING.get(verb.name, ""),
     }
     return shaped(request, "confirm.html", "_confirm.html", context)
 

@@ -1,5 +1,6 @@
 """The acts on many containers at once, and the heads of groups that hold some of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import eq
 
@@ -24,6 +25,13 @@ BULK_ACTS: tuple[tuple[str, Promise, str], ...] = (
     ("kill", _("Kill…"), "bolt"),
     ("remove", _("Remove…"), "trash"),
 )
+# What the chips say meanwhile; of a signal nobody knows what comes of it.
+PENDING: Mapping[str, Promise] = {
+    "start": _("Starting…"),
+    "stop": _("Stopping…"),
+    "restart": _("Restarting…"),
+    "remove": _("Removing…"),
+}
 GROUP_ACTS = (*BULK_ACTS[:3], BULK_ACTS[4])
 
 _kept = Kept(2 * 2**20)  # some 1,500 heads
@@ -31,19 +39,26 @@ _kept = Kept(2 * 2**20)  # some 1,500 heads
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A button of the bulk bar or of a group."""
+    """A button of the bulk bar or of a group; ``pending`` where it is done without a question."""
 
     url: str
     label: str | Promise
     icon: str
     danger: bool
+    pending: str | Promise
 
 
 def acts(request: Request, host: str, table: tuple[tuple[str, Promise, str], ...]) -> list[Act]:
     """Those that this actor may do here at all; each container is asked for again."""
     here = Target("host", host, host, host)
     return [
-        Act(reverse(f"container-bulk-{verb}", args=[host]), label, icon, verb in ("kill", "remove"))
+        Act(
+            url=reverse(f"container-bulk-{verb}", args=[host]),
+            label=label,
+            icon=icon,
+            danger=verb in ("kill", "remove"),
+            pending=PENDING["start"] if verb == "start" else "",
+        )
         for verb, label, icon in table
         if may(request.actor, f"container.{verb}", here)
     ]

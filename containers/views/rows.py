@@ -48,16 +48,17 @@ class Act:
 
 LOGS = Act("logs", "logs/", _("Logs"), "file-text", "l")
 TERMINAL = Act("exec", "terminal/", _("Terminal"), "terminal-2", "t")
-STOP = Act("stop", "stop/", _("Stop"), "player-stop", "s", "#dialog")
+STOP = Act("stop", "stop/", _("Stop"), "player-stop", "s", "#row-menu")
 START = Act("start", "start/", _("Start"), "player-play", "s", pending=_("Starting…"))
 RESTART_CALM = Act("restart", "restart/", _("Restart"), "refresh", "r", pending=_("Restarting…"))
-RESTART = Act("restart", "restart/", _("Restart"), "refresh", "r", "#dialog")
-REMOVE = Act("remove", "remove/", _("Remove"), "trash", "d", "#dialog", css="ib d")
+RESTART = Act("restart", "restart/", _("Restart"), "refresh", "r", "#row-menu")
+REMOVE = Act("remove", "remove/", _("Remove"), "trash", "d", "#row-menu", css="ib d")
 MORE = Act("see", "menu/", _("More"), "dots", target="#row-menu")
 RIGHTS = tuple(
     f"container.{verb}" for verb in ("logs", "exec", "stop", "start", "restart", "remove", "see")
 )
 
+MOST_PORTS = 6  # the page of the container has all
 _kept = Kept(24 * 2**20)  # some 8,000 rows
 
 
@@ -105,6 +106,8 @@ class Rows:
     def context(
         self, row: ContainerRow, allowed: tuple[str, ...], newer: bool, more: tuple[str, ...]
     ) -> dict[str, Any]:
+        ports = port_links(row.ports, self.public)
+        shown = ports if len(ports) <= MOST_PORTS else ports[: MOST_PORTS - 1]
         return {
             "columns": self.columns,
             "more": list(zip(self.optional, more, strict=True)),
@@ -112,7 +115,8 @@ class Rows:
             "newer": newer,
             "chip": chip_of(row),
             "base": f"{self.list_url}{row.id}/",
-            "ports": port_links(row.ports, self.public),
+            "ports": shown,
+            "more_ports": len(ports) - len(shown),
             "acts": [act for act in row_acts(row) if f"container.{act.verb}" in allowed],
             "since": since(row),
         }

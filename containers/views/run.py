@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from access.errors import Denied, Fenced, Hidden, StepUpNeeded
-from access.gate import authorize
+from access.gate import authorize, may
+from access.models import Team
 from access.names import teams_to_own
 from access.sight import holds, sees_all
-from access.targets import ContainerTarget
-from containers import actions, running
+from access.targets import ContainerTarget, RemovedTarget, Target
+from containers import actions, originals, removals, running
 from containers.duplicates import masks_left, shown, unmasked
-from containers.originals import original as read_original
 from containers.run_fence import may_go_beyond
 from containers.run_filled import initial_of, initial_of_line
 from containers.run_form import SHOWN_AT, RunForm, label_of
@@ -30,7 +30,7 @@ from web import fetch
 from web.errors import BadInput, sentence
 from web.names import by_any_name
 from web.request import Request
-from web.routes import needs
+from web.routes import allow, needs
 from web.shape import shaped, tell
 from web.wording import worded
 
@@ -159,7 +159,7 @@ def with_secrets(request: Request, host: str, form: RunForm) -> ContainerSpec:
     """The form's spec, masked values filled in from the container it was copied from."""
     spec = form.spec()
     if source := form.cleaned_data["source"]:
-        spec = unmasked(spec, read_original(original(request, host, source)).spec)
+        spec = unmasked(spec, original(request, host, source)[1].spec)
     show_masks(form, spec)
     return spec
 
@@ -171,30 +171,49 @@ def show_masks(form: RunForm, spec: ContainerSpec) -> None:
 
 
 def copied(request: Request, host: str, source: str) -> tuple[dict[str, Any], list[str]]:
-    target = original(request, host, source)
-    old = read_original(target)
+    target, old = original(request, host, source)
     words = _("A copy of %(name)s. Hidden values are filled in when it is sent.")
+    if isinstance(target, RemovedTarget):
+        words = _(
+            "As %(name)s was before it was removed. Hidden values are filled in when it is sent."
+        )
     notes = [words % {"name": target.name}, *not_carried(old.unread)]
-    spec = replace(shown(old.spec), name=free_name(request, host, target.name))
-    return initial_of(spec) | {"source": target.id}, notes
+    spec = replace(shown(old.spec), name=free_name(request, host, target))
+    return initial_of(spec) | {"source": target.id, "team": team_had(target)}, notes
+
+
+def team_had(target: ContainerTarget) -> str:
+    """The short name of the team that one which is gone belonged to."""
+    known = Team.objects.filter(pk=target.team or 0) if isinstance(target, RemovedTarget) else ()
+    return next((team.slug for team in known), "")
 
 
 def not_carried(names: tuple[str, ...]) -> list[str]:
     return [_("%(field)s is not carried over.") % {"field": name} for name in names]
 
 
-def free_name(request: Request, host: str, name: str) -> str:
-    """``web-copy``, ``web-copy-2``, …: the first that nobody's container here has."""
+def free_name(request: Request, host: str, target: ContainerTarget) -> str:
+    """``web-copy``, ``web-copy-2``, …: the first that nobody's container here has. One that is gone
+    has left its own."""
     taken = {row.name for row in fetch.sight(request, host).containers.values()}
-    names = (f"{name}-copy{number}" for number in ("", *(f"-{n}" for n in range(2, 100))))
-    return next((each for each in names if each not in taken), "")
+    own = [target.name] if isinstance(target, RemovedTarget) else []
+    copies = (f"{target.name}-copy{number}" for number in ("", *(f"-{n}" for n in range(2, 100))))
+    return next((each for each in (*own, *copies) if each not in taken), "")
 
 
-def original(request: Request, host: str, container_id: str) -> ContainerTarget:
-    """The container to copy, which one must be allowed to duplicate. Raises Denied or Hidden."""
+def original(
+    request: Request, host: str, container_id: str
+) -> tuple[ContainerTarget, originals.Original]:
+    """The container to copy, also one that was removed within the week; one must be allowed to
+    duplicate it. Raises Denied or Hidden."""
+    fetch.known(host)
+    if removed := removals.find(host, container_id):
+        allow(request, removed.target)
+        authorize(request.actor, removals.RIGHT, removed.target)
+        return removed.target, removed.original
     target = fetch.container(request, host, container_id)
     authorize(request.actor, "container.duplicate", target)
-    return target
+    return target, originals.original(target)
 
 
 def networks(request: Request, engine: Engine) -> list[str]:
@@ -231,7 +250,8 @@ def page(
         "preview_url": reverse("container-run-preview", args=[host]),
         "left": left,
         "teams": teams_to_own(request.actor, host),
-        "team": request.POST.get("team", ""),
+        "removed": may(request.actor, removals.RIGHT, Target("host", host, host, host)),
+        "team": request.POST.get("team", form.initial.get("team", "")),
         "may_go_beyond": may_go_beyond(request.actor, host),
         "images": sorted({tag for row in snapshot.images.values() for tag in row.tags}),
         "offers": offered(request, engine, bound.spec().image),

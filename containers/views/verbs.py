@@ -7,8 +7,9 @@ from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from access.targets import ContainerTarget
-from containers import actions
+from access.gate import may
+from access.targets import ContainerTarget, Target
+from containers import actions, removals
 from containers.belongings import Belongings, belongings
 from containers.verb_forms import LONGEST_STOP, KillForm, RemoveForm, RenameForm, TimeoutForm
 from engine.types import ContainerRow
@@ -17,7 +18,7 @@ from web.addresses import way_back
 from web.names import by_any_name
 from web.request import Request
 from web.routes import needs
-from web.shape import done, is_fragment, shaped, tell
+from web.shape import Link, done, is_fragment, shaped, tell
 from web.states import state_words
 
 CHANGED = "containers-changed"
@@ -98,14 +99,15 @@ def rename(request: Request, host: str, container_id: str) -> HttpResponseBase:
 def remove(request: Request, host: str, container_id: str) -> HttpResponseBase:
     target = fetch.container(request, host, container_id)
     row = row_of(target)
-    form = RemoveForm(sent(request), row=row)
+    goes = belongings(row, fetch.sight(request, host).containers.values())
+    form = RemoveForm(sent(request), row=row, goes=goes)
     if not form.is_valid():
-        goes = belongings(row, fetch.sight(request, host).containers.values())
         warning = _("It is running and will be killed.") if row.running else ""
-        title = _("Remove %(name)s?")
         objects = [{"name": row.name, "detail": state_words(row)}, *listed(goes)]
-        more = {"objects": objects, "warning": warning, "pending": _("Removing…")}
-        return ask(request, target, form, title, _("Remove"), **more)
+        more = {"warning": warning, "pending": _("Removing…")}
+        shown = objects if row.running or len(objects) > 1 else []
+        title = _("Remove %(name)s?")
+        return ask(request, target, form, title, _("Remove"), objects=shown, **more)
     actions.remove(request.actor, target, **form.cleaned_data)
     return gone(request, target)
 
@@ -166,19 +168,22 @@ def said(request: Request, target: ContainerTarget, message: str, **words: str) 
 def gone(request: Request, target: ContainerTarget) -> HttpResponse:
     """After a removal: on to the list from the container's own pages, which are no more."""
     base, back = detail_url(target), reverse("container-list", args=[target.host])
-    text = _("%(name)s was removed.") % {"name": target.name}
+    text, link = _("%(name)s was removed.") % {"name": target.name}, again(request, target)
     if is_fragment(request) and base in request.headers.get("HX-Current-URL", ""):
-        tell(request, text)
+        tell(request, text, link)
         return HttpResponse(status=204, headers={"HX-Redirect": back})
     before = way_back(request, back)
-    return done(
-        request,
-        CHANGED,
-        text,
-        back if base in before else before,
-        host=target.host,
-        ids=[target.id],
-    )
+    back = back if base in before else before
+    return done(request, CHANGED, text, back, link, host=target.host, ids=[target.id])
+
+
+def again(request: Request, target: ContainerTarget) -> Link | None:
+    """The form filled with its settings, for who may run one like it."""
+    removed = removals.find(target.host, target.id)
+    may_run = may(request.actor, "container.create", Target("container", "", "", target.host))
+    if removed is None or not may_run or not may(request.actor, removals.RIGHT, removed.target):
+        return None
+    return removals.address(target.host, target.id), _("Create again…")
 
 
 def detail_url(target: ContainerTarget) -> str:

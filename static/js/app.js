@@ -2,7 +2,7 @@
 // live socket, copy buttons, appearance. What several pages need is imported here, too: it comes in
 // this one file.
 
-import { csrfToken, text } from "./strings.js";
+import { text } from "./strings.js";
 import { toast } from "./toasts.js";
 import "./requests.js";
 import "./menus.js";
@@ -49,23 +49,10 @@ document.addEventListener("keydown", async (event) => {
   typed(event);
 });
 
-/* Theme, density and shortcuts: seen at once, kept on the server so that the next page is right. */
-document.addEventListener("change", async ({ target }) => {
-  const form = target.form;
-  if (!form?.matches("[data-appearance]")) return;
-  if (target.name === "theme") root.dataset.theme = target.value;
-  if (target.name === "density") root.dataset.density = target.value;
-  if (target.name === "shortcuts") shortcuts(target.checked);
-  const body = new URLSearchParams([[target.name, target.type === "checkbox" && !target.checked ? "" : target.value]]);
-  const headers = { "X-CSRFToken": csrfToken(), "HX-Request": "true" };
-  const answer = await fetch(form.action, { method: "POST", body, headers }).catch(() => toast("bad", text("network_error")));
-  if (target.name === "language" && answer?.ok) location.reload();
+/* Theme, density and shortcuts. */
+document.addEventListener("change", ({ target }) => {
+  if (target.form?.matches("[data-appearance]")) import("./appearance.js").then(({ take }) => take(target));
 });
-
-function shortcuts(on) {
-  document.body.dataset.shortcuts = on ? "on" : "off";
-  toast("ok", text(on ? "keys_on" : "keys_off"));
-}
 
 // The page after the question who one is: its form goes on by itself.
 document.querySelector("[data-go-on]")?.requestSubmit();

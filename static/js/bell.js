@@ -20,7 +20,7 @@ function line(message) {
   if (message.command_line) words.append(codeOf(message.command_line));
   if (message.level === "bad") made.append(detailsButton(message));
   else if (message.url) made.append(linkTo(message));
-  else if (message.command_line) made.append(copyButton(message.command_line));
+  if (message.level !== "bad" && message.command_line) made.append(copyButton(message.command_line));
   return made;
 }
 

@@ -68,10 +68,18 @@ function keepOrder(list) {
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     if (ctx.target === list && ctx.sourceElement !== list) history.replaceState(null, "", tidy(ctx.request.action));
   });
-  document.addEventListener("click", ({ target }) => {
-    const segment = target.closest?.("[data-q]");
-    if (segment) document.getElementById("q").value = segment.dataset.q;
-  });
+  document.addEventListener("click", write);
+}
+
+/* data-q="text", or the value of a button: writes that into the filter box, and nothing else. */
+function write(event) {
+  const said = event.target.closest?.("[data-q]");
+  const box = document.getElementById("q");
+  if (!said || !box || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  box.value = said.dataset.q || said.value || "";
+  if (said.matches("[hx-get]")) return; // it asks by itself, for an order too
+  if (said.matches("a")) event.preventDefault();
+  box.form.requestSubmit();
 }
 
 function tidy(address) {

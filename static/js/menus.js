@@ -1,5 +1,5 @@
 // Menus (popovers) and dialogs. Menus stand at their opener by CSS anchor positioning; browsers
-// without it get the place from here.
+// without it get the place from place.js.
 
 const dialog = document.getElementById("dialog");
 const rowMenu = document.getElementById("row-menu");
@@ -8,60 +8,58 @@ let opener = null;
 document.addEventListener("click", (event) => {
   const target = event.target.closest?.("[data-menu], [data-opens], [data-close], [popovertarget]");
   if (!target) return;
-  opener = target;
+  if (!target.matches("[data-close]")) opener = target;
   if (target.dataset.opens) document.getElementById(target.dataset.opens).showModal();
-  const open = target.matches("[data-close]") && target.closest("dialog[open]");
+  const open = target.matches("[data-close]") && target.closest("dialog[open], :popover-open");
   if (!open) return;
   event.preventDefault();
-  open.close();
+  if (open.matches("dialog")) open.close();
+  else open.hidePopover();
 }, true);
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (ctx.response.status === 204 || ctx.swap === "none") return; // nothing came in its place
   if (ctx.target === rowMenu && rowMenu.childElementCount) openRowMenu(ctx.sourceElement);
-  // A 204 has just closed it; its old content goes with the close event, which comes later.
-  if (ctx.target !== dialog || ctx.response.status === 204) return;
+  if (ctx.target !== dialog) return;
   if (dialog.childElementCount && !dialog.open) dialog.showModal();
   dialog.querySelector("[aria-invalid], [autofocus]")?.focus();
 });
 
 // A form in the dialog that was answered without a new form (204) is done: close it.
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-  if (dialog?.contains(ctx.sourceElement) && ctx.response.status === 204) dialog.close();
+  if (!dialog?.contains(ctx.sourceElement) || ctx.response.status !== 204) return;
+  dialog.close();
+  dialog.replaceChildren();
 });
 
-// A choice has been made: the menu goes, and what it opens comes in its place.
+// A choice has been made: the menu goes, and what it opens comes in its place. So does a question
+// whose answer is seen in the rows: it comes again where there is more to say.
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  if (rowMenu?.contains(ctx.sourceElement)) rowMenu.hidePopover();
+  const { sourceElement: source, target, request } = ctx;
+  if (rowMenu?.contains(source) && (target !== rowMenu || request.method === "POST")) rowMenu.hidePopover();
+  if (dialog?.open && dialog.contains(source) && source.dataset.pending) dialog.close();
 });
 
-dialog?.addEventListener("close", () => dialog.replaceChildren());
+dialog?.addEventListener("close", () => {
+  if (!dialog.open && !dialog.querySelector(".htmx-request")) dialog.replaceChildren();
+});
 
 function openRowMenu(source) {
-  opener = source;
-  rowMenu.showPopover({ source });
-  source.setAttribute("aria-expanded", "true");
-  rowMenu.querySelector("a, button")?.focus();
+  const at = rowMenu.querySelector("[aria-invalid], [autofocus]");
+  rowMenu.role = at ? "dialog" : null; // a question
+  rowMenu.ariaLabel = at ? rowMenu.querySelector("h2")?.textContent : null;
+  if (rowMenu.matches(":popover-open")) return at?.focus();
+  if (source !== document.body && !rowMenu.contains(source)) opener = source;
+  rowMenu.showPopover({ source: opener });
+  if (opener.ariaHasPopup) opener.ariaExpanded = "true";
+  (at ?? rowMenu.querySelector("a, button"))?.focus();
 }
 
 rowMenu?.addEventListener("toggle", (event) => {
-  if (event.newState === "closed") opener?.setAttribute("aria-expanded", "false");
+  if (event.newState === "closed" && opener?.ariaHasPopup) opener.ariaExpanded = "false";
 });
 
-if (!CSS.supports("position-area", "block-end")) {
-  document.addEventListener("toggle", ({ target, newState }) => {
-    if (newState === "open" && target.matches?.(".menu[popover]") && opener) place(target, opener);
-  }, true);
-}
-
-function place(menu, at) {
-  const button = at.getBoundingClientRect();
-  const size = menu.getBoundingClientRect();
-  const below = button.bottom + 4 + size.height < innerHeight;
-  const left = Math.max(8, Math.min(button.left, innerWidth - size.width - 8));
-  menu.style.setProperty("margin", "0");
-  menu.style.setProperty("left", `${left}px`);
-  menu.style.setProperty("top", `${below ? button.bottom + 4 : Math.max(8, button.top - size.height - 4)}px`);
-}
+if (!CSS.supports("position-area", "block-end")) import("./place.js").then(({ follow }) => follow(() => opener));
 
 document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.(".menu") || openMenuOf(event.target);

@@ -125,6 +125,8 @@ document.getElementById("bell")?.addEventListener("beforetoggle", (event) => {
 for (const node of box.querySelectorAll(".toast")) {
   const command_line = node.querySelector("code")?.textContent;
   const level = ["ok", "warn", "bad"].find((name) => node.classList.contains(name)) ?? "info";
-  keep({ level, message: node.querySelector("p").firstChild.textContent, command_line, at: new Date().toISOString() });
+  const link = node.querySelector("p a");
+  const message = node.querySelector("p").firstChild.textContent.trim();
+  keep({ level, message, command_line, url: link?.href, action: link?.textContent, at: new Date().toISOString() });
   leaveLater(node);
 }

@@ -14,6 +14,8 @@ from access.models import FencePolicy, Holding, OwnedContainer, Team, User
 from access.roles import Role
 from audit import chain
 from audit.models import Recording, Result
+from containers import removals
+from containers.models import RemovedContainer
 from hosts.live import engine_of
 from images.models import Registry
 from jobs.models import Job
@@ -113,6 +115,7 @@ class World:
         made = Maker(self, walker)
         return {
             "container_id": made.containers(),
+            "removed_id": made.removed(),
             "image_id": made.images(),
             "network_id": made.networks(),
             "volume_id": made.volumes(),
@@ -170,6 +173,15 @@ class Maker:
             others(boxes["theirs"], "container.see"),
             others(boxes["nobodys"], "container.see", "nobodys"),
         ]
+
+    def removed(self) -> list[Thing]:
+        """Of containers that are gone: their settings are kept."""
+        for id, by in (("a1" * 32, self.world.shop), ("b2" * 32, self.world.bank)):
+            sealed = removals.closed({"Id": id, "Config": {"Image": "mx"}}, None, {})
+            fields = {"name": "mx-gone", "image": "mx", "team": by.pk, "sealed": sealed}
+            fields["removed"] = timezone.now()
+            RemovedContainer.objects.update_or_create(host="dock", container_id=id, defaults=fields)
+        return [own("a1" * 32, "container.see"), others("b2" * 32, "container.see")]
 
     def images(self) -> list[Thing]:
         images = self.world.images

@@ -11,7 +11,7 @@ from access import beyond
 from access.errors import Denied, Fenced
 from access.models import OwnedContainer
 from access.targets import ContainerTarget
-from containers import actions
+from containers import actions, removals
 from containers.run_filled import initial_of
 from containers.run_form import FLAG_OF
 from engine.spec_values import NO_RESTART
@@ -141,6 +141,15 @@ def test_a_copy_of_what_was_made_outside_is_judged_as_new(
             yard.people["developer"],
             ContainerTarget.of("dock", snapshot.snapshot.containers[id]),
         )
+    for id, field in ids.items():  # and so it is when it is created again
+        gone = removals.find("dock", id)
+        assert gone is not None
+        assert client.get(f"{RUN}?from={id}").status_code == 200
+        sent = texts(replace(gone.original.spec, name="", detach=True), source=id)
+        assert client.post(RUN, sent).status_code == 403
+        again = program(user("developer")).post(f"hosts/dock/removed-containers/{id}/run")
+        assert again.status_code == 403
+        assert field in again.content.decode()
     assert left_behind(docker_cli, yard) == []
 
 

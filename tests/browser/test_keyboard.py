@@ -40,27 +40,27 @@ def choose(page: Page, id: str) -> None:
     expect(row(page, id).locator("[data-open]")).to_be_focused()
 
 
-def confirm(page: Page) -> None:
-    """The dialog's focus is on Cancel; the verb is beside it."""
-    expect(page.locator("#dialog")).to_be_visible()
-    expect(page.locator("#dialog :focus")).to_have_text("Cancel")
+def confirm(page: Page, question: str) -> None:
+    """Its focus is on Cancel; the verb is beside it."""
+    expect(page.locator(question)).to_be_visible()
+    expect(page.locator(f"{question} :focus")).to_have_text("Cancel")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator("#dialog")).not_to_be_visible(timeout=PATIENT)
+    expect(page.locator(question)).not_to_be_visible(timeout=PATIENT)
 
 
 def test_stopped_started_restarted_and_deleted(listed: tuple[Page, str]) -> None:
     page, id = listed
     choose(page, id)
     page.keyboard.press("s")
-    confirm(page)
+    confirm(page, "#row-menu")
     expect(row(page, id).get_by_text("Exited")).to_be_visible(timeout=PATIENT)
     choose(page, id)
     page.keyboard.press("s")
     expect(row(page, id).get_by_text("Running")).to_be_visible(timeout=PATIENT)
     choose(page, id)
     page.keyboard.press("d")
-    confirm(page)
+    confirm(page, "#dialog")
     expect(row(page, id)).to_have_count(0, timeout=PATIENT)
 
 

@@ -11,6 +11,7 @@ from engine.meter import Reading
 from engine.snapshot import Snapshot
 from engine.types import Mount, PortBinding
 from tests.containers.rows import NOW, row
+from web.filters import Term
 
 WEB = row(
     health="healthy",
@@ -179,10 +180,14 @@ USED = Reading(NOW, 82.5, 700 * 2**20, 2**30)
         ("host:other", False),
         ("sort:-cpu web", True),
         ("is:outdated", False),
+        ("is:dangerous", True),
+        ("team:shop", True),
+        ("team:SHOP,bank", True),
+        ("team:bank", False),
     ],
 )
 def test_what_takes_more_than_a_row(text: str, found: bool) -> None:
-    known = grammar(Around("dock-01", Snapshot(), {WEB.id: USED}))
+    known = grammar(Around("dock-01", Snapshot(), {WEB.id: USED}, {WEB.id: "shop"}.get))
     query = known.parse(text)
     assert query.problems == ()
     assert query.matches(WEB, NOW + timedelta(hours=2)) == found
@@ -202,6 +207,48 @@ def test_of_what_was_not_measured_nothing_is_said(text: str) -> None:
 def test_a_mistake_in_those_is_named_too(text: str, word: str) -> None:
     (problem,) = grammar(Around("dock", Snapshot(), {})).parse(text).problems
     assert word in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "value", "pressed"),
+    [
+        ("", "state", "running", "state:running"),
+        ("web state:running", "state", "exited", "web state:running,exited"),
+        ("state:running,exited web", "state", "Running", "state:exited web"),
+        ("state:exited web", "state", "exited", "web"),
+        ("-state:exited", "state", "exited", "-state:exited state:exited"),
+        ("", "project", "two words", 'project:"two words"'),
+        ('project:"two words",Shop', "project", "shop", 'project:"two words"'),
+        ("is:outdated", "is", "dangerous", "is:outdated is:dangerous"),
+        ("cpu:>80 cpu:<90", "cpu", ">80", "cpu:<90"),
+    ],
+)
+def test_a_chip_writes_its_word_and_takes_it_out(
+    text: str, key: str, value: str, pressed: str
+) -> None:
+    query = grammar(Around("dock", Snapshot(), {})).parse(text)
+    assert str(query.toggled(key, value, apart=key in ("is", "cpu"))) == pressed
+
+
+@given(
+    st.lists(
+        st.sampled_from(["web", "-x", "state:exited,running", 'project:"a b"', "is:outdated"])
+    ),
+    st.sampled_from(
+        [("state", "paused"), ("project", "c, d"), ("team", "Shop"), ("image", "a/b:1")]
+    ),
+)
+def test_pressed_twice_the_text_is_as_it_was(words: list[str], chip: tuple[str, str]) -> None:
+    known = grammar(Around("dock", Snapshot(), {}))
+    once = known.parse(str(known.parse(" ".join(words)).toggled(*chip)))
+    assert once.asks(*chip)
+    again = known.parse(str(once.toggled(*chip)))
+    assert not again.asks(*chip)
+    assert sorted(map(meant, again.terms)) == sorted(map(meant, known.parse(" ".join(words)).terms))
+
+
+def meant(term: Term) -> tuple[str, tuple[str, ...], bool]:
+    return term.key, term.values, term.negated
 
 
 def test_the_sort_stands_in_the_text() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.forms import BoundField, CheckboxInput, RadioSelect
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -69,6 +70,13 @@ def meant(sentence: str) -> str:
 def state(row: ContainerRow) -> str:
     """A container's state in words: Healthy, Exited (137)."""
     return state_words(row)
+
+
+@register.filter
+def in_menu(request: HttpRequest | str) -> bool:
+    """Whether the answer opens at its button (``#row-menu``) instead of in the dialog: either may
+    still hold an older one, so that ids differ."""
+    return isinstance(request, HttpRequest) and request.headers.get("HX-Target") == "div#row-menu"
 
 
 @register.simple_tag
