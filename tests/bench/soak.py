@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.past_events import MOST as EVENTS_KEPT
 from tests.bench.http import Person, Refused
 from tests.bench.log_client import ACK_EVERY
 from tests.bench.rows_cost import memory_of
@@ -169,6 +170,14 @@ async def unrest(world: World) -> None:
         await asyncio.sleep(2)
 
 
+async def fill(world: World) -> None:
+    """As many events as the server keeps, so that what grows afterwards is not their memory."""
+    id = await asyncio.to_thread(world.run, "create", "wharfinger-bench/busybox")
+    for number in range(EVENTS_KEPT):
+        await asyncio.to_thread(world.run, "rename", id, f"soak-fill-{number}")
+    await asyncio.to_thread(world.run, "rm", id)
+
+
 async def soaked(world: World, site: Site, ids: list[str], minutes: float) -> AsyncIterator[Sample]:
     pool = ThreadPoolExecutor(READERS + FOLLOWERS)
     asyncio.get_running_loop().set_default_executor(pool)
@@ -178,7 +187,7 @@ async def soaked(world: World, site: Site, ids: list[str], minutes: float) -> As
     restless = asyncio.ensure_future(unrest(world))
     for visit in visits:  # once in and out: code loaded, caches warm, pools at their size
         crowd.come(visit)
-    await asyncio.sleep(WARM_UP)
+    await asyncio.gather(asyncio.sleep(WARM_UP), fill(world))
     await crowd.leave()
     await asyncio.sleep(AFTERWARDS)
     yield sample(site, "before", crowd.here)
