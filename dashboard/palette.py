@@ -13,7 +13,7 @@ from access.gate import may
 from access.targets import Target
 from dashboard.palette_match import fit
 from dashboard.palette_tasks import begun, tasks
-from dashboard.palette_things import Choice, target_of, things
+from dashboard.palette_things import KINDS, Choice, target_of, things
 from dashboard.palette_verbs import VERBS, Verb
 
 MOST_OBJECTS = 8
@@ -81,5 +81,10 @@ def verbs_of(actor: Actor, choice: Choice, named: Iterable[Verb]) -> Iterator[Ch
         judged = Target(verb.right.partition(".")[0], "", "", choice.host) if verb.anew else target
         if may(actor, verb.right, judged):
             given.add(url)
-            detail = choice.label
-            yield Choice(url, verb.label, verb.icon, detail, verb.how, choice.host)
+            yield Choice(url, verb.label, verb.icon, spoken(choice), verb.how, choice.host)
+
+
+def spoken(choice: Choice) -> str:
+    """A thing in words; of what kind it is where it is no container."""
+    kind = KINDS.get(choice.kind)
+    return f"{choice.label} · {kind}" if kind else str(choice.label)

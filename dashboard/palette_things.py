@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from access.actors import Actor
 from access.gate import may
@@ -23,6 +23,7 @@ from images.listing import name_of
 from networks import usable as networks_of
 from volumes import usable as volumes_of
 
+KINDS = {"image": _("Image"), "network": _("Network"), "volume": _("Volume")}
 Row = ContainerRow | ImageRow | NetworkRow | VolumeRow
 
 
@@ -78,7 +79,7 @@ def containers(actor: Actor, slug: str, snapshot: Snapshot) -> Iterator[Choice]:
 
 
 def images(actor: Actor, slug: str, snapshot: Snapshot) -> Iterator[Choice]:
-    base, detail = reverse("image-list", args=[slug]), f"{_('Image')} · {slug}"
+    base, detail = reverse("image-list", args=[slug]), f"{KINDS['image']} · {slug}"
     for row in snapshot.images.values():
         for name in filter(None, row.tags or (name_of(row),)):
             url = f"{base}{row.id}/"
@@ -88,7 +89,7 @@ def images(actor: Actor, slug: str, snapshot: Snapshot) -> Iterator[Choice]:
 def networks(actor: Actor, slug: str, snapshot: Snapshot) -> Iterator[Choice]:
     if snapshot.state != EngineState.UP:
         return
-    base, detail = reverse("network-list", args=[slug]), f"{_('Network')} · {slug}"
+    base, detail = reverse("network-list", args=[slug]), f"{KINDS['network']} · {slug}"
     rows = live.engine_of(slug).networks.rows()
     for row in networks_of.visible(actor, slug, rows, snapshot):
         url = f"{base}{row.id}/"
@@ -100,7 +101,7 @@ def volumes(actor: Actor, slug: str, snapshot: Snapshot) -> Iterator[Choice]:
     letters say nothing."""
     if snapshot.state != EngineState.UP:
         return
-    base, detail = reverse("volume-list", args=[slug]), f"{_('Volume')} · {slug}"
+    base, detail = reverse("volume-list", args=[slug]), f"{KINDS['volume']} · {slug}"
     rows = live.engine_of(slug).volumes.rows()
     for row in volumes_of.visible(actor, slug, rows, snapshot):
         if "/" in row.name:

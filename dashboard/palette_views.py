@@ -1,5 +1,7 @@
 """The command palette: a page of its own, and the same as a dialog over any other."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -17,7 +19,7 @@ def palette(request: Request) -> HttpResponse:
     """``?q=`` words, ``?host=`` where one is, ``?part=results`` for the lines alone."""
     fetch.site(request)
     shell = build(request)
-    here = request.GET.get("host", "")
+    here = host_of(request.GET.get("host", ""), shell)
     pages = [
         Choice(item.url, item.label, item.icon)
         for item in [*shell["nav"], *shell.get("administration", [])]
@@ -30,3 +32,10 @@ def palette(request: Request) -> HttpResponse:
     results = request.GET.get("part") == "results"
     template = "dashboard/_palette_results.html" if results else "dashboard/_palette.html"
     return render(request, template, context)
+
+
+def host_of(asked: str, shell: dict[str, Any]) -> str:
+    """Where one is; where that is no host's page, the one that the rail shows."""
+    if any(host.slug == asked for host in shell["hosts"]):
+        return asked
+    return shell["host"].slug if shell.get("host") else ""

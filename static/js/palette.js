@@ -39,10 +39,12 @@ function listen(dialog) {
     // What was chosen goes its own way; clicks beside the dialog are on itself.
     if (target === dialog || target.closest("[role=option]")) setTimeout(() => dialog.close());
   });
-  let asked = "";
-  dialog.addEventListener("htmx:before:request", ({ target }) => target === box(dialog) && (asked = target.value));
-  dialog.addEventListener("htmx:after:swap", () => {
-    dialog.dataset.shown = asked;
+  // Each answer knows its letters: one that comes late is not taken for that of the last ones.
+  dialog.addEventListener("htmx:before:request", ({ target, detail: { ctx } }) => {
+    if (target === box(dialog)) ctx.letters = target.value;
+  });
+  dialog.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    dialog.dataset.shown = ctx.letters ?? "";
     choose(dialog, 0);
     if (dialog.dataset.waits) go(dialog);
   });

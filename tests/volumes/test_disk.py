@@ -36,6 +36,13 @@ def test_sizes_are_those_of_the_command_line(
     assert measured is not None
     assert told[own] in ("3MB", "3.004MB", "3.002MB")
     assert abs(measured.volume_sizes[own] - 3_000_000) < 10_000
+    whole, part = (yard.browser(name).get("/hosts/dock/disk/").text for name in ("root", "ann"))
+    assert "Reclaimable" in whole
+    assert "Other teams" not in whole
+    assert "Reclaimable" not in part
+    assert "Other teams" in part
+    assert "1 of 1" in part or "0 of 1" in part  # one volume, whoever else has some
+    assert "2.9 MiB" in yard.browser("ann").get("/").text
     # The list has it from then on; who sees a part sees that part.
     assert "2.9 MiB" in yard.browser("ann").get(f"{ALL}?whole=1").content.decode()
     page = yard.browser("ann").get(PAGE).content.decode()
