@@ -67,7 +67,7 @@ def work(
     image = f"{registry.address}/wharf/{name}:1"
     docker_cli("tag", busybox, image)
     docker_cli("push", image)
-    options = ("--label", LABEL, "--network", "none", "--stop-timeout=0", "-m", "64m")
+    options = ("--label", LABEL, "--network", "none", "--stop-signal=KILL", "-m", "64m")
     options += ("--label", f"com.docker.compose.project={name}")
     for service in (name, f"{name}-two"):
         docker_cli("run", "-dit", *options, "--name", service, "-v", "/kept", image, "sh")
