@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
 BASE_STYLES = re.findall(r'@import "(.*)";', (ROOT / "static/css/base.css").read_text())
+CHOSEN_THEME = r' *:root\[data-theme="(\w+)"\] \{ color-scheme: \1; \}'
 REFUSED = {
     "an inline style": r"\sstyle\s*=",
     "an inline handler": r"\son[a-z]+\s*=",
@@ -35,6 +36,16 @@ def test_script_makes_no_code_and_no_html_of_text(path: Path) -> None:
     assert re.findall(r"\beval\(|new Function", text) == []
     html = re.findall(r"\.(?:inner|outer)HTML\s*=|insertAdjacentHTML", text)
     assert html == []
+
+
+def test_the_themes_differ_in_colours_alone() -> None:
+    """By ``light-dark()``, which takes nothing but colours: rules of axe about other things hold
+    in both where they hold in one."""
+    sheets = "".join(path.read_text() for path in (ROOT / "static" / "css").glob("*.css"))
+    assert "prefers-color-scheme" not in sheets
+    chosen = re.findall(r".*data-theme.*", sheets)
+    assert chosen
+    assert [line for line in chosen if not re.fullmatch(CHOSEN_THEME, line)] == []
 
 
 def test_the_styles_of_every_page_weigh_ten_kilobytes_at_most() -> None:

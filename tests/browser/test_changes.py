@@ -40,7 +40,7 @@ def test_folders_open_and_rows_are_found(
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
         page.locator("h1").scroll_into_view_if_needed()  # nothing is half behind the bar above
-        assert axe(page) == [], (theme, width)
+        assert axe(page, theme) == [], (theme, width)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
     tree.get_by_role("link", name="a-file", exact=True).click()
     expect(page.locator(".log")).to_contain_text("hello")

@@ -31,7 +31,7 @@ def test_from_the_changes_to_the_image(
     for theme, (width, height) in LOOKS:
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-        assert axe(page) == [], (theme, width)
+        assert axe(page, theme) == [], (theme, width)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
     page.get_by_label("Ports").fill("8080")
     page.get_by_label("Name").fill(name)

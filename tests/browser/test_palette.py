@@ -22,7 +22,7 @@ def test_a_container_is_found_stopped_and_started_by_keys(
     for theme, (width, height) in LOOKS:
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": width, "height": height})
-        assert axe(page) == []
+        assert axe(page, theme) == []
     page.keyboard.type("stop clbpalette")
     page.keyboard.press("Enter")  # it waits for the lines of all these letters
     expect(page.locator("#dialog")).to_contain_text("clb-palette-one")

@@ -35,7 +35,7 @@ def test_numbers_come_and_go_on_after_a_stop(
     for theme, (width, height) in LOOKS:
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-        assert axe(page) == [], (theme, width)
+        assert axe(page, theme) == [], (theme, width)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
     docker_cli("kill", id)
     expect(page.locator("#stats-state")).to_contain_text("It does not run")
