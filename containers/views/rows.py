@@ -58,7 +58,7 @@ RIGHTS = tuple(
     f"container.{verb}" for verb in ("logs", "exec", "stop", "start", "restart", "remove", "see")
 )
 
-MOST_PORTS = 6  # the page of the container has all
+MOST_PORTS = 4  # the page of the container has all
 _kept = Kept(24 * 2**20)  # some 8,000 rows
 
 
