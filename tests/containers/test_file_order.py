@@ -7,7 +7,7 @@ import pytest
 from containers.copy_out import Text
 from containers.file_order import FileOrder
 from containers.last_events import told
-from containers.views.files import VIEW_LINES, text_context
+from containers.views.file_pages import VIEW_LINES, text_context
 from engine.past_events import PastEvents
 from engine.types import EngineEvent, FileEntry
 
