@@ -36,12 +36,13 @@ def bar(page: Page) -> Locator:
 
 
 def watched_elsewhere(tabs: BrowserContext) -> None:
-    """The overview shows it with its numbers, and the tray leads to it."""
+    """The overview shows it with its numbers, and measures the disk; the tray leads to it."""
     page = tabs.new_page()
     page.goto("/")
     job = page.locator("section", has=page.get_by_role("heading", name="Running jobs"))
     expect(job.locator("progress")).to_have_attribute("max", re.compile(r"\d{7}"))
     expect(job.locator("[data-totals]")).to_contain_text("MiB")
+    expect(page.locator("[data-disk]").get_by_text("Measured")).to_be_visible(timeout=25_000)
     expect(page.locator("html.scripted")).to_be_attached()
     page.locator("#jobs-tray").click()
     expect(page.locator("#row-menu").get_by_role("link", name="Pull")).to_be_focused()
