@@ -8,6 +8,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 
 from access import door
 from access.gate import authorize
@@ -25,6 +26,7 @@ from web.routes import needs
 
 
 @needs("container.files_write", "GET", "POST")
+@cache_control(no_store=True)
 @by_any_name
 def file_edit(request: Request, host: str, container_id: str) -> HttpResponseBase:
     """The form; posted, what it would change; posted with ``save``, it is changed.

@@ -11,6 +11,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 
 from access import door
 from access.targets import ContainerTarget
@@ -152,6 +153,7 @@ def send_path(request: Request, target: ContainerTarget, path: str, shape: str) 
 
 
 @needs("container.files_read")
+@cache_control(no_store=True)
 def file_view(request: Request, host: str, container_id: str) -> HttpResponseBase:
     """The last MiB of a text, or its last ten thousand lines."""
     target = fetch.container(request, host, container_id)

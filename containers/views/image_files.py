@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 
 from access import door
 from access.targets import ImageTarget
@@ -86,6 +87,7 @@ def send_path(request: Request, target: ImageTarget, path: str, shape: str) -> H
 
 
 @needs(RIGHT)
+@cache_control(no_store=True)
 def image_file_view(request: Request, host: str, image_id: str) -> HttpResponseBase:
     """The last MiB of a text, or its last ten thousand lines."""
     target = fetch.image(request, host, image_id)

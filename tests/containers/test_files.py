@@ -178,6 +178,7 @@ def test_a_text_is_shown_and_its_markup_is_text(
 ) -> None:
     docker_cli("exec", box, "sh", "-c", "echo '<script>alert(1)</script>' > /work/page")
     page = ada.get(f"/hosts/dock/containers/{box}/files/view/", {"path": "/work/page"})
+    assert page["Cache-Control"] == "no-store"
     assert "&lt;script&gt;alert(1)" in page.content.decode()
     assert "<script>alert" not in page.content.decode()
 

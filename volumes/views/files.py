@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 
 from access import door
 from access.targets import VolumeTarget
@@ -101,6 +102,7 @@ def send_path(request: Request, target: VolumeTarget, path: str, shape: str) -> 
 
 
 @needs(READ)
+@cache_control(no_store=True)
 def volume_file_view(request: Request, host: str, volume_id: str) -> HttpResponseBase:
     """The last MiB of a text, or its last ten thousand lines."""
     target = fetch.volume(request, host, volume_id)
