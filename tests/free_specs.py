@@ -61,14 +61,20 @@ def free_specs(draw: st.DrawFn, cast: Cast) -> ContainerSpec:
 
 
 @st.composite
-def changes(draw: st.DrawFn, cast: Cast, among: Collection[str] = ()) -> dict[str, Any]:
-    """One field, of these where some are named, with another value or with none; or nothing."""
+def changes(
+    draw: st.DrawFn, cast: Cast, spec: ContainerSpec, among: Collection[str] = (), most: int = 1
+) -> dict[str, Any]:
+    """Up to ``most`` fields, and at least half as many, of these where some are named: another
+    value, or none in the place of one that the spec has."""
     fields = free_fields(cast)
     names = [name for name in sorted(fields) if not among or name in among]
-    name = draw(st.sampled_from(["", *names]))
-    if not name:
-        return {}
-    return {name: draw(st.one_of(st.just(getattr(ContainerSpec(""), name)), fields[name]))}
+    some = st.lists(st.sampled_from(names), min_size=(most + 1) // 2, max_size=most, unique=True)
+    plain, chosen = ContainerSpec(""), draw(some)
+    values = {name: [fields[name]] for name in chosen}
+    for name in chosen:
+        if getattr(spec, name) != (none := getattr(plain, name)):
+            values[name].append(st.just(none))
+    return {name: draw(st.one_of(values[name])) for name in chosen}
 
 
 def at_one(spec: ContainerSpec) -> ContainerSpec:

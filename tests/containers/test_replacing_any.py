@@ -23,7 +23,7 @@ from engine.specs import FIELDS, ContainerSpec
 from hosts.live import engine_of
 from tests.access.people import login, switch, user
 from tests.containers.replacing_cast import ended, target_of
-from tests.free_fields import Cast
+from tests.free_fields import MODES, Cast
 from tests.free_specs import at_one, changes, free_specs
 from tests.free_specs import free_cast as free_cast
 from tests.runtime import Loop
@@ -38,7 +38,14 @@ RUNNING = {
     *("volumes_from", "shm_size", "memory", "cpu_shares", "pids_limit", "ulimits", "log_driver"),
     *("oom_score_adj", "log_options", "cap_add", "cap_drop", "security_options", "group_add"),
     *("pid_mode", "ipc_mode", "uts_mode", "tty", "stdin", "name", "image"),
+    *("command", "entrypoint", "user", "annotations", "ports", "mac_address", "dns_search"),
+    *("dns_options", "sysctls", "device_cgroup_rules", "cgroupns_mode", "userns_mode", "runtime"),
+    *("memory_swap", "memory_reservation", "nano_cpus", "cpu_period", "cpu_quota", "cpuset_cpus"),
+    *("cpuset_mems", "volume_driver", "health_test", "health_timeout", "health_retries"),
+    "health_start_period",
 }
+SHELL = ("/bin/sh", "-c")
+SECOND = 10**9
 SPREAD = {"rslave", "rshared"}  # not from every file system
 # Shrinking to the least example and telling why it fails would ask the engine for minutes.
 FREELY = settings(
@@ -76,17 +83,38 @@ def running(spec: ContainerSpec) -> ContainerSpec:
     if spec.log_driver == "syslog":
         kept["log_driver"] = ""
     kept["mounts"] = tuple(m for m in spec.mounts if not SPREAD & {w for o in m.options for w in o})
-    # Three of them are there at once: one address is for one alone.
+    # Three of them are there at once: one address is for one alone, and so is a port.
     kept["networks"] = tuple(replace(network, ip="") for network in spec.networks)
-    fixed = {"entrypoint": ("sleep",), "command": ("600",), "stop_timeout": 0, "user": "0"}
-    return at_one(replace(plain, **kept, **fixed, health_test=("NONE",)))
+    anywhere = [port for port in spec.ports if not port.host_port and ":" not in port.host_ip]
+    kept["ports"] = tuple(anywhere)
+    own = spec.network not in MODES
+    kept["sysctls"] = tuple(pair for pair in spec.sysctls if own and pair[0].startswith("net."))
+    kept |= process(spec) | health(spec) | {"stop_timeout": 0}
+    return at_one(replace(plain, **kept))
+
+
+def process(spec: ContainerSpec) -> dict[str, Any]:
+    """By a shell or without one."""
+    user = "" if spec.user == "app" else spec.user
+    if spec.entrypoint == SHELL:
+        return {"entrypoint": SHELL, "command": ("sleep 600",), "user": user}
+    command = ("600",) if spec.command in ((), ("600",)) else ("601",)
+    return {"entrypoint": ("sleep",), "command": command, "user": user}
+
+
+def health(spec: ContainerSpec) -> dict[str, Any]:
+    """What is asked for is waited for: it is well within a second."""
+    if spec.health_test in ((), ("NONE",)):
+        return {"health_test": ("NONE",)}
+    return {"health_test": ("CMD", "true"), "health_interval": SECOND}
 
 
 def kept_and_changed(cast: Cast, root: Actor, data: st.DataObject, runs: bool) -> None:
     """One example."""
     spec = data.draw(free_specs(cast), "spec")
-    change = data.draw(changes(cast, RUNNING if runs else ()), "change")
     spec = running(spec) if runs else spec
+    several = changes(cast, spec, RUNNING, most=4)
+    change = data.draw(several if runs else changes(cast, spec), "change")
     wanted = at_one(replace(spec, **change))
     wanted = running(wanted) if runs else wanted
     example = Example(engine_of("dock").commands, [])
