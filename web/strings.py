@@ -11,6 +11,8 @@ def script_strings() -> dict[str, str]:
         "copy_details": _("Copy details"),
         "live_retry": _("Live updates paused, retrying in {seconds} s"),
         "live_connecting": _("Live updates paused, connecting…"),
+        "live_paused": _("Live updates are paused."),
+        "live_back": _("Live updates go on."),
         "live_login_over": _("Your login is over: log in again."),
         "live_refused": _("Live updates were refused: reload the page."),
         "live_too_many": _("Too many pages are open: close some and reload this one."),

@@ -1,5 +1,6 @@
 // The files page: uploads by tus (resumable, slice by slice), dropped or chosen; live refresh.
 
+import { calm } from "./calm.js";
 import { Tus, filled } from "./tus.js";
 import { csrfToken } from "./strings.js";
 
@@ -7,6 +8,7 @@ const root = document.getElementById("files");
 const words = JSON.parse(document.getElementById("file-words").textContent);
 const list = document.getElementById("uploads");
 const form = document.getElementById("upload-form");
+const news = calm(document.getElementById("upload-news"));
 const say = (key, values = {}) => filled(words[key], values);
 
 const directory = () => document.querySelector("[data-drop]")?.dataset.drop ?? form.elements.directory.value;
@@ -29,8 +31,9 @@ class Row {
     list.append(this.element);
   }
 
-  say(text) {
+  say(text, weighty = false) {
     this.text.textContent = text;
+    news(text, weighty);
   }
 
   offer(...choices) {
@@ -47,7 +50,7 @@ class Row {
   }
 
   end(text, failed = false) {
-    this.say(text);
+    this.say(text, failed);
     this.bar.hidden = true;
     this.offer([say("close"), () => this.element.remove()]);
     if (!failed) setTimeout(() => this.element.remove(), 8000);
@@ -74,7 +77,7 @@ function send(file, folder = "", conflict = form.elements.conflict.value, row = 
 
 function refused(error, row, file, folder) {
   if (error.status === 409 && !error.cancelled) {
-    row.say(error.message);
+    row.say(error.message, true);
     row.bar.hidden = true;
     const again = (conflict) => () => send(file, folder, conflict, row);
     return row.offer([say("replace"), again("replace")], [say("keep"), again("keep")], [say("skip"), () => row.end(say("skipped", { name: file.name }))]);

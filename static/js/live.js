@@ -7,6 +7,7 @@ import { toast } from "./toasts.js";
 const RETRIED = [1006, 1012];
 const REFUSED = { 1008: "live_refused", 4001: "live_login_over", 4429: "live_too_many" };
 const bar = document.getElementById("livebar");
+const news = document.getElementById("live-news"); // read out: the bar counts seconds, which nobody could listen to
 const topics = new Set((document.body.dataset.liveTopics || "").split(/[\s,]+/).filter(Boolean));
 
 if (document.getElementById("jobs-tray")) topics.add("jobs");
@@ -49,6 +50,7 @@ function connect() {
 }
 
 function opened() {
+  if (failures) news.textContent = text("live_back");
   failures = 0;
   sendTopics();
   show("");
@@ -78,6 +80,7 @@ function closed(code) {
 
 // 1–30 s, doubled each time, spread so that a restarted server is not met by every tab at once.
 function retryLater() {
+  if (!failures) news.textContent = text("live_paused");
   const most = Math.min(30, 2 ** ++failures);
   countDown(Math.ceil(1 + Math.random() * (most - 1)));
 }

@@ -85,6 +85,7 @@ export class Search {
 
   set(going) {
     this.going = going;
+    at("search-state").ariaLive = going ? "off" : "polite"; // how far it is changes too often to be read out
     at("search-go").textContent = say(going ? "search_cancel" : "search_go");
     at("search-go").classList.toggle("p", !going);
   }

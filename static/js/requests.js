@@ -1,17 +1,17 @@
 // What every htmx request shares: errors become one toast, chips say what is under way.
 
 import { text } from "./strings.js";
-import { toast } from "./toasts.js";
+import { toast, toastOf } from "./toasts.js";
 
 document.addEventListener("htmx:error", ({ detail }) => {
   const late = detail.ctx?.request?.signal?.reason === "timeout";
   if (detail.ctx?.response) console.error(detail.error);
-  else toast("bad", text(late ? "timeout_error" : "network_error"));
+  else toastOf(detail.ctx?.sourceElement, "bad", text(late ? "timeout_error" : "network_error"));
 });
 
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   if (ctx.response.status < 500 || ctx.hx.trigger?.includes('"toast"')) return;
-  toast("bad", text("server_error", { status: ctx.response.status }), {
+  toastOf(ctx.sourceElement, "bad", text("server_error", { status: ctx.response.status }), {
     status: ctx.response.status,
     request_id: ctx.response.headers.get("X-Request-ID"),
   });

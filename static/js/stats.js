@@ -105,7 +105,8 @@ document.body.addEventListener("stats", ({ detail }) => {
   points = detail.whole ? detail.points : [...points, ...detail.points];
   const first = (points.at(-1)?.[0] ?? 0) - KEPT_S;
   points = points.filter(([at]) => at >= first);
-  document.getElementById("stats-state").textContent = words[detail.state];
+  const state = document.getElementById("stats-state");
+  if (state.textContent !== words[detail.state]) state.textContent = words[detail.state];
   page.dataset.state = detail.state;
   if (!document.hidden) show();
 });

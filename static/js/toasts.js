@@ -114,9 +114,22 @@ export function copyButton(line) {
 box.addEventListener("click", ({ target }) => {
   if (target.closest("[data-close-toast]")) remove(target.closest(".toast"));
 });
+
+/* What a page asks by itself fails again and again: that is told once, for as long as it stands. */
+function repeats(level, message, source) {
+  const asked = source?.matches?.("a, button, form, input, select, textarea");
+  const shown = [...box.querySelectorAll(".toast.bad > p")].map((words) => words.firstChild?.textContent);
+  return level === "bad" && !asked && shown.includes(message);
+}
+
+/** As `toast`, about what `source` asked for. */
+export function toastOf(source, level, message, detail = {}) {
+  if (!repeats(level, message, source)) toast(level, message, detail);
+}
+
 document.addEventListener("toast", (event) => {
   const { level = "info", message = "", ...detail } = event.detail;
-  toast(level, message, detail);
+  toastOf(event.target, level, message, detail);
 });
 document.getElementById("bell")?.addEventListener("beforetoggle", (event) => {
   if (event.newState === "open") import("./bell.js").then(({ fill }) => fill(document.getElementById("bell-list"), kept()));
