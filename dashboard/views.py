@@ -60,7 +60,9 @@ def insecure_registries(config: dict[str, object]) -> list[str]:
 
 @needs("signed-in")
 def styleguide(request: Request) -> HttpResponse:
-    return render(request, "dashboard/styleguide.html")
+    from dashboard.samples import samples  # noqa: PLC0415  (nobody else needs it)
+
+    return render(request, "dashboard/styleguide.html", samples())
 
 
 @needs("signed-in")
