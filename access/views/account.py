@@ -31,7 +31,7 @@ from web.addresses import own_path
 from web.errors import BadInput
 from web.request import Request
 from web.routes import needs
-from web.shape import is_fragment
+from web.shape import is_fragment, shaped
 
 
 @sensitive_post_parameters("password")
@@ -182,8 +182,8 @@ def appearance(request: Request) -> HttpResponse:
 
 @needs("signed-in")
 def keys(request: Request) -> HttpResponse:
-    """The keys that lists and pages know, for the page's dialog."""
-    return render(request, "access/_keys.html")
+    """The keys that lists and pages know, for the page's dialog and as a page."""
+    return shaped(request, "access/keys.html", "access/_keys.html", {})
 
 
 def way_back(request: Request) -> str:
