@@ -12,7 +12,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
 FADED_IN = """() => Promise.allSettled(document.getAnimations()
   .filter(one => one.effect.getComputedTiming().endTime !== Infinity).map(one => one.finished))"""
-RUN = """only => axe.run(document, {runOnly: only, resultTypes: ["violations"]}).then(
+RUN = """([only, within]) => axe.run(within || document, {
+  runOnly: only, resultTypes: ["violations"], preload: false}).then(
   found => found.violations.map(violation => ({
     rule: violation.id,
     help: violation.help,
@@ -20,9 +21,10 @@ RUN = """only => axe.run(document, {runOnly: only, resultTypes: ["violations"]})
   })))"""
 
 
-def axe(page: Page, theme: str = "light") -> list[dict[str, Any]]:
+def axe(page: Page, theme: str = "light", within: str = "") -> list[dict[str, Any]]:
     """The violations of WCAG 2.2 AA and best practice, each with its rule and first nodes; with
-    ``theme`` dark those of its colours, of a page that was looked at in light.
+    ``theme`` dark those of its colours, of a page that was looked at in light. ``within``: only of
+    what is below this selector, which spares the frame that all pages share.
 
     The script goes through the debugger, so the page's CSP stays as it is. What fades in is
     looked at when it is there: halfway its colours have too little contrast.
@@ -33,7 +35,7 @@ def axe(page: Page, theme: str = "light") -> list[dict[str, Any]]:
     only = (
         {"type": "rule", "values": COLOURS} if theme == "dark" else {"type": "tag", "values": TAGS}
     )
-    violations: list[dict[str, Any]] = page.evaluate(RUN, only)
+    violations: list[dict[str, Any]] = page.evaluate(RUN, [only, within])
     return violations
 
 

@@ -69,30 +69,41 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def context(
-    browser: Browser,
-    server: Site,
-    complaints: list[str],
-    past_the_network: Callable[[Route], None],
-) -> Iterator[BrowserContext]:
+def context(server: Site, watched: Callable[..., BrowserContext]) -> BrowserContext:
     """A fresh browser profile: English, UTC, 1280 x 800, no way to the outside."""
-    fresh = browser.new_context(
-        base_url=server.url,
-        locale="en-US",
-        timezone_id="UTC",
-        viewport={"width": 1280, "height": 800},
-        accept_downloads=True,
-    )
-    fresh.set_default_timeout(10_000)
-    fresh.add_init_script(TELL_VIOLATIONS)
-    fresh.route(re.compile(f"^(?!{re.escape(server.url)}/)"), outside(complaints))
-    fresh.route("**/static/**", past_the_network)
-    fresh.on("console", lambda message: hear(complaints, message))
-    fresh.on("weberror", lambda error: complaints.append(f"script error: {error.error}"))
-    yield fresh
-    for routed in (*fresh.pages, fresh):  # a test's own routes may be under way, too
-        routed.unroute_all(behavior="ignoreErrors")
-    fresh.close()
+    return watched(server.url)
+
+
+@pytest.fixture
+def watched(
+    browser: Browser, complaints: list[str], past_the_network: Callable[[Route], None]
+) -> Iterator[Callable[..., BrowserContext]]:
+    """``watched(url, locale)``: a profile for that site alone; what its pages complain about is
+    noted, and it is closed after the test."""
+    made: list[BrowserContext] = []
+
+    def make(url: str, locale: str = "en-US") -> BrowserContext:
+        fresh = browser.new_context(
+            base_url=url,
+            locale=locale,
+            timezone_id="UTC",
+            viewport={"width": 1280, "height": 800},
+            accept_downloads=True,
+        )
+        made.append(fresh)
+        fresh.set_default_timeout(10_000)
+        fresh.add_init_script(TELL_VIOLATIONS)
+        fresh.route(re.compile(f"^(?!{re.escape(url)}/)"), outside(complaints))
+        fresh.route("**/static/**", past_the_network)
+        fresh.on("console", lambda message: hear(complaints, message))
+        fresh.on("weberror", lambda error: complaints.append(f"script error: {error.error}"))
+        return fresh
+
+    yield make
+    for fresh in made:
+        for routed in (*fresh.pages, fresh):  # a test's own routes may be under way, too
+            routed.unroute_all(behavior="ignoreErrors")
+        fresh.close()
 
 
 @pytest.fixture(scope="session")

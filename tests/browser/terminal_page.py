@@ -1,6 +1,5 @@
 """The terminal page in a browser: opened, typed into, read."""
 
-import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,7 +9,7 @@ from tests.browser.waiting import heard_of
 from tests.site import Site
 
 Login = Callable[..., Page]
-LOOKS = list(itertools.product(["light", "dark"], [(1440, 900), (390, 844)]))
+LOOKS = [("light", (1440, 900)), ("dark", (390, 844))]
 SCREEN = ".tpanel:not([hidden]) .xterm-rows"
 
 

@@ -6,16 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.axe import axe
-
 Login = Callable[..., Page]
-WIDE, PHONE = (1440, 900), (390, 844)
-LOOKS = [
-    ("light", WIDE),
-    ("dark", PHONE),
-    pytest.param("dark", WIDE, marks=pytest.mark.long),
-    pytest.param("light", PHONE, marks=pytest.mark.long),
-]
 WORDS = "correct horse battery"
 
 
@@ -58,18 +49,3 @@ def test_a_team_its_grant_and_what_comes_of_it(page: Page, login: Login, made: s
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator("tr[data-row]")).to_have_count(0)
     assert page.goto("/teams/").status == 403
-
-
-@pytest.mark.parametrize(("theme", "size"), LOOKS, ids=str)
-def test_the_pages_keep_nobody_out(
-    page: Page, login: Login, made: str, theme: Any, size: tuple[int, int]
-) -> None:
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    page.emulate_media(color_scheme=theme)
-    login(page)
-    pages = ["/people/", made, "/people/add/", "/teams/", "/teams/shop/", "/teams/shop/edit/"]
-    for address in [*pages, "/teams/shop/grants/add/"]:
-        page.goto(address)
-        assert axe(page) == [], address
-        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
-        assert not wide, address

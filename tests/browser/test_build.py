@@ -104,12 +104,8 @@ def test_without_a_script_it_is_a_form_and_a_page(
     bare.close()
 
 
-def test_axe_finds_nothing_on_the_page(page: Page, login: Login) -> None:
-    login(page)
-    for width, height in ((1440, 900), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
-        page.goto(BUILD)
-        assert axe_in_both_themes(page) == []
+def test_axe_finds_nothing_on_a_form_that_was_refused(page: Page, login: Login) -> None:
+    login(page).goto(BUILD)
     page.get_by_label("Tags").fill("NGINX")
     page.locator("main").get_by_role("button", name="Build").click()
     expect(page.locator(".error").first).to_be_visible()

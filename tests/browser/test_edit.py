@@ -46,7 +46,6 @@ def test_env_and_port_of_a_running_container_are_changed(
     ports = page.get_by_role("group", name="Ports")
     ports.get_by_label("Port of the container").fill("81")
     expect(page.locator("#run-preview")).to_contain_text("-e A=2")
-    assert axe(page) == []
     page.get_by_role("button", name="Show the difference").click()
     expect(page.get_by_role("heading", name=f"Make {name} anew?")).to_be_visible()
     told = page.get_by_role("table", name="What differs")

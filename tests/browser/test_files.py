@@ -7,7 +7,6 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.axe import axe
 from tests.browser.waiting import heard_of
 from tests.conftest import DockerCli
 
@@ -84,17 +83,6 @@ def test_a_stopped_container_is_browsed_and_looked_into(
     page.click("a:has-text('data')")
     page.click("a:has-text('hello.txt')")
     expect(page.locator(".log")).to_contain_text("hello")
-
-
-def test_the_files_page_is_accessible(
-    page: Page, login: Login, container: Callable[..., str]
-) -> None:
-    open_files(page, login, container(), "/")
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for width, height in ((1440, 900), (390, 844)):
-            page.set_viewport_size({"width": width, "height": height})
-            assert axe(page) == []
 
 
 def test_a_file_is_copied_into_another_container(

@@ -1,4 +1,4 @@
-"""Images in a real Chromium: the list follows the engine, tags and removal by hand, axe."""
+"""Images in a real Chromium: the list follows the engine, tags and removal by hand."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -7,12 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.axe import axe_in_both_themes
 from tests.conftest import DockerCli
 
 Login = Callable[..., Page]
 LIST = "/hosts/local/images/"
-SIZES = [(1440, 900), (390, 844)]
 
 
 @pytest.fixture
@@ -82,30 +80,6 @@ def test_saved_by_ticks_removed_and_loaded_again(
     page.locator("#listing").get_by_role("link", name="etc", exact=True).click()
     expect(page.locator("#listing")).to_contain_text("passwd")
     assert docker_cli("inspect", "-f", "{{.Id}}", name).stdout.strip() == f"sha256:{id}"
-
-
-@pytest.mark.parametrize("size", SIZES, ids=str)
-def test_the_pages_of_images_keep_nobody_out(
-    page: Page, login: Login, image: tuple[str, str], size: tuple[int, int]
-) -> None:
-    login(page)
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    for address, there in (
-        (LIST, ".t"),
-        (f"{LIST}?q=nothing-is-called-so", "main"),
-        (f"{LIST}?q=wrong:key", ".notice"),
-        (f"{LIST}{image[1]}/", ".layers"),
-        (f"{LIST}{image[1]}/head/", "#head"),
-        (f"{LIST}{image[1]}/inspect/", "#tree details"),
-        (f"{LIST}{image[1]}/files/?path=/etc", "#listing .t"),
-        (f"{LIST}{image[1]}/files/?path=/none", "#listing .bad"),
-        (f"{LIST}{image[1]}/files/view/?path=/etc/passwd", ".log"),
-        (f"{LIST}load/", "#load-form"),
-        (f"{LIST}{image[1]}/remove/", ".confirm"),
-    ):
-        page.goto(address)
-        expect(page.locator(there).first).to_be_visible()
-        assert axe_in_both_themes(page) == [], address
 
 
 def test_what_one_types_and_unfolds_stays_while_the_image_changes(

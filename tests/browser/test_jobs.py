@@ -11,12 +11,10 @@ from tests.images.conftest import local_image as local_image
 from tests.images.conftest import publish as publish
 from tests.images.conftest import slow as slow
 from tests.images.slow import SlowRegistry
-from tests.registry import Registry
 from tests.site import Site
 
 Login = Callable[..., Page]
 Publish = Callable[..., str]
-SIZES = ((1440, 900), (390, 844))
 
 
 def start_pull(page: Page, reference: str) -> str:
@@ -76,6 +74,7 @@ def test_a_pull_watched_in_two_browsers_and_cancelled_in_one(
         expect(tab.locator("#jobs-tray")).not_to_contain_text("1")
     expect(on_the_overview(overview)).to_have_count(0)
     expect(overview.locator("[data-disk]").get_by_text("Measured")).to_be_visible(timeout=25_000)
+    assert axe_in_both_themes(page) == []
     other.close()
 
 
@@ -101,17 +100,3 @@ def test_without_a_script_it_is_a_form_and_a_page(
     start_pull(tab, reference)
     done_without_scripts(tab)
     bare.close()
-
-
-def test_axe_finds_nothing_on_these_pages(
-    page: Page, login: Login, publish: Publish, registry: Registry
-) -> None:
-    login(page)
-    job = start_pull(page, publish(layers=2))
-    expect(page.locator("[data-state]")).to_have_text("Done")
-    pages = ("/jobs/", "/registries/", "/registries/add/", "/hosts/local/images/pull/")
-    for address in (job, *pages, "/hosts/local/images/search/"):
-        for width, height in SIZES:
-            page.set_viewport_size({"width": width, "height": height})
-            page.goto(address)
-            assert axe_in_both_themes(page) == [], (address, width)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.axe import axe
+from tests.browser.axe import axe_in_both_themes
 from tests.browser.logs import TALK, Login, open_log
 from tests.conftest import DockerCli
 
@@ -145,8 +145,4 @@ def test_the_log_page_is_accessible(
     page.fill("[data-part=search-text]", "out 7")
     page.press("[data-part=search-text]", "Enter")
     expect(page.locator("[data-part=search-found] .l")).to_have_count(7, timeout=20_000)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for width, height in ((1440, 900), (390, 844)):
-            page.set_viewport_size({"width": width, "height": height})
-            assert axe(page) == []
+    assert axe_in_both_themes(page) == []

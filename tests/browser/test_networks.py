@@ -1,4 +1,4 @@
-"""Networks and limits in a real Chromium: from a network's creation to its end, and axe."""
+"""Networks and limits in a real Chromium: from a network's creation to its end."""
 
 import json
 import secrets
@@ -9,14 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Error, Page, Route, expect
 
-from tests.browser.axe import axe
 from tests.browser.waiting import heard_of
 from tests.conftest import DockerCli
 
 Login = Callable[..., Page]
 LIST = "/hosts/local/networks/"
 PASSING = ("ERR_NETWORK_CHANGED", "ERR_ABORTED", "interrupted by another navigation")
-LOOKS = [("light", (1440, 900)), ("dark", (390, 844))]
 
 
 @pytest.fixture
@@ -129,23 +127,3 @@ def test_limits_are_changed_where_they_stand(
     expect(page.get_by_text("docker update --memory=96m")).to_be_visible()
     form = "{{.HostConfig.Memory}} {{.HostConfig.RestartPolicy.Name}}"
     assert docker_cli("inspect", "-f", form, box).stdout.split() == [str(96 * 2**20), "on-failure"]
-
-
-@pytest.mark.parametrize(("theme", "size"), LOOKS, ids=str)
-def test_the_pages_of_networks_keep_nobody_out(
-    steady: Page, docker_cli: DockerCli, theme: Any, size: tuple[int, int]
-) -> None:
-    page = steady
-    own = docker_cli("network", "inspect", "-f", "{{.Id}}", "bridge").stdout.strip()
-    page.emulate_media(color_scheme=theme)
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    for address, there in (
-        (LIST, ".t"),
-        (f"{LIST}create/", "form.card"),
-        (f"{LIST}{own}/", "#members"),
-        (f"{LIST}{own}/connect/", ".confirm"),
-        (f"{LIST}{own}/remove/", ".confirm"),
-    ):
-        opened(page, address)
-        expect(page.locator(there).first).to_be_visible()
-        assert axe(page) == [], address

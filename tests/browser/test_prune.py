@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.axe import axe
 from tests.browser.waiting import done_without_scripts
 from tests.conftest import DockerCli
 from tests.pruning.conftest import Rubbish
@@ -14,7 +13,6 @@ from tests.pruning.conftest import rubbish as rubbish
 from tests.site import Site
 
 Login = Callable[..., Page]
-PAGE = "/hosts/local/prune/{}/?labels={}"
 
 
 def test_preview_confirm_result(
@@ -60,17 +58,3 @@ def test_without_a_script_it_is_a_page_and_two_forms(
     done_without_scripts(tab)
     expect(tab.locator(".went")).to_contain_text("prune-bare")
     bare.close()
-
-
-def test_axe_finds_nothing(page: Page, login: Login, rubbish: Rubbish) -> None:
-    rubbish.stopped("prune-axe", "-v", "/data")
-    login(page)
-    shown = PAGE.format("containers", rubbish.mark) + "&volumes=on"
-    for theme, size in (("light", (1440, 900)), ("dark", (390, 844))):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        for address in (shown, PAGE.format("networks", "no-such-label")):
-            page.goto(address)
-            expect(page.locator("#preview :is([data-preview], .empty)")).to_be_visible()
-            assert axe(page) == [], (address, theme)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address

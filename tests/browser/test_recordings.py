@@ -43,7 +43,6 @@ def played(recorded: Page, box: str) -> Page:
     enter(page, f"clear; {HOSTILE}; exit")
     expect(page.locator(".tend")).to_contain_text("Exited", timeout=30_000)
     page.goto("/recordings/")
-    assert axe(page) == []
     page.locator("[data-open]").first.click()
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_enabled()
     return page
@@ -104,7 +103,6 @@ def test_one_is_watched_and_ended(
     expect(page.get_by_text("Watched by admin")).to_be_visible()
     enter(page, "echo seen-$((1+1))")
     expect(other.locator(ROWS)).to_contain_text("seen-2")
-    assert axe(other) == []
     other.get_by_label("Reason").fill("The host is serviced.")
     other.get_by_role("button", name="End this terminal").click()
     expect(page.locator(".tend")).to_contain_text("ended by admin: The host is serviced.")

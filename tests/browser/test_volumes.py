@@ -8,13 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.helpers import LABEL
-from tests.browser.axe import axe_in_both_themes
 from tests.conftest import DockerCli
 from tests.runtime import until
 
 Login = Callable[..., Page]
 LIST = "/hosts/local/volumes/"
-SIZES = [(1440, 900), (390, 844)]
 
 
 @pytest.fixture
@@ -75,22 +73,3 @@ def test_from_making_to_removing(
     expect(page.locator(f"#v-{name}")).to_have_count(0)
     assert docker_cli("volume", "inspect", name, check=False).returncode
     assert helpers(docker_cli, name) == []
-
-
-@pytest.mark.parametrize("size", SIZES, ids=str)
-def test_the_pages_are_open_to_everybody(
-    page: Page, login: Login, name: str, docker_cli: DockerCli, size: tuple[int, int]
-) -> None:
-    docker_cli("volume", "create", "--label", "tier=back", name)
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    login(page)
-    for at, shown in (
-        (f"{LIST}?q={name}", f"#v-{name}"),
-        (f"{LIST}_create/", "form.card"),
-        (f"{LIST}{name}/", "#facts"),
-        (f"{LIST}{name}/files/", "#listing .empty"),
-        ("/hosts/local/disk/objects/", "#k-volumes"),
-    ):
-        page.goto(at)
-        expect(page.locator(shown)).to_be_visible()
-        assert axe_in_both_themes(page) == [], at
