@@ -12,7 +12,8 @@ DEAD = """() => {
   });
   const forms = [...document.querySelectorAll("main form")].filter(seen).filter((form) => {
     const fields = [...form.elements].filter(seen);
-    const sends = [...form.elements].some((at) => at.type === "submit" && seen(at));
+    const sends = [...form.elements].some((at) => at.type === "submit"
+      && (seen(at) || at.closest(".bulk")));  // the bar comes with the first tick
     const typed = fields.filter((at) => at.matches("input:not([type=checkbox], [type=radio])"));
     return fields.length && !sends && typed.length !== 1;  // one field alone is sent by Enter
   });
