@@ -1,5 +1,6 @@
 """The pages of containers in a browser: containers made for them, rows found in them."""
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +9,7 @@ from playwright.sync_api import Locator, Page
 Login = Callable[..., Page]
 LIST = "/hosts/local/containers/"
 SIZES = [(1440, 900), (390, 844)]
-LOOKS = [("light", SIZES[0]), ("dark", SIZES[1])]
+LOOKS = list(itertools.product(["light", "dark"], SIZES))
 
 
 @pytest.fixture

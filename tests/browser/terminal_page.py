@@ -1,5 +1,6 @@
 """The terminal page in a browser: opened, typed into, read."""
 
+import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,7 +10,7 @@ from tests.browser.waiting import heard_of
 from tests.site import Site
 
 Login = Callable[..., Page]
-LOOKS = [("light", (1440, 900)), ("dark", (390, 844))]
+LOOKS = list(itertools.product(["light", "dark"], [(1440, 900), (390, 844)]))
 SCREEN = ".tpanel:not([hidden]) .xterm-rows"
 
 

@@ -46,7 +46,7 @@ def test_typed_into_left_and_come_back_to(
     expect(page.locator(".tend")).to_contain_text("The main process ended with code 3.")
 
 
-@pytest.mark.parametrize(("theme", "size"), LOOKS[1:], ids=str)
+@pytest.mark.parametrize(("theme", "size"), LOOKS[3:], ids=str)
 def test_the_page_of_one_that_takes_input_once(
     page: Page,
     login: Login,
