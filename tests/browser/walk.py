@@ -212,6 +212,7 @@ class Walk:
         seen: set[tuple[int, int]] = set()
         for theme, size in looks:
             wear(self.page, (theme, size))
+            self.page.evaluate("scrollTo(0, 0)")  # nothing is half behind the bar above
             within = "main" if seen and not self.whole else ""
             for each in axe(self.page, theme if size in seen else "light", within):
                 yield f"{theme} {size[0]}: {each['rule']}: {each['nodes']}"
