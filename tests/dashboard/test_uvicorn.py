@@ -2,10 +2,7 @@
 
 import asyncio
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +11,6 @@ from tests.bench.websocket import Closed, Socket
 from tests.registry import free_port
 from tests.runtime import until
 from tests.site import running_site
-
-ROOT = Path(__file__).parents[2]
 
 
 async def first_message_and_close(person: Person) -> tuple[str, str]:
@@ -41,13 +36,6 @@ def test_the_whole_site_runs_under_uvicorn(
         "UVICORN_PORT": port,
         "UVICORN_WS": "websockets-sansio",
     }
-    prepare = [sys.executable, "manage.py", "prepare"]
-    environment = {
-        **os.environ,
-        "DATA_DIR": str(tmp_path),
-        "DJANGO_SETTINGS_MODULE": "dashboard.settings",
-    }
-    subprocess.run(prepare, cwd=ROOT, env=environment, check=True, capture_output=True)
     made = container(start=False)
     with running_site(engine_url, tmp_path, "uvicorn", PORT=port, **uvicorn) as site:
         person = Person(site)
