@@ -218,7 +218,9 @@ async def print_samples(world: World, minutes: float, as_lines: bool) -> None:
         home = world.home / f"soak-{time.monotonic_ns()}"
         module = "tests.bench.counted_server"
         settings = SETTINGS | {"TERMINAL_RETURN_SECONDS": "10"}
-        site = stack.enter_context(running_site(world.engine_url, home, module, **settings))
+        site = stack.enter_context(
+            running_site(world.engine_url, home, module, bare=True, **settings)
+        )
         async for found in soaked(world, site, ids, minutes):
             print(json.dumps(asdict(found)) if as_lines else as_text(found), flush=True)
 

@@ -106,9 +106,10 @@ class World:
 
     @contextlib.contextmanager
     def site(self, engine_url: str = "", data_dir: Path | None = None) -> Iterator[Site]:
-        """A server on this engine (or on a stand-in before it), new or on an old directory."""
+        """A server on this engine (or on a stand-in before it), new or on an old directory: what a
+        first start costs is part of what is measured."""
         home = data_dir or self.home / f"site-{next(self._numbers)}"
-        with running_site(engine_url or self.engine_url, home, **SETTINGS) as site:
+        with running_site(engine_url or self.engine_url, home, bare=True, **SETTINGS) as site:
             yield site
 
     @contextlib.contextmanager
