@@ -56,7 +56,9 @@ def read(inspect: Json, image: Json | None, info: Json) -> Original:
     said = {place(mount.target) for mount in mounts if not unnamed(mount)}
     said |= set(map(place, volumes_of(image or {})))
     own = (mount for mount in mounts if not unnamed(mount) or place(mount.target) not in said)
-    spec = replace(spec, mounts=tuple(dict.fromkeys(own)))
+    # What the engine sets by itself: it goes with the memory, also with another one.
+    swap = 0 if spec.memory_swap == 2 * spec.memory else spec.memory_swap
+    spec = replace(spec, mounts=tuple(dict.fromkeys(own)), memory_swap=swap)
     return Original(spec, inspect, unread_fields(inspect))
 
 

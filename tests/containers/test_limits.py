@@ -86,7 +86,7 @@ WRONG = (
     ({"memory": "1m"}, "least memory"),
     ({"memory": "lots"}, "is not a size"),
     ({"memory_swap": "8m"}, "cannot be below memory"),
-    ({"memory_swap": "-1"}, "is not between"),
+    ({"memory_swap": "-1"}, "-1 is not a size from 1 to"),
     ({"memory_swap": "1g"}, "at most twice the memory"),
     ({"pids_limit": "99999"}, "is not between 1 and 4096"),
     ({"cpu_shares": "9999"}, "is not between 1 and 1024"),

@@ -61,6 +61,20 @@ def test_it_has_its_name_volumes_networks_and_what_was_changed(
     assert {m["Destination"]: m["Name"] for m in inspect(docker_cli, old)["Mounts"]} == names
 
 
+def test_more_memory_takes_the_swap_along_that_the_engine_set(
+    root: Actor, docker_cli: DockerCli, container: Callable[..., str]
+) -> None:
+    """As a run with that memory would: the engine refuses a swap that is below it."""
+    id = container("sleep", "3600", options=("-m", "64m", "--stop-timeout=0"))
+    target, spec = changed(id, memory=256 << 20)
+    assert (original(target).spec.memory_swap, spec.memory_swap) == (0, 0)
+    job = ended(actions.edit(root, target, spec))
+    assert job.state == "done", job.error
+    limits = inspect(docker_cli, job.result["object_id"])["HostConfig"]
+    assert (limits["Memory"], limits["MemorySwap"]) == (256 << 20, 512 << 20)
+    docker_cli("rm", "-f", job.result["object_id"])
+
+
 def texts_of(page: Any) -> dict[str, str]:
     said = {key: value for key, value in page.context["form"].initial.items() if value}
     return {key: "on" if value is True else str(value) for key, value in said.items()}
