@@ -3,6 +3,7 @@
 Every route for every role: tests/access/test_matrix.py.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -99,7 +100,10 @@ def test_no_number_tells_what_the_list_hides(
     assert "0 of 1" in browser.get("/").content.decode()
     filtered = browser.get("/hosts/dock/containers/?q=ac-theirs").content.decode()
     assert boxes["theirs"] not in filtered
-    assert "<table" not in browser.get("/hosts/dock/disk/").content.decode()
+    disk = browser.get("/hosts/dock/disk/").content.decode()
+    assert re.findall(r'<td class="num">(\d+ of \d+)<', disk) == ["1 of 1", "0 of 1", "0 of 0"]
+    for word in ("Build cache", "Reclaimable", "are left"):
+        assert word not in disk, word
     an_image_that_only_others_use_is_not_there(browser, boxes, shellless)
 
 
