@@ -104,6 +104,7 @@ def browse(page: Page, docker_cli: DockerCli, mark: str) -> None:
 
 def measure(page: Page, docker_cli: DockerCli, mark: str, image: str) -> None:
     opened(page, "/hosts/local/disk/objects/")
+    page.get_by_role("link", name="Measure again").click()
     volumes = page.locator("section", has=page.locator("#k-volumes"))
     row = volumes.locator("tbody tr").filter(has_text=mark)
     expect(row).to_contain_text("yes", timeout=60_000)
