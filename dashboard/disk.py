@@ -37,9 +37,10 @@ def images(usage: Mapping[str, Any]) -> KindUse:
     rows = usage.get("Images") or []
     used = [row for row in rows if row.get("Containers", 0) > 0]
     size = usage.get("LayersSize") or 0
-    # What is shared stays as long as one of its images does: as the command line counts it.
+    # Of what is shared the command line counts all as free, also where each image is in use.
     kept = sum(row["Size"] - max(row.get("SharedSize", 0), 0) for row in used)
-    return KindUse("images", _("Images"), len(rows), len(used), size, max(size - kept, 0))
+    free = max(size - kept, 0) if len(used) < len(rows) else 0
+    return KindUse("images", _("Images"), len(rows), len(used), size, free)
 
 
 def containers(usage: Mapping[str, Any]) -> KindUse:

@@ -56,6 +56,7 @@ def test_who_sees_a_part_is_told_of_that_part() -> None:
     whole = {use.kind: use for use in disk_use(USAGE)}
     assert whole["images"].size == 900
     assert whole["volumes"].count == 3
+    assert whole["images"].reclaimable == 0  # both are in use: their shared layer stays
 
 
 def test_a_host_that_does_not_answer_or_is_full_comes_first() -> None:
