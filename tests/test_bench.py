@@ -33,6 +33,7 @@ ROWS_OF_GOALS = {
     "start to first page",
     "first load over the wire (gz)",
     "first contentful paint, layout shift, interaction p95",
+    "morph of 1,000 rows keeping ticks, focus and open menus",
 }
 
 

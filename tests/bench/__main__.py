@@ -15,6 +15,7 @@ from tests.bench import (
     rows_cost,
     rows_list,
     rows_logs,
+    rows_morph,
     rows_terminal,
 )
 from tests.bench.figures import ROWS, Figure, Row, as_json, as_text
@@ -23,7 +24,7 @@ from tests.bench.soak import soak
 from tests.bench.world import World, world_on
 from tests.engine import private_engine
 
-MODULES = (rows_browser, rows_copies, rows_cost, rows_list, rows_logs, rows_terminal)  # their rows
+MODULES = (rows_browser, rows_copies, rows_cost, rows_list, rows_logs, rows_morph, rows_terminal)
 QUICK_SHARE = 5  # --quick has a fifth of the containers
 PAGE = Path("docs/performance.md")
 

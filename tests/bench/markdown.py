@@ -78,4 +78,5 @@ ORDER = (
     "start to first page",
     "first load",
     "first contentful paint",
+    "morph of 1,000 rows",
 )
