@@ -53,6 +53,7 @@ def test_leaving_the_bottom_pauses_and_the_pill_resumes(
 ) -> None:
     id = container("sh", "-c", TALK)
     open_log(page, login, id)
+    expect(page.locator("[data-part=count]")).to_contain_text("41 lines")  # it has said all
     page.locator("[data-part=box]").press("g")
     expect(page.locator("[data-part=state]")).to_have_text("Paused")
     docker_cli("exec", id, "sh", "-c", "echo later > /proc/1/fd/1; echo last > /proc/1/fd/1")
