@@ -177,7 +177,7 @@ class LogFeed:
         if lines[-1].ns > row.finished_at.timestamp() * 1e9:
             with contextlib.suppress(EngineError):
                 row, _ = await self._look()
-                if row.state in FOLLOWED:
+                if row.state in FOLLOWED and row.finished_at != self._run_after:
                     self._mark_run(row)
 
     def _mark_run(self, row: ContainerRow) -> None:
