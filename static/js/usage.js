@@ -3,13 +3,12 @@
 
 import { subscribe, unsubscribe } from "./live.js";
 import { sizeText } from "./sizes.js";
+import { line, spark, TRAIL } from "./spark.js";
 import { language } from "./strings.js";
 
-const TRAIL = 24; // shares of the CPU that a line shows
 const MOST = 100; // rows
 const HOT = 90; // percent of a core
 const SETTLE_MS = 250;
-const [WIDTH, HEIGHT] = [72, 20];
 const host = /containers:(\S+)/.exec(document.body.dataset.liveTopics)[1];
 const number = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const list = document.getElementById("list");
@@ -83,22 +82,6 @@ function drawCpu(cell, trail) {
   cell.firstChild.firstChild.setAttribute("d", line(trail));
   cell.lastChild.nodeValue = `${number.format(trail.at(-1))}%`;
   cell.classList.toggle("hot", trail.at(-1) >= HOT);
-}
-
-function spark() {
-  const [svg, path] = ["svg", "path"].map((name) => document.createElementNS("http://www.w3.org/2000/svg", name));
-  svg.setAttribute("class", "spark");
-  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-  svg.append(path);
-  return svg;
-}
-
-/* The latest stands at the right; what idles is a flat line at the bottom. */
-function line(trail) {
-  const top = Math.max(10, ...trail);
-  const step = WIDTH / (TRAIL - 1);
-  const points = trail.map((share, place) => `${(WIDTH - (trail.length - 1 - place) * step).toFixed(1)} ${(HEIGHT - 1 - ((HEIGHT - 2) * share) / top).toFixed(1)}`);
-  return `M${points.join("L")}`;
 }
 
 function drawMemory(cell, use) {

@@ -56,9 +56,23 @@ def test_rows_on_the_screen_show_what_they_use_through_every_refresh(
     docker_cli("rename", id, "clb-use-2")
     expect(row(page, id).get_by_text("clb-use-2")).to_be_visible(timeout=20_000)
     assert cpu.locator("[data-kept]").count() == 1
+    together_on_the_overview(page.context.new_page(), id, docker_cli)
     docker_cli("kill", id)
     expect(row(page, id).get_by_text("Exited (137)")).to_be_visible(timeout=20_000)
     expect(cpu).to_be_empty(timeout=30_000)
+
+
+def together_on_the_overview(page: Page, id: str, docker_cli: DockerCli) -> None:
+    page.goto("/")
+    cpu, memory = page.locator("#sum-cpu-local"), page.locator("#sum-memory-local")
+    expect(cpu).to_have_text(re.compile(r"^running containers use \d+\.\d+"), timeout=30_000)
+    expect(cpu.locator("path")).to_have_attribute("d", re.compile(r"^M\d"))
+    expect(memory).to_have_text(re.compile(r"^running containers use [\d.]+ [KM]iB"))
+    page.evaluate("document.querySelector('#sum-cpu-local').firstChild.dataset.kept = 'yes'")
+    with page.expect_response(lambda answer: answer.url.endswith("/")):
+        docker_cli("rename", id, "clb-use-3")
+    expect(cpu.locator("[data-kept]")).to_be_attached()
+    page.close()
 
 
 def test_a_filter_by_what_is_used_measures_while_the_list_is_open(
