@@ -13,7 +13,9 @@ from web import states
 
 Words = Mapping[str, str | Promise]
 MOST = 12  # of one kind: the rest can be typed
-HEALTH = {**states.HEALTH, "none": _("No health check")}
+STATES = {state: chip.word for state, chip in states.STATES.items()}
+HEALTH = {health: chip.word for health, chip in states.HEALTH.items()}
+HEALTH["none"] = _("No health check")
 MORE: tuple[tuple[str, str, Promise], ...] = (
     ("is", OUTDATED, _("Newer image")),
     ("is", DANGEROUS, _("Reaches its host")),
@@ -52,7 +54,7 @@ def chips(
     healths = Counter(row.health or "none" for row in known if row.running)
     images = Counter(repository(row.image) for row in known)
     kinds: tuple[tuple[Promise, str, Counter[str], Words], ...] = (
-        (_("State"), "state", Counter(row.state for row in known), states.STATES),
+        (_("State"), "state", Counter(row.state for row in known), STATES),
         (_("Health"), "health", healths, HEALTH),
         (_("Project"), "project", Counter(row.project for row in known), {}),
         (_("Team"), "team", Counter(owner(row.id) for row in known), {}),

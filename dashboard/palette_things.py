@@ -14,7 +14,6 @@ from access.actors import Actor
 from access.gate import may
 from access.sight import seen
 from access.targets import ContainerTarget, ImageTarget, NetworkTarget, Target, VolumeTarget
-from containers.attention import chip_of
 from engine.snapshot import Snapshot
 from engine.types import ContainerRow, EngineState, ImageRow, NetworkRow
 from engine.volume_rows import VolumeRow
@@ -22,6 +21,7 @@ from hosts import live
 from images.listing import name_of
 from networks import usable as networks_of
 from volumes import usable as volumes_of
+from web.states import chip_of
 
 KINDS = {"image": _("Image"), "network": _("Network"), "volume": _("Volume")}
 Row = ContainerRow | ImageRow | NetworkRow | VolumeRow

@@ -208,6 +208,7 @@ def own_words(body: bytes) -> str:
 
 
 def plain_words(error: Exception) -> str:
-    """urllib3's reason without its object names."""
+    """urllib3's reason without its object names, and the system's own words where it has some."""
     reason = getattr(error, "reason", None) or error
-    return str(reason).rpartition(": ")[2] or type(error).__name__
+    system = getattr(reason.__cause__, "strerror", None)
+    return system or str(reason).rpartition(": ")[2] or type(error).__name__

@@ -64,8 +64,17 @@ def inside(commands: Commands, reader: str, path: str) -> tuple[str, PathStat]:
 
     Links within the volume are followed. Raises NotFound, Refused for those that leave it.
     """
-    at, links = PLACE, 0
     there = commands.stat(reader, PLACE)
+    try:
+        return followed(commands, reader, path, there)
+    except NotFound as error:  # its words are of a place in our container
+        words = _("There is no %(path)s in this volume.")
+        raise NotFound(words % {"path": path}) from error
+
+
+def followed(commands: Commands, reader: str, path: str, there: PathStat) -> tuple[str, PathStat]:
+    """``inside``, from the volume's own folder on, which is ``there``."""
+    at, links = PLACE, 0
     for name in filter(None, path.split("/")):
         at = posixpath.join(at, name)
         there = commands.stat(reader, at)

@@ -40,7 +40,8 @@ def log_in(request: Request) -> HttpResponse:
     """The same answer and the same work for a name that nobody has: Django hashes for it, too."""
     form = AuthenticationForm(request, data=request.POST or None)
     if request.method != "POST":
-        return login_page(request, form, 200)
+        inside = request.actor.signed_in
+        return redirect(way_back(request)) if inside else login_page(request, form, 200)
     name = request.POST.get("username", "")[:150]
     both = name and request.POST.get("password")
     address = request.META.get("REMOTE_ADDR", "")

@@ -10,10 +10,10 @@ from access import beyond
 from access.dangers import dangers
 from access.gate import may
 from access.targets import ContainerTarget
-from containers.attention import chip_of
 from containers.views.rows import is_calm
 from web import fetch
 from web.request import Request
+from web.states import chip_of
 from web.tabs import tabs
 
 TABS: tuple[tuple[str, str, Promise, str], ...] = (

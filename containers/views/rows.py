@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from access.gate import those_of
 from access.targets import ContainerTarget
-from containers.attention import chip_of
 from containers.columns import COLUMNS, SAYS, USUAL, Beside, words
 from containers.views.kept import Kept
 from containers.views.ports import port_links, public_name
 from engine.types import ContainerRow
 from web import fetch
 from web.request import Request
+from web.states import chip_of
 from web.templatetags.face import icon, moment
 
 

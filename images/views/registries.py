@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -20,6 +21,7 @@ from web import fetch
 from web.errors import BadInput
 from web.request import Request
 from web.routes import allow, needs
+from web.shape import shaped
 
 
 def registry_of(request: Request, registry_id: int) -> Registry:
@@ -74,7 +76,18 @@ def registry_remove(request: Request, registry_id: int) -> HttpResponse:
         actions.remove_registry(request.actor, registry)
         messages.success(request, _("Removed: %(registry)s.") % {"registry": registry})
         return redirect("registry-list")
-    return render(request, "images/registry_remove.html", {"registry": registry})
+    text = _(
+        "The entry for %(address)s and its stored login go. Images that came from there stay, "
+        "and pulls from there go on without a login."
+    )
+    context = {
+        "title": _("Remove %(registry)s?") % {"registry": registry},
+        "text": text % {"address": registry.address},
+        "action": request.path,
+        "verb": _("Remove"),
+        "back": reverse("registry-edit", args=[registry.pk]),
+    }
+    return shaped(request, "confirm.html", "_confirm.html", context)
 
 
 @needs("registry.manage", "POST")

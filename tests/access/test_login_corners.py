@@ -105,6 +105,8 @@ def test_a_socket_with_two_logins_is_watched_by_the_one_that_it_acts_for(ada: Us
 def test_nobody_is_told_that_they_are_logged_out_while_they_are_not(ada: User) -> None:
     assert entered("ada").get("/signed-out/")["Location"] == "/"
     assert "is logged out of Wharfinger" in Client().get("/signed-out/").content.decode()
+    assert entered("ada").get("/login/?next=/jobs/")["Location"] == "/jobs/"
+    assert entered("ada").get("/login/?next=//evil.example/")["Location"] == "/"
 
 
 def test_a_password_typed_as_the_name_is_in_no_record(ada: User, clock: Clock) -> None:

@@ -10,7 +10,8 @@ DEAD = """() => {
     const shows = at.popoverTargetElement || at.matches(".key, .place, [data-fold]");
     return !at.disabled && !shows && (at.type === "button" || !at.form);
   });
-  const forms = [...document.querySelectorAll("main form")].filter(seen).filter((form) => {
+  const real = document.querySelectorAll('main form:not([action="#"])');  // no sample of the guide
+  const forms = [...real].filter(seen).filter((form) => {
     const fields = [...form.elements].filter(seen);
     const sends = [...form.elements].some((at) => at.type === "submit"
       && (seen(at) || at.closest(".bulk")));  // the bar comes with the first tick

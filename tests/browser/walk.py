@@ -201,8 +201,8 @@ class Walk:
         if status not in self.ok and kind != "file":
             self.found.append(f"{place.address}: answers {status}")
         if kind == "page":
-            if self.scripts:
-                settle(self.page)
+            if self.scripts and not settled(self.page):
+                self.found.append(f"{place.address}: is never at rest")
             if (spoken := self.page.get_attribute("html", "lang")) != self.language:
                 self.found.append(f"{place.address}: is in {spoken}")
         return kind
@@ -226,6 +226,10 @@ def wear(page: Page, look: Look) -> None:
     page.set_viewport_size({"width": look[1][0], "height": look[1][1]})
 
 
-def settle(page: Page) -> None:
-    """Until its scripts listen and what it asked for by itself has come."""
-    until(lambda: page.evaluate(SETTLED), 20)
+def settled(page: Page) -> bool:
+    """Whether its scripts listen and what it asked for by itself has come, within a while."""
+    try:
+        until(lambda: page.evaluate(SETTLED), 20)
+    except AssertionError:
+        return False
+    return True

@@ -106,6 +106,8 @@ def test_what_leads_out_of_it_is_refused(yard: Yard, filled: str) -> None:
     # Nothing stands above the volume's own root.
     assert "hello.txt" in reader.get(f"{base}?whole=1&path=/../..").content.decode()
     assert reader.get(f"{base}view/?path=/../../etc/passwd").status_code == 404
+    gone = reader.get(f"{base}view/?path=/none", headers={"Accept": "text/html"}).content.decode()
+    assert "There is no /none in this volume." in gone
     assert reader.get(f"{base}view/?path=etc").status_code == 422
     assert reader.get(f"{base}view/?path=/pipe").status_code == 422
 

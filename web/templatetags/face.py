@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from engine.types import ContainerRow
 from web.explained import meaning
-from web.states import state_words
+from web.states import Chip, chip_of, state_words
 from web.strings import script_strings
 
 register = template.Library()
@@ -64,6 +64,12 @@ def moment(value: datetime | None, shape: str = "ago") -> SafeString:
 def meant(sentence: str) -> str:
     """What a sentence of the engine means, "" where nothing is known: to stand below it."""
     return meaning(sentence)
+
+
+@register.filter
+def chip(row: ContainerRow) -> Chip:
+    """A container's state for ``_chip.html``."""
+    return chip_of(row)
 
 
 @register.filter
