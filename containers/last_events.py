@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
+from containers.log_places import LATE, at_moment
 from engine.engine import Engine
 from engine.errors import EngineError
 from engine.past_events import PastEvent
@@ -18,12 +19,14 @@ TOLD = ("exitCode", "signal", "oldName")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event. ``about`` is the network's name, or what the engine said beside: 137, 15."""
+    """One event. ``about`` is the network's name, or what the engine said beside: 137, 15.
+    ``log``: where its log opens at that moment, of what a person would want to read up."""
 
     at: datetime
     action: str
     about: str
     tone: str
+    log: str
 
 
 def last_events(engine: Engine, id: str) -> list[Told]:
@@ -55,4 +58,4 @@ def one(event: EngineEvent) -> Told:
     if word == "die" and event.attributes.get("exitCode") == "0":
         tone = "idle"
     at = datetime.fromtimestamp(event.time_ns / 1e9, UTC)
-    return Told(at, action, name or " ".join(said), tone)
+    return Told(at, action, name or " ".join(said), tone, at_moment(at + LATE) if bad else "")

@@ -10,6 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from containers.attention import Trouble, trouble_of
+from containers.log_places import at_end, at_moment
+from engine.past_events import PastEvents
 from engine.room import Room
 from engine.snapshot import Snapshot
 from engine.types import ContainerRow, EngineState
@@ -32,6 +34,7 @@ class Concern:
     host: str
     row: ContainerRow
     trouble: Trouble
+    at: str = ""  # where its log opens at that moment; "": at its end
 
     @property
     def words(self) -> Promise:
@@ -57,8 +60,16 @@ def host_concerns(host: str, snapshot: Snapshot, room: Room | None) -> Iterator[
         yield HostConcern(host, words % {"percent": room.percent, "free": size_text(room.free)})
 
 
-def concerns(host: str, snapshot: Snapshot) -> Iterator[Concern]:
+def concerns(host: str, snapshot: Snapshot, past: PastEvents) -> Iterator[Concern]:
     now = datetime.now(UTC)
     for row in sorted(snapshot.containers.values(), key=lambda row: row.name):
         if (trouble := trouble_of(row, now)) is not None:
-            yield Concern(host, row, trouble)
+            yield Concern(host, row, trouble, place_of(row, trouble, past))
+
+
+def place_of(row: ContainerRow, trouble: Trouble, past: PastEvents) -> str:
+    """Where its log opens at what is wrong: at its end, or when it was told to be unhealthy."""
+    if trouble is not Trouble.UNHEALTHY:
+        return at_end(row)
+    since = past.last(row.id, "health_status: unhealthy")
+    return at_moment(datetime.fromtimestamp(since / 1e9, UTC)) if since is not None else ""

@@ -54,9 +54,10 @@ def overview(request: Request) -> HttpResponse:
 
 
 def card(actor: Actor, slug: str) -> HostCard:
-    snapshot = sight.seen(actor, slug, live.engine_of(slug).mirror.snapshot)
+    mirror = live.engine_of(slug).mirror
+    snapshot = sight.seen(actor, slug, mirror.snapshot)
     disk = disk_shown(actor, slug, snapshot)
-    found = tuple(concerns(slug, snapshot))
+    found = tuple(concerns(slug, snapshot, mirror.past))
     return HostCard(
         slug,
         snapshot,

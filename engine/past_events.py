@@ -82,6 +82,13 @@ class PastEvents:
                     self.push(event)
             del missing[0]
 
+    def last(self, id: str, action: str) -> int | None:
+        """When a container last had this event, in the engine's nanoseconds; None: not kept."""
+        with self._lock:
+            kept = [past.event for past in self._kept]
+        times = (one.time_ns for one in kept if one.id == id and one.action == action)
+        return max(times, default=None)
+
     def picture(self) -> list[PastEvent]:
         """All that is kept, by the engine's time."""
         with self._lock:

@@ -9,6 +9,7 @@ from access.targets import ContainerTarget
 from audit.models import Entry, Result
 from containers.details import Details, details
 from containers.last_events import last_events
+from containers.log_places import at_end
 from containers.originals import inspected
 from containers.views.page import page_context
 from containers.views.ports import port_links, public_name
@@ -53,6 +54,7 @@ def container_overview(request: Request, host: str, container_id: str) -> HttpRe
         "entries": last_entries(request, target),
         "events": last_events(engine_of(host), target.id),
         "ending": ending(target),
+        "ended_at": at_end(found.row) if found else "",
         "whole": True,
     }
     return shaped(request, "containers/overview.html", "containers/_overview.html", context)

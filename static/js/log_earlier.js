@@ -7,17 +7,18 @@ const LINES = 2000;
 
 /**
  * Up to so many lines of each container from before what `page` holds: `{lines, begins}`, in order;
- * `begins`: there are none before these. Raises where a container does not answer.
+ * `begins`: there are none before these. Raises where a container does not answer. `moment`: from
+ * before that, instead.
  */
-export async function earlier({ store, containers }, most = LINES) {
-  const parts = await Promise.all(containers.map((one, place) => part(store, one, place, most)));
+export async function earlier({ store, containers }, most = LINES, moment = null) {
+  const parts = await Promise.all(containers.map((one, place) => part(store, one, place, most, moment)));
   const lines = joined(parts);
   return { lines, begins: parts.every((one) => one.begins) };
 }
 
-async function part(store, container, place, lines) {
+async function part(store, container, place, lines, moment) {
   const oldest = store.firstOf(place);
-  const before = oldest ? cursorOf(oldest) : `${cursorOf(store.first).split(".")[0]}.0`;
+  const before = !moment && oldest ? cursorOf(oldest) : `${moment?.ns ?? cursorOf(store.first).split(".")[0]}.0`;
   const asked = new URLSearchParams({ before, lines, held: store.count });
   const answer = await fetch(`${container.earlier}?${asked}`);
   if (!answer.ok) throw new Error(await answer.text());

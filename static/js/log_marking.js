@@ -120,6 +120,19 @@ export class Marking {
 
   // -- a link that was opened ---------------------------------------------------------------
 
+  /** What the link names where it is no line. */
+  get moment() {
+    return this.goal[0]?.ordinal === undefined ? this.goal[0] : null;
+  }
+
+  /** The last line before the moment, if there is one. */
+  reached(line) {
+    this.goal = [];
+    if (!line) return;
+    this.mark(line);
+    this.page.view.reveal(line);
+  }
+
   goTo(places) {
     if (!places.length) return;
     this.goal = places;

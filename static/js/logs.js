@@ -68,6 +68,7 @@ function reopen() {
   view.stick = !reading;
   setState("connecting", "info");
   socket.open(page.range.fields(page.marking.goal[0]));
+  if (page.marking.moment) around(page.marking.moment);
   status();
 }
 
@@ -114,7 +115,15 @@ function arrived(lines) {
   status();
 }
 
+/* Both sides of a moment: what came after it, the socket brings. */
+async function around(moment) {
+  const { generation } = page;
+  const lines = await loadEarlier(CONTEXT, moment);
+  if (generation === page.generation) page.marking.reached(lines?.at(-1));
+}
+
 function seek(lines) {
+  if (page.marking.moment) return;
   if (page.marking.seek()) loadEarlier(CONTEXT).then(() => page.marking.from && view.reveal(page.marking.from));
   else page.marking.missed(lines);
 }
@@ -127,18 +136,19 @@ function prepend(lines) {
   status();
 }
 
-/** The lines before the first that is held. */
-async function loadEarlier(most) {
+/** The lines before the first that is held, or before a moment: those that came. */
+async function loadEarlier(most, moment) {
   const { generation } = page;
   at("earlier").disabled = true;
   try {
     const { earlier } = await import("./log_earlier.js");
-    const found = await earlier(page, most);
+    const found = await earlier(page, most, moment);
     if (generation !== page.generation) return;
     begins = found.begins;
     const stream = page.range.values.stream;
     const wanted = found.lines.filter((line) => !stream || (line.stream === 2) === (stream === "stderr"));
     if (wanted.length) prepend(wanted);
+    return wanted;
   } catch {
     toast("warn", say("earlier_failed"));
   }

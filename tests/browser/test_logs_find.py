@@ -1,14 +1,21 @@
 """Finding and filtering in the log page, and links to what was found."""
 
+import time
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.logs import TALK, Login, open_log
+from tests.browser.waiting import heard_of
 from tests.conftest import DockerCli
+from tests.runtime import until
 
 HITS = "[data-part=hits]"
 FIND = "[data-part=find]"
+TWICE = (
+    "if [ -e /again ]; then seq 3001 5000; exec sleep 3600; fi; "
+    "touch /again; seq 1 2000; echo 'fatal: no shop.conf'; exit 3"
+)
 
 
 def test_find_counts_marks_and_steps(
@@ -96,3 +103,26 @@ def test_a_link_opens_a_long_log_at_its_lines(
     page.goto(link.replace("tail=all", "tail=100"))
     expect(page.locator(".l.hit .m")).to_have_text(["12345", "12346", "12347"])
     expect(page.locator(".l.hit").first).to_be_in_viewport()
+
+
+def test_what_needs_attention_leads_to_its_log_at_that_moment(
+    page: Page, login: Login, container: Callable[..., str], docker_cli: DockerCli
+) -> None:
+    """Though the container runs again since, and has logged 2,000 lines more."""
+    id = container("sh", "-c", TWICE)
+    docker_cli("wait", id)
+    login(page)
+    heard_of(page, "/", f"{id}/logs/#")
+    page.goto("/")
+    link = page.locator(f"#attention-list a[href*='{id}/logs/#']")
+    here = str(link.get_attribute("href"))
+    page.goto(heard_of(page, f"/hosts/local/containers/{id}/overview/", f"{id}/logs/#"))
+    until(lambda: time.time_ns() > int(here.partition("#")[2]))  # what comes now is behind it
+    docker_cli("start", id)
+    page.goto(here)
+    marked = page.locator(".l.hit .m")
+    expect(marked).to_have_text("fatal: no shop.conf", timeout=20_000)
+    expect(marked).to_be_in_viewport()
+    expect(page.locator("[data-part=count]")).to_contain_text("2,500 lines", timeout=20_000)
+    expect(marked).to_be_in_viewport()
+    expect(page.locator(".l .m").first).to_have_text("1502")

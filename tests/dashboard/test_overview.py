@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from dashboard.attention import host_concerns
+from dashboard.attention import concerns, host_concerns
 from dashboard.disk import disk_use, seen_use
+from engine.past_events import PastEvents
 from engine.room import Room
 from engine.snapshot import Snapshot
-from engine.types import ContainerRow, EngineState, ImageRow, Mount
+from engine.types import ContainerRow, EngineEvent, EngineState, ImageRow, Mount
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 OURS, THEIRS = "a" * 64, "b" * 64
@@ -68,3 +69,21 @@ def test_a_host_that_does_not_answer_or_is_full_comes_first() -> None:
     assert "silent" in words(EngineState.SILENT, None)[0]
     assert "reached" in words(EngineState.DOWN, 15)[0]
     assert "86 %" in words(EngineState.UP, 14)[0]
+
+
+def test_a_concern_leads_to_where_its_log_tells_of_it() -> None:
+    now = datetime.now(UTC).replace(microsecond=5)
+    ended, past = int(now.timestamp()) * 10**9 + 5000 + 10**9, PastEvents()
+    row = ContainerRow(OURS, "web", "web", OURS, "sh", NOW, "exited", "", exit_code=3)
+    sick = ContainerRow(THEIRS, "x", "web", OURS, "sh", NOW, "running", "", "unhealthy")
+
+    def places(*rows: ContainerRow) -> list[str]:
+        shown = replace(sight(), containers=MappingProxyType({each.id: each for each in rows}))
+        return [each.at for each in concerns("dock", shown, past)]
+
+    row = replace(row, finished_at=now)
+    assert places(row) == places(replace(row, state="restarting")) == [f"#{ended}"]
+    assert places(replace(row, finished_at=None)) == places(sick) == [""]
+    past.push(EngineEvent("container", "health_status: unhealthy", THEIRS, 7 * 10**9, {}))
+    past.push(EngineEvent("container", "health_status: unhealthy", OURS, 9 * 10**9, {}))
+    assert places(sick) == [f"#{7 * 10**9}"]
