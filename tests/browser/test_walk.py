@@ -40,6 +40,13 @@ Watched = Callable[..., BrowserContext]
 
 
 @pytest.fixture(scope="module")
+def server(engine_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site of the walk's own: it leaves jobs in the tray, and is the first of the pages' files."""
+    with running_site(engine_url, tmp_path_factory.mktemp("walk")) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
 def seeds(browser: Browser, server: Site, docker_cli: DockerCli, busybox: str) -> Iterator[Seeds]:
     """The values of every parameter; the tab with the open terminal stays until the end."""
     context = browser.new_context(base_url=server.url, locale="en-US")

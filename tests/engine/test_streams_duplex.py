@@ -1,13 +1,18 @@
 """Exec, attach and wait on a real engine."""
 
 import asyncio
+import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 
 from engine.commands import Commands
+from engine.dial import Address
+from engine.duplex import Duplex
 from engine.errors import Conflict
+from engine.exchange import Answer
 from engine.streams import Streams
 
 NewContainer = Callable[..., str]
@@ -116,3 +121,34 @@ async def test_waiting_lasts_until_the_end(
     await asyncio.to_thread(commands.kill, id, "KILL")
     async with at_most(5):
         assert await waiting == 137
+
+
+@asynccontextmanager
+async def duplex_to(ours: socket.socket) -> AsyncIterator[Duplex]:
+    """Cut off at the end, as each stream is."""
+    reader, writer = await asyncio.open_connection(sock=ours)
+    duplex = Duplex(Answer(Address("/peer"), reader, writer, 101, {}), tty=True)
+    try:
+        yield duplex
+    finally:
+        duplex.close()
+
+
+def taken(peer: socket.socket) -> int:
+    """How many bytes come, to one who does not read at once."""
+    time.sleep(0.2)
+    with peer:
+        return sum(iter(lambda: len(peer.recv(65536)), 0))
+
+
+@pytest.mark.parametrize("hear", [False, True])
+async def test_who_finishes_has_sent_all_to_one_who_reads_slowly(hear: bool) -> None:
+    ours, peer = socket.socketpair()
+    sent, piece = 0, b"x" * 8192
+    async with at_most(20):
+        async with duplex_to(ours) as duplex:
+            while duplex.write_at_once(piece):  # until the last of it waits on this side
+                sent += len(piece)
+            taking = asyncio.create_task(asyncio.to_thread(taken, peer))
+            await duplex.finish(hear)
+        assert await taking == sent
