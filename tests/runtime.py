@@ -54,7 +54,7 @@ def runtime(transactional_db: None, engine_url: str, settings: LazySettings) -> 
         yield loop
 
 
-def until(condition: Callable[[], Any], seconds: float = 15) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 30) -> Any:
     """Wait for something true, and return it."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):

@@ -39,7 +39,9 @@ document.addEventListener("securitypolicyviolation", (event) => console.error(
 # Chromium reports every refusal as an error; a refusal in words is no fault of the page.
 REFUSAL = re.compile(r"the server responded with a status of (401|403|404|409|413|422|429|50[347])")
 RESULTS = Path("test-results")
-expect.set_options(timeout=15_000)  # the ordinary wait; a test of how soon says its own
+# As Playwright waits for all else: nothing of the product is bounded by it. A test of how soon
+# says its own.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +93,6 @@ def watched(
             accept_downloads=True,
         )
         made.append(fresh)
-        fresh.set_default_timeout(10_000)
         fresh.add_init_script(TELL_VIOLATIONS)
         fresh.route(re.compile(f"^(?!{re.escape(url)}/)"), outside(complaints))
         fresh.route("**/static/**", past_the_network)

@@ -14,7 +14,7 @@ def open_log(page: Page, login: Login, id: str, query: str = "", state: str = "F
     """Open the log of a container that may be too young for the list."""
     login(page)
     page.goto(heard_of(page, f"/hosts/local/containers/{id}/logs/{query}"))
-    expect(page.locator("[data-part=state]")).to_have_text(state, timeout=20_000)
+    expect(page.locator("[data-part=state]")).to_have_text(state)
 
 
 def lines(page: Page) -> int:

@@ -48,7 +48,7 @@ def go(page: Page, box: str) -> None:
     shows(page, "# ")
 
 
-def shows(page: Page, text: str, seconds: float = 15) -> None:
+def shows(page: Page, text: str, seconds: float = 30) -> None:
     there = expect(page.locator(SCREEN))
     there.to_contain_text(text.replace(" ", "\u00a0"), timeout=1000 * seconds)
 

@@ -20,7 +20,7 @@ def go(page: Page, box: str) -> None:
 
 
 def attached(page: Page) -> None:
-    expect(page.get_by_role("status").filter(has_text="Attached")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("status").filter(has_text="Attached")).to_be_visible()
 
 
 def test_typed_into_left_and_come_back_to(

@@ -48,18 +48,18 @@ def test_rows_on_the_screen_show_what_they_use_through_every_refresh(
     )
     opened(page, login, "?q=name:clb-use")
     cpu, memory = row(page, id).locator("td.cpu"), row(page, id).locator("td.mem")
-    expect(cpu).to_have_text(re.compile(r"^\d+\.\d%$"), timeout=30_000)
+    expect(cpu).to_have_text(re.compile(r"^\d+\.\d%$"))
     expect(cpu.locator("path")).to_have_attribute("d", re.compile(r"^M\d"))
     expect(memory).to_have_text(re.compile(r"^[\d.]+ [KM]iB$"))
     expect(memory.locator("meter")).to_have_attribute("max", str(64 * 2**20))
     page.evaluate("document.querySelector('td.cpu').firstChild.dataset.kept = 'yes'")
     docker_cli("rename", id, "clb-use-2")
-    expect(row(page, id).get_by_text("clb-use-2")).to_be_visible(timeout=20_000)
+    expect(row(page, id).get_by_text("clb-use-2")).to_be_visible()
     assert cpu.locator("[data-kept]").count() == 1
     together_on_the_overview(page.context.new_page(), id, docker_cli)
     docker_cli("kill", id)
-    expect(row(page, id).get_by_text("Exited (137)")).to_be_visible(timeout=20_000)
-    expect(cpu).to_be_empty(timeout=30_000)
+    expect(row(page, id).get_by_text("Exited (137)")).to_be_visible()
+    expect(cpu).to_be_empty()
 
 
 def together_on_the_overview(page: Page, id: str, docker_cli: DockerCli) -> None:
@@ -80,12 +80,12 @@ def test_a_filter_by_what_is_used_measures_while_the_list_is_open(
 ) -> None:
     small, large = make("swept-small"), make("swept-large", "sh", "-c", "sleep 3600 & wait")
     opened(page, login, "?q=name:clb-swept+mem:>1k+sort:-mem")
-    expect(row(page, small)).to_be_visible(timeout=30_000)
-    expect(row(page, large)).to_be_visible(timeout=30_000)
+    expect(row(page, small)).to_be_visible()
+    expect(row(page, large)).to_be_visible()
     page.get_by_role("link", name="Name").click()
     expect(page.locator("#q")).to_have_value("name:clb-swept mem:>1k")
     page.locator("#q").fill("name:clb-swept mem:>1t")
-    expect(page.get_by_text("No container matches")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("No container matches")).to_be_visible()
 
 
 # Kept so, for an answer that is still under way brings the true number back.
@@ -165,11 +165,11 @@ def test_what_is_under_way_is_said_through_every_refresh_until_there_is_news(
     dialog.get_by_label("Seconds to wait").fill("6")
     dialog.get_by_role("button", name="Stop").click()
     expect(row(page, id).get_by_text("Stopping…")).to_be_visible()
-    expect(row(page, quick).get_by_text("Exited (0)")).to_be_visible(timeout=20_000)
+    expect(row(page, quick).get_by_text("Exited (0)")).to_be_visible()
     docker_cli("rename", other, "clb-way-4")
-    expect(row(page, other).get_by_text("clb-way-4")).to_be_visible(timeout=20_000)
+    expect(row(page, other).get_by_text("clb-way-4")).to_be_visible()
     expect(row(page, id).get_by_text("Running")).to_have_count(0)
-    expect(row(page, id).get_by_text("Exited (137)")).to_be_visible(timeout=30_000)
+    expect(row(page, id).get_by_text("Exited (137)")).to_be_visible()
 
 
 def test_the_menu_renames_and_pauses(page: Page, login: Login, make: Callable[..., str]) -> None:

@@ -58,7 +58,7 @@ def add_registry(page: Page, registry: Registry, name: str) -> None:
 
 
 def done(page: Page) -> None:
-    expect(page.locator("[data-state]").first).to_have_text("Done", timeout=30_000)
+    expect(page.locator("[data-state]").first).to_have_text("Done")
 
 
 def search_and_pull(page: Page, registry: Registry, repository: str) -> None:
@@ -114,7 +114,7 @@ def run_by_line(page: Page, line: str) -> None:
 
 def terminal_says(page: Page, text: str) -> None:
     rows = page.locator(".tpanel:not([hidden]) .xterm-rows")
-    expect(rows).to_contain_text(text.replace(" ", "\u00a0"), timeout=15_000)
+    expect(rows).to_contain_text(text.replace(" ", "\u00a0"))
 
 
 def work_in_the_terminal(page: Page) -> None:
@@ -128,7 +128,7 @@ def work_in_the_terminal(page: Page) -> None:
     page.wait_for_timeout(500)
     assert page.locator(".xterm-rows > div").count() < before
     page.keyboard.type("exit 7\n")
-    expect(page.locator("#terminals")).to_contain_text(re.compile(r"\b7\b"), timeout=15_000)
+    expect(page.locator("#terminals")).to_contain_text(re.compile(r"\b7\b"))
     page.set_viewport_size({"width": 1280, "height": 800})
 
 
@@ -137,7 +137,7 @@ def copy_in_and_out(page: Page, base: str, path: Path) -> None:
     page.click("button[popovertarget=upload-form]")
     page.set_input_files("[name=file]", [str(path)])
     page.click("#upload-form button.p")
-    expect(page.locator("#uploads")).to_contain_text("is there.", timeout=30_000)
+    expect(page.locator("#uploads")).to_contain_text("is there.")
     with page.expect_download() as download:
         page.click(f"a[aria-label='Download {path.name}']")
     back = Path(download.value.path()).read_bytes()
@@ -151,7 +151,7 @@ def press(page: Page, verb: str) -> None:
 
 
 def chip(page: Page, text: str) -> None:
-    expect(page.locator("#head .chip").first).to_contain_text(text, timeout=20_000)
+    expect(page.locator("#head .chip").first).to_contain_text(text)
 
 
 def test_a_days_work(
@@ -188,7 +188,7 @@ def test_a_days_work(
     expect(page.locator("tr[data-row]")).to_have_count(1)
     expect(page.locator("tr[data-row]")).to_contain_text(f"{port}→80")
     page.goto(f"{base}logs/")
-    expect(page.locator(".l .m").first).to_contain_text("response:200", timeout=15_000)
+    expect(page.locator(".l .m").first).to_contain_text("response:200")
     work_in_the_terminal(page)
     path = tmp_path / "cargo.bin"
     path.write_bytes(os.urandom(3 * 2**20 + 1))

@@ -208,7 +208,7 @@ def act_on_the_project(work: Work) -> None:
     expect(page.locator("tr[data-row]")).to_have_count(3)
     page.get_by_role("button", name=f"Stop {work.name}").click()
     work.press("Stop")
-    until(lambda: page.wait_for_timeout(50) or not work.docker(*three).stdout, 20)
+    until(lambda: page.wait_for_timeout(50) or not work.docker(*three).stdout)
     expect(page.locator("tr[data-row]").filter(has_text="Exited")).to_have_count(3)
 
 

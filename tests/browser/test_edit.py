@@ -54,7 +54,7 @@ def test_env_and_port_of_a_running_container_are_changed(
     assert axe(page) == []
     page.get_by_role("button", name="Make it anew").click()
     expect(page).to_have_url(re.compile(r"/containers/[0-9a-f]{64}/$"), timeout=60_000)
-    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
     after = inspect(docker_cli, name)
     assert after["Id"] != before["Id"]
     assert after["State"]["Running"]

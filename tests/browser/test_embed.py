@@ -73,7 +73,6 @@ def cookies(browser: Browser, site: Site) -> Any:
 @pytest.fixture
 def visitor(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(15_000)
     yield context
     context.close()
 

@@ -35,7 +35,7 @@ def test_a_file_goes_in_and_comes_out_the_same(
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     open_files(page, login, id)
     send(page, path)
-    expect(page.locator("#uploads")).to_contain_text("is there.", timeout=30_000)
+    expect(page.locator("#uploads")).to_contain_text("is there.")
     inside = docker_cli("exec", id, "sha256sum", f"/tmp/{path.name}").stdout
     assert inside.startswith(sha256)
     with page.expect_download() as download:
@@ -71,7 +71,7 @@ def test_files_are_dropped_onto_the_list(
               new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
         }"""
     )
-    expect(page.locator("#listing")).to_contain_text("dropped.txt", timeout=15_000)
+    expect(page.locator("#listing")).to_contain_text("dropped.txt")
     assert docker_cli("exec", id, "cat", "/tmp/dropped.txt").stdout == "dropped"
 
 

@@ -75,7 +75,7 @@ def test_saved_by_ticks_removed_and_loaded_again(
     page.get_by_label("Archive").set_input_files(tmp_path / "saved.tar")
     page.get_by_role("button", name="Load", exact=True).click()
     page.wait_for_url("**/jobs/*/")
-    page.get_by_role("link", name="Open the image").click(timeout=30_000)
+    page.get_by_role("link", name="Open the image").click()
     page.get_by_role("link", name="Files").click()
     page.locator("#listing").get_by_role("link", name="etc", exact=True).click()
     expect(page.locator("#listing")).to_contain_text("passwd")

@@ -73,7 +73,7 @@ def test_a_pull_watched_in_two_browsers_and_cancelled_in_one(
         expect(tab.get_by_text("Cancelled by admin.")).to_be_visible()
         expect(tab.locator("#jobs-tray")).not_to_contain_text("1")
     expect(on_the_overview(overview)).to_have_count(0)
-    expect(overview.locator("[data-disk]").get_by_text("Measured")).to_be_visible(timeout=25_000)
+    expect(overview.locator("[data-disk]").get_by_text("Measured")).to_be_visible()
     assert axe_in_both_themes(page) == []
     other.close()
 

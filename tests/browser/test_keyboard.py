@@ -9,8 +9,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.container_pages import LIST, Login, row
 from tests.browser.container_pages import make as make
 
-PATIENT = 30_000  # for what the engine does meanwhile
-
 
 @pytest.fixture
 def listed(page: Page, login: Login, make: Callable[..., str]) -> tuple[Page, str]:
@@ -46,7 +44,7 @@ def confirm(page: Page, question: str) -> None:
     expect(page.locator(f"{question} :focus")).to_have_text("Cancel")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator(question)).not_to_be_visible(timeout=PATIENT)
+    expect(page.locator(question)).not_to_be_visible()
 
 
 def test_stopped_started_restarted_and_deleted(listed: tuple[Page, str]) -> None:
@@ -54,14 +52,14 @@ def test_stopped_started_restarted_and_deleted(listed: tuple[Page, str]) -> None
     choose(page, id)
     page.keyboard.press("s")
     confirm(page, "#row-menu")
-    expect(row(page, id).get_by_text("Exited")).to_be_visible(timeout=PATIENT)
+    expect(row(page, id).get_by_text("Exited")).to_be_visible()
     choose(page, id)
     page.keyboard.press("s")
-    expect(row(page, id).get_by_text("Running")).to_be_visible(timeout=PATIENT)
+    expect(row(page, id).get_by_text("Running")).to_be_visible()
     choose(page, id)
     page.keyboard.press("d")
     confirm(page, "#dialog")
-    expect(row(page, id)).to_have_count(0, timeout=PATIENT)
+    expect(row(page, id)).to_have_count(0)
 
 
 def test_looked_into(listed: tuple[Page, str]) -> None:
@@ -76,7 +74,7 @@ def test_looked_into(listed: tuple[Page, str]) -> None:
     back(page, id)
     page.keyboard.press("t")
     page.wait_for_url(re.compile(f"{id}/terminal/"))
-    expect(page.locator(".xterm-rows")).to_contain_text("#", timeout=PATIENT)
+    expect(page.locator(".xterm-rows")).to_contain_text("#")
     page.keyboard.type("echo $((40 + 2))\n")
     expect(page.locator(".xterm-rows")).to_contain_text("42")
     page.keyboard.press("Escape")

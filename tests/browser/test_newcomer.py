@@ -46,7 +46,7 @@ def test_from_the_login_to_an_open_port_by_pasting_a_line(
     expect(page.locator("#run-form [name=name]")).to_have_value(name)
     page.locator("#run-form").get_by_role("button", name="Run").click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
-    until(lambda: answer_of(port) == "hello\n", 20)
+    until(lambda: answer_of(port) == "hello\n")
     took = time.monotonic() - began
     with capsys.disabled():
         print(f"\nnewcomer: {took:.1f} s of machine time, {len(clicks)} clicks")

@@ -41,7 +41,7 @@ def played(recorded: Page, box: str) -> Page:
     enter(page, "sleep 2; echo needle-$((40+2))")
     shows(page, "needle-42")
     enter(page, f"clear; {HOSTILE}; exit")
-    expect(page.locator(".tend")).to_contain_text("Exited", timeout=30_000)
+    expect(page.locator(".tend")).to_contain_text("Exited")
     page.goto("/recordings/")
     page.locator("[data-open]").first.click()
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_enabled()
@@ -53,7 +53,7 @@ def test_a_recording_is_played_and_searched(played: Page) -> None:
     before = page.title()
     page.get_by_label("Speed").select_option("8")
     page.get_by_role("button", name="Play", exact=True).click()
-    expect(page.get_by_role("button", name="Play again")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Play again")).to_be_visible()
     expect(screen).not_to_contain_text("first-2")  # it was cleared
     find = page.get_by_role("searchbox", name="Search the output")
     find.fill("NEEDLE-42")

@@ -224,7 +224,7 @@ def test_a_missing_image_is_pulled_and_then_its_logs_open(
     paste(page, f"docker run --name {name} --label {LABEL} {far} sh -c 'echo ready; sleep 60'")
     expect(page.locator("#run-preview")).to_contain_text("it is pulled first")
     page.locator("#run-form").get_by_role("button", name="Run").click()
-    expect(page).to_have_url(re.compile(r"/containers/[0-9a-f]{64}/logs/"), timeout=30_000)
+    expect(page).to_have_url(re.compile(r"/containers/[0-9a-f]{64}/logs/"))
     expect(page.get_by_role("main")).to_contain_text("ready")
     docker_cli("rm", "--force", name)
     docker_cli("rmi", "--force", far)

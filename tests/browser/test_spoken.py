@@ -49,7 +49,7 @@ def opened(page: Page, address: str, there: str) -> Page:
     """A tab that listens, once that is in it."""
     tab = page.context.new_page()
     tab.goto(heard_of(page, address))
-    expect(tab.locator(there).first).to_be_visible(timeout=20_000)
+    expect(tab.locator(there).first).to_be_visible()
     expect(tab.locator("html.scripted")).to_be_attached()
     tab.evaluate(LISTEN)
     return tab
@@ -77,8 +77,8 @@ def test_a_storm_of_events_is_not_read_out(
     for shares in range(600, 610):
         docker_cli("update", "--cpu-shares", str(shares), *boxes)
     docker_cli("rename", boxes[4], f"{name}-end")
-    expect(row(tabs["list"], boxes[4])).to_contain_text(f"{name}-end", timeout=20_000)
-    expect(events.locator("#entries tr").first).to_contain_text("rename", timeout=20_000)
+    expect(row(tabs["list"], boxes[4])).to_contain_text(f"{name}-end")
+    expect(events.locator("#entries tr").first).to_contain_text("rename")
     expect(events.locator("#dropped")).to_be_visible()
     most = 1 + (time.monotonic() - begun) / 4
     for of, tab in tabs.items():
@@ -89,7 +89,7 @@ def test_a_lost_connection_is_told_once_and_its_end_once(page: Page, line: Line)
     page.evaluate(LISTEN)
     line.cut(1012)
     expect(page.locator("#livebar")).to_contain_text("Live updates paused")
-    expect(page.locator("#live-news")).to_have_text("Live updates go on.", timeout=20_000)
+    expect(page.locator("#live-news")).to_have_text("Live updates go on.")
     assert words(page) == ["Live updates are paused.", "Live updates go on."]
 
 

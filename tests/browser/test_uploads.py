@@ -20,7 +20,6 @@ MIB = 2**20
 @contextmanager
 def cabled(browser: Browser, cable: Cable, cookies: Any) -> Iterator[Page]:
     context = browser.new_context(base_url=cable.url)
-    context.set_default_timeout(20_000)
     context.add_cookies(cookies)
     yield context.new_page()
     context.unroute_all(behavior="ignoreErrors")
@@ -69,7 +68,7 @@ def test_an_upload_outlives_a_cut_network_and_a_closed_page(
         page.route("**/uploads/*/", on_slice)
         open_files(page, id)
         send(page, path)
-        expect(page.locator("#uploads")).to_contain_text("connection lost", timeout=30_000)
+        expect(page.locator("#uploads")).to_contain_text("connection lost")
         cable.mend()
         for _ in range(400):
             if len(slices) >= 4:

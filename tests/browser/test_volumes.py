@@ -21,7 +21,7 @@ def name(docker_cli: DockerCli) -> Iterator[str]:
     yield name
     if left := helpers(docker_cli, name):
         docker_cli("rm", "-f", *left, check=False)
-    until(lambda: docker_cli("volume", "rm", "-f", name, check=False).returncode == 0, 20)
+    until(lambda: docker_cli("volume", "rm", "-f", name, check=False).returncode == 0)
 
 
 def helpers(docker_cli: DockerCli, name: str) -> list[str]:
@@ -45,7 +45,7 @@ def test_from_making_to_removing(
     write = "mkdir /data/sub; echo hello > /data/sub/hello.txt; sleep 3600"
     id = container("sh", "-c", write, options=("-v", f"{name}:/data"))
     written = ("exec", id, "cat", "/data/sub/hello.txt")
-    until(lambda: docker_cli(*written, check=False).stdout == "hello\n", 20)
+    until(lambda: docker_cli(*written, check=False).stdout == "hello\n")
     page.get_by_role("link", name="Files").click()
     page.get_by_role("link", name="sub", exact=True).click()
     expect(page.locator("#listing")).to_contain_text("hello.txt")

@@ -41,7 +41,7 @@ Watched = Callable[..., BrowserContext]
 
 @pytest.fixture(scope="module")
 def server(engine_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A site of the walk's own: it leaves jobs in the tray, and is the first of the pages' files."""
+    """A site of the walk's own: it leaves its jobs in the tray."""
     with running_site(engine_url, tmp_path_factory.mktemp("walk")) as site:
         yield site
 
@@ -177,7 +177,7 @@ def broken_way(
     """From its set-up through every page that needs no object."""
     page = context.new_page()
     walk = Walk(page, complaints, (200, 403, 404, 503))
-    link = until(lambda: re.search(r"/setup/[\w-]+/", site.log), 20)[0]
+    link = until(lambda: re.search(r"/setup/[\w-]+/", site.log))[0]
     way = without_objects(places(seeds, states=False), seeds)
     walked(walk, [Place("setup", link, True), Place("sign-on-back", "/sign-on/back/", True)], looks)
     walked(walk, [place for place in way if place.public], looks)

@@ -28,7 +28,6 @@ def bare(browser: Browser, server: Site) -> Iterator[Page]:
     context = browser.new_context(
         base_url=server.url, locale="en-US", java_script_enabled=False, accept_downloads=True
     )
-    context.set_default_timeout(15_000)
     page = context.new_page()
     page.goto("/login/")
     yield page
@@ -182,12 +181,12 @@ def test_a_container_is_run_read_written_to_and_committed(
     page.set_input_files("[name=file]", [str(path)])
     page.locator("#upload-form button").click()
     written = ("exec", mark, "cat", "/tmp/note.txt")
-    until(lambda: docker_cli(*written, check=False).stdout == "hello\n", 20)
+    until(lambda: docker_cli(*written, check=False).stdout == "hello\n")
     page.goto(f"{base}files/edit/?path=/tmp/note.txt")
     page.fill("#text", "changed\n")
     press(page, "Compare and save…")
     press(page, "Save")
-    until(lambda: docker_cli(*written, check=False).stdout == "changed\n", 20)
+    until(lambda: docker_cli(*written, check=False).stdout == "changed\n")
     page.goto(f"{base}commit/")
     page.fill("[name=reference]", f"{mark}:1")
     press(page, "Commit as image")

@@ -15,7 +15,7 @@ def heard_of(page: Page, address: str, word: str = "") -> str:
         answer = page.request.get(address)
         return answer.ok and word in answer.text()
 
-    until(there, 20)
+    until(there)
     return address
 
 

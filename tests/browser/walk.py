@@ -229,7 +229,7 @@ def wear(page: Page, look: Look) -> None:
 def settled(page: Page) -> bool:
     """Whether its scripts listen and what it asked for by itself has come, within a while."""
     try:
-        until(lambda: page.evaluate(SETTLED), 20)
+        until(lambda: page.evaluate(SETTLED))
     except AssertionError:
         return False
     return True

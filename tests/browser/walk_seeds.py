@@ -46,7 +46,7 @@ class Forms:
 
     def first(self, pattern: str, address: str) -> str:
         """What the pattern's group is in that page, once it is there."""
-        return str(until(lambda: re.search(pattern, self.text(address)), 20)[1])
+        return str(until(lambda: re.search(pattern, self.text(address)))[1])
 
 
 def people(forms: Forms, mark: str) -> dict[str, str]:
@@ -118,7 +118,7 @@ def terminals(page: Page, forms: Forms, box: str) -> dict[str, str]:
     """A recording of a terminal that is over, and a terminal that is open in this tab."""
     go(page, box)
     enter(page, "echo heard; exit")
-    expect(page.locator(".tend")).to_contain_text("Exited", timeout=30_000)
+    expect(page.locator(".tend")).to_contain_text("Exited")
     go(page, box)
     return {
         "recording_id": forms.first(r"/recordings/(\w+)/", "/recordings/"),
@@ -134,4 +134,4 @@ def known(page: Page, seeds: dict[str, str]) -> None:
     """Until the site has heard of what was made by the command line."""
     for name in BOXES:
         heard_of(page, f"/hosts/local/containers/{seeds[name]}/")
-    until(lambda: page.request.get(f"/hosts/local/volumes/{seeds['volume_id']}/").ok, 20)
+    until(lambda: page.request.get(f"/hosts/local/volumes/{seeds['volume_id']}/").ok)
