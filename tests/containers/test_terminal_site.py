@@ -95,7 +95,7 @@ class Case:
         return MANY | {name: str(value) for name, value in own.items()}
 
 
-LONG = Case(count=100, grace=60, ping=20, patience=30, idle=600)
+LONG = Case(count=100, grace=60, ping=15, patience=30, idle=600)
 
 
 @pytest.mark.parametrize(
