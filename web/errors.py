@@ -1,4 +1,4 @@
-"""Errors become answers in one place: a page, a toast or a plain sentence, never a bare 500."""
+"""Errors become answers in one place: a page, a toast or a plain never a bare 500."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ from access.beyond import RIGHT as BEYOND
 from access.errors import Beyond, Denied, StepUpNeeded, TooSoon
 from access.gate import may
 from access.targets import Target
-from engine.errors import EngineDown, EngineError, EngineSilent
+from engine.errors import EngineError
 from web import asking
 from web.explained import meaning
 from web.problems import problem, wants_problem
@@ -47,7 +47,7 @@ class ErrorMiddleware(MiddlewareMixin):
             return response
         if isinstance(error, EngineError | Denied | BadInput):
             more = {"meaning": meaning(str(error)), **way_on(request, error)}
-            return answer(request, error.status, sentence(error), **more)
+            return answer(request, error.status, error.message, **more)
         if isinstance(error, DatabaseError) and (status := status_of(error)):
             request.session.modified = False  # it could not be saved either
             return answer(request, status, f"{CANNOT_WRITE} {error}")
@@ -69,14 +69,6 @@ def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
         " Nothing was done: open the page again."
     )
     return answer(request, 403, words)
-
-
-def sentence(error: EngineError | Denied | BadInput) -> str:
-    if isinstance(error, EngineDown):
-        return _("The engine cannot be reached: %(error)s") % {"error": error.message}
-    if isinstance(error, EngineSilent):
-        return _("The engine is silent: %(error)s") % {"error": error.message}
-    return error.message
 
 
 def way_on(request: HttpRequest, error: Exception) -> dict[str, str]:

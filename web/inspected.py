@@ -9,7 +9,6 @@ from django.utils.safestring import SafeString
 
 from access.secrets import masked_json
 from engine.errors import EngineDown, EngineSilent
-from web.errors import sentence
 from web.inspect_tree import leaves, tree
 from web.request import Request
 
@@ -30,7 +29,7 @@ def answer(inspect: Callable[[], Any], q: str, raw: bool) -> dict[str, Any]:
     try:
         shown = masked_json(inspect())
     except (EngineDown, EngineSilent) as error:
-        return {"whole": True, "engine_error": sentence(error)}
+        return {"whole": True, "engine_error": error.message}
     if raw:
         text = json.dumps(shown, indent=4, ensure_ascii=False)
         return {"whole": True, "text": marked(text, q), "matches": occurrences(text, q)}

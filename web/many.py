@@ -14,7 +14,6 @@ from access.errors import Denied
 from access.targets import Target
 from engine.errors import EngineError
 from engine.threads import door
-from web.errors import sentence
 from web.request import Request
 from web.shape import Link, done, equal_line, is_fragment, shaped, shown_line
 
@@ -25,7 +24,7 @@ T = TypeVar("T", bound=Target)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one object; ``error`` is a sentence, "" where all went well."""
+    """What came of one object; ``error`` is a "" where all went well."""
 
     name: str
     error: str = ""
@@ -38,7 +37,7 @@ def each(targets: Sequence[T], act: Callable[[T], Any], seconds: float) -> list[
         try:
             act(target)
         except (EngineError, Denied) as error:
-            return Outcome(target.name, sentence(error))
+            return Outcome(target.name, error.message)
         return Outcome(target.name)
 
     async def all_of_them() -> list[Outcome]:

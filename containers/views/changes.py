@@ -19,7 +19,6 @@ from engine.threads import door as loop
 from engine.written import KEPT
 from hosts.live import engine_of
 from web import fetch
-from web.errors import sentence
 from web.names import by_any_name
 from web.request import Request
 from web.routes import needs
@@ -69,7 +68,7 @@ def tree(
     try:
         found = written(target, asked["q"], max_age, who)
     except (EngineDown, EngineSilent) as error:
-        return {"whole": True, "engine_error": sentence(error)}
+        return {"whole": True, "engine_error": error.message}
     except EngineError as error:
         return {"whole": True, "engine_error": error.message}
     kind = KINDS.index(asked["kind"]) if asked["kind"] else None

@@ -16,7 +16,6 @@ from containers.views.ports import port_links, public_name
 from engine.errors import EngineDown, EngineSilent
 from hosts.live import engine_of
 from web import fetch
-from web.errors import sentence
 from web.names import by_any_name
 from web.request import Request
 from web.routes import needs
@@ -83,7 +82,7 @@ def asked_engine(target: ContainerTarget) -> tuple[Details | None, str]:
     try:
         return details(*inspected(target)), ""
     except (EngineDown, EngineSilent) as error:
-        return None, sentence(error)
+        return None, error.message
 
 
 def last_entries(request: Request, target: ContainerTarget) -> list[Entry]:

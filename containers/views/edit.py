@@ -32,7 +32,6 @@ from engine.specs import ContainerSpec
 from hosts.live import engine_of
 from jobs.models import Job
 from web import fetch
-from web.errors import sentence
 from web.names import by_any_name
 from web.request import Request
 from web.routes import needs
@@ -64,7 +63,7 @@ def container_edit(request: Request, host: str, container_id: str) -> HttpRespon
         show_breaches(form, error)
         return page(request, target, form, status=error.status)
     except EngineError as error:
-        form.add_error(field_of(error.message), sentence(error))
+        form.add_error(field_of(error.message), error.message)
         return page(request, target, form, status=error.status)
     if job is not None:
         return redirect(f"{job_url(job)}?then=open")

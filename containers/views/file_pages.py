@@ -13,7 +13,7 @@ from engine.archive import Listing
 from engine.errors import EngineDown, EngineError, EngineSilent
 from engine.threads import door as loop
 from engine.types import PathStat
-from web.errors import BadInput, sentence
+from web.errors import BadInput
 from web.request import Request
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ def listed(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return {"whole": True} | ask()
     except (EngineDown, EngineSilent) as error:
-        return {"whole": True, "engine_error": sentence(error)}
+        return {"whole": True, "engine_error": error.message}
     except EngineError as error:
         return {"whole": True, "engine_error": error.message}
     except TimeoutError:

@@ -13,7 +13,6 @@ from containers.views.page import page_context
 from engine.errors import EngineDown, EngineSilent, NotFound
 from hosts.live import engine_of
 from web import fetch, inspected
-from web.errors import sentence
 from web.inspect_compare import MOST, differences
 from web.names import by_any_name
 from web.request import Request
@@ -56,7 +55,7 @@ def container_compare(request: Request, host: str, container_id: str) -> HttpRes
     except NotCompared as problem:
         context["problem"] = str(problem)
     except (EngineDown, EngineSilent, NotFound) as error:
-        context["problem"] = sentence(error)
+        context["problem"] = error.message
     else:
         context |= {"found": found[:MOST], "more": len(found) > MOST, "most": MOST}
     return render(request, "containers/compare.html", context)

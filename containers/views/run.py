@@ -27,7 +27,7 @@ from engine.errors import EngineError
 from engine.specs import ContainerSpec
 from engine.types import EngineState
 from web import fetch
-from web.errors import BadInput, sentence
+from web.errors import BadInput
 from web.names import by_any_name
 from web.request import Request
 from web.routes import allow, needs
@@ -142,7 +142,7 @@ def refused(
     request: Request, host: str, engine: Engine, form: RunForm, error: EngineError
 ) -> HttpResponse:
     """The form again, with the engine's own sentence beside the field that it is about."""
-    form.add_error(field_of(error.message), sentence(error))
+    form.add_error(field_of(error.message), error.message)
     left = error.container_id if isinstance(error, running.NotStarted) else ""
     row = fetch.sight(request, host).containers.get(left)
     return page(request, host, engine, form, status=error.status, left=row)

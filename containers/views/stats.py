@@ -12,7 +12,6 @@ from containers.views.page import page_context
 from engine.errors import Conflict, EngineDown, EngineSilent
 from hosts.live import engine_of
 from web import fetch
-from web.errors import sentence
 from web.names import by_any_name
 from web.request import Request
 from web.routes import needs
@@ -51,7 +50,7 @@ def sampled(target: ContainerTarget) -> dict[str, Any]:
     try:
         return {"sample": engine_of(target.host).commands.sample(target.id)}
     except (Conflict, EngineDown, EngineSilent) as error:
-        return {"sample_error": sentence(error)}
+        return {"sample_error": error.message}
 
 
 def listed(target: ContainerTarget, sort: str) -> dict[str, Any]:
@@ -63,7 +62,7 @@ def listed(target: ContainerTarget, sort: str) -> dict[str, Any]:
     except Conflict:
         return {"processes": None}
     except (EngineDown, EngineSilent) as error:
-        return {"engine_error": sentence(error)}
+        return {"engine_error": error.message}
 
 
 def words() -> dict[str, str]:

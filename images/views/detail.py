@@ -14,7 +14,6 @@ from images.forms import TagForm
 from images.layer_bars import steps, stretches
 from images.page import page_context
 from web import fetch, inspected
-from web.errors import sentence
 from web.names import image_by_any_name
 from web.request import Request
 from web.routes import needs
@@ -52,7 +51,7 @@ def body(target: ImageTarget, snapshot: Snapshot) -> dict[str, Any]:
     try:
         found = contents_of(target.host, target.id)
     except (EngineDown, EngineSilent) as error:
-        return {"whole": True, "engine_error": sentence(error)}
+        return {"whole": True, "engine_error": error.message}
     made = steps(found.history, target.row, snapshot)
     return {
         "whole": True,

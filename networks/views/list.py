@@ -19,7 +19,6 @@ from networks.listing import Listing, Shown, listing
 from networks.query import grammar
 from networks.usable import users_of, visible
 from web import fetch, lists
-from web.errors import sentence
 from web.lists import PAGE, Asked
 from web.request import Request
 from web.routes import needs
@@ -78,7 +77,7 @@ def table(
     try:
         everything = fetch.known(asked.host).commands.network_rows()
     except (EngineDown, EngineSilent) as error:
-        return {"engine_error": sentence(error)}
+        return {"engine_error": error.message}
     rows = visible(request.actor, asked.host, everything, snapshot)
     found = listing(rows, asked.query, asked.sort, users)
     return {"any": bool(rows)} | table_context(request, asked, found, users)

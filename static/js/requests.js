@@ -4,18 +4,27 @@ import { text } from "./strings.js";
 import { toast, toastOf } from "./toasts.js";
 
 document.addEventListener("htmx:error", ({ detail }) => {
+  unheard(detail.ctx);
   const late = detail.ctx?.request?.signal?.reason === "timeout";
   if (detail.ctx?.response) console.error(detail.error);
   else toastOf(detail.ctx?.sourceElement, "bad", text(late ? "timeout_error" : "network_error"));
 });
 
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
-  if (ctx.response.status < 500 || ctx.hx.trigger?.includes('"toast"')) return;
+  if (ctx.response.status < 500) return;
+  unheard(ctx);
+  if (ctx.hx.trigger?.includes('"toast"')) return;
   toastOf(ctx.sourceElement, "bad", text("server_error", { status: ctx.response.status }), {
     status: ctx.response.status,
     request_id: ctx.response.headers.get("X-Request-ID"),
   });
 });
+
+/* What a page asks for by itself and does not get: its place says so, and waits no longer. */
+function unheard(ctx) {
+  const parts = ctx?.sourceElement?.querySelectorAll?.(".waiting, .unheard") ?? [];
+  for (const part of parts) part.hidden = part.matches(".waiting");
+}
 
 /** Whether an answer asks first who one is. */
 export function wantsStepUp(answer) {

@@ -32,7 +32,7 @@ from tests.runtime import until
 from tests.site import Site, running_site
 
 # Those that are empty, or say why they are, in ways of their own.
-LISTS = re.compile("-list$|^overview$|^host-detail$|^container-run$")
+LISTS = re.compile("-list$|^overview$|^host-detail$|^host-disk-objects$|^container-run$")
 # What is read most.
 READ = re.compile("-list$|-detail$|-inspect-tree$|^overview$|-entry$|^container-(run|menu|files)$")
 Seeds = dict[str, str]

@@ -87,7 +87,8 @@ COUNT_REQUESTS = """(() => {
 })()"""
 SETTLED = """() => document.readyState === "complete" && window.quietFor() > 60
   && document.documentElement.classList.contains("scripted")
-  && !document.querySelector('main [hx-trigger="load"] :is(.waiting, noscript)')"""
+  && !document.querySelector(
+    'main [hx-trigger="load"] :is(.waiting, noscript):not([hidden], [hidden] *)')"""
 KIND = (
     """() => document.contentType !== "text/html" ? "file" : document.doctype ? "page" : "part" """
 )

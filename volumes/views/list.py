@@ -21,7 +21,6 @@ from volumes.query import grammar
 from volumes.usable import by_volume, users_of, visible
 from volumes.views.page import address_of
 from web import fetch, lists
-from web.errors import sentence
 from web.lists import PAGE, Asked
 from web.request import Request
 from web.routes import needs
@@ -75,7 +74,7 @@ def table(request: Request, asked: Asked[VolumeRow], snapshot: Snapshot) -> dict
         if "measure" in request.GET:
             engine.usage.measure()
     except (EngineDown, EngineSilent) as error:
-        return {"engine_error": sentence(error)}
+        return {"engine_error": error.message}
     rows = visible(request.actor, asked.host, everything, snapshot)
     measured = engine.usage.last
     sizes = measured.volume_sizes if measured else {}
