@@ -22,6 +22,7 @@ from web.routes import patterns
 PARAMETER = re.compile(r"<\w+:(\w+)>")
 Look = tuple[Literal["light", "dark"], tuple[int, int]]
 DESK, PHONE = (1440, 900), (390, 844)
+NARROW = (320, 640)  # WCAG 1.4.10: what a desk's screen has where all is four times as large
 LIGHT_DESK: Look = ("light", DESK)
 DARK_PHONE: Look = ("dark", PHONE)
 EVERY_LOOK: tuple[Look, ...] = (LIGHT_DESK, ("dark", DESK), ("light", PHONE), DARK_PHONE)
@@ -218,8 +219,14 @@ class Walk:
             for each in axe(self.page, theme if size in seen else "light", within):
                 yield f"{theme} {size[0]}: {each['rule']}: {each['nodes']}"
             seen.add(size)
-            if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                yield f"{size[0]}: wider than the window"
+            yield from self.wide(size)
+        if PHONE in seen:
+            yield from self.wide(NARROW)
+
+    def wide(self, size: tuple[int, int]) -> Iterator[str]:
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            yield f"{size[0]}: wider than the window"
 
 
 def wear(page: Page, look: Look) -> None:
