@@ -1,6 +1,6 @@
 """The only door to a change of registries, and to pulls and pushes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,9 +13,10 @@ from access.names import team_with
 from access.sealing import seal
 from access.targets import ImageTarget, Target
 from engine.build_spec import BuildSpec
-from engine.errors import NotFound
+from engine.errors import NotFound, Refused
+from engine.types import ImageRow
 from hosts.live import engine_of
-from images import allowed, building, naming, registries
+from images import allowed, asking, building, naming, registries
 from images.models import Registry
 from images.references import Reference
 from jobs import runner
@@ -25,6 +26,21 @@ from jobs.models import Job
 def pull(actor: Actor, host: str, reference: Reference) -> Job:
     """Start or join the pull of one image. Raises TooMany."""
     return runner.start(actor, "image.pull", host, {"reference": reference.wanted})
+
+
+def check_newer(
+    actor: Actor, host: str, rows: Iterable[ImageRow], target: ImageTarget | None = None
+) -> Job:
+    """Have registries asked what the tags of these images name now, or of the one ``target``.
+    Raises Refused where there is nothing to ask, TooMany."""
+    about = target or Target("host", host, host, host)
+    with door.judged(actor, asking.RIGHT, about):
+        authorize(actor, asking.RIGHT, about)
+    references = asking.askable(actor, host, rows)
+    if not references:
+        raise Refused(_("There is no tag here of a registry that you may ask."))
+    params = {"references": references, "image_id": target.id if target else ""}
+    return runner.start(actor, asking.RIGHT, host, params)
 
 
 def build(actor: Actor, host: str, spec: BuildSpec) -> Job:

@@ -8,10 +8,11 @@ class ImagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from images import building, loading, pulling, pushing  # noqa: PLC0415  (models need the apps)
+        from images import asking, building, loading, pulling, pushing  # noqa: PLC0415  (models need the apps)
         from jobs import kinds  # noqa: PLC0415
         from transfers import arrivals  # noqa: PLC0415
 
+        kinds.register(asking.KIND)
         kinds.register(building.KIND)
         arrivals.kinds[building.UPLOAD_KIND] = building.ARRIVAL
         kinds.register(loading.KIND)

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.snapshot import Snapshot
 from engine.types import ContainerRow, ImageRow
+from images.newer import NONE_YET, Answers, Newer, Standing, of_image, standings
 from images.references import registries_of
 from web.filters import Query
 from web.lists import in_order
@@ -17,7 +18,8 @@ class Shown:
     """One row. ``name`` is its first tag, or the repository it was pulled from, or "".
 
     ``reference`` names exactly this image. ``layers_shared`` of its ``layers`` are in others too;
-    both are 0 until it was inspected.
+    both are 0 until it was inspected. ``newer`` is a tag whose registry has something newer, or
+    else could not be asked.
     """
 
     row: ImageRow
@@ -28,6 +30,7 @@ class Shown:
     registries: tuple[str, ...]
     layers: int
     layers_shared: int
+    newer: Standing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,17 @@ class Listing:
 
 
 def listing(
-    rows: Iterable[ImageRow], query: Query[ImageRow], sort: str, snapshot: Snapshot
+    rows: Iterable[ImageRow],
+    query: Query[ImageRow],
+    sort: str,
+    snapshot: Snapshot,
+    answers: Answers = NONE_YET,
 ) -> Listing:
     everything = list(rows)
-    anyhow = query.with_state("").select(everything) if query.terms else everything
-    return Listing(ordered(query.select(everything), sort, snapshot), counted(anyhow, snapshot))
+    bare = query.with_state("").with_only("newer", "")
+    anyhow = bare.select(everything) if query.terms else everything
+    counts = counted(anyhow, snapshot, answers)
+    return Listing(ordered(query.select(everything), sort, snapshot), counts)
 
 
 def ordered(rows: list[ImageRow], sort: str, snapshot: Snapshot) -> tuple[ImageRow, ...]:
@@ -60,16 +69,17 @@ def by_name(row: ImageRow) -> tuple[bool, str, str]:
     return (row.dangling, name_of(row).casefold(), row.id)
 
 
-def counted(rows: Iterable[ImageRow], snapshot: Snapshot) -> dict[str, int]:
-    counts = Counter({"": 0, "unused": 0, "dangling": 0})
+def counted(rows: Iterable[ImageRow], snapshot: Snapshot, answers: Answers) -> dict[str, int]:
+    counts = Counter({"": 0, "unused": 0, "dangling": 0, "newer": 0})
     for row in rows:
         counts[""] += 1
         counts["unused"] += not snapshot.containers_of_image(row.id)
         counts["dangling"] += row.dangling
+        counts["newer"] += of_image(row, answers) is Newer.YES
     return counts
 
 
-def shown(row: ImageRow, snapshot: Snapshot) -> Shown:
+def shown(row: ImageRow, snapshot: Snapshot, answers: Answers = NONE_YET) -> Shown:
     sharing = sum(len(snapshot.images_sharing(digest)) > 1 for digest in row.layer_digests)
     return Shown(
         row=row,
@@ -80,7 +90,13 @@ def shown(row: ImageRow, snapshot: Snapshot) -> Shown:
         registries=registries_of(row.digests),
         layers=len(row.layer_digests),
         layers_shared=sharing,
+        newer=worth_saying(standings(row, answers)),
     )
+
+
+def worth_saying(tags: Iterable[Standing]) -> Standing | None:
+    told = [each for each in tags if each.newer is Newer.YES or each.problem]
+    return next((each for each in told if each.newer is Newer.YES), told[0] if told else None)
 
 
 def name_of(row: ImageRow) -> str:

@@ -52,6 +52,11 @@ def facts(client: RegistryClient, reference: Reference, architecture: str) -> Ta
     )
 
 
+def digest(client: RegistryClient, reference: Reference) -> str:
+    """What its tag names now. Raises RegistryDown, RegistryRefused."""
+    return client.digest(f"/v2/{reference.repository}/manifests/{reference.tag}", ACCEPT)
+
+
 def configuration(
     client: RegistryClient, repository: str, manifest: Mapping[str, Any]
 ) -> Mapping[str, Any]:

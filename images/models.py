@@ -1,4 +1,5 @@
-"""Registries: where images come from and go to, with sealed credentials."""
+"""Registries, with sealed credentials: where images come from and go to; and what they said of
+tags that are here."""
 
 from django.db import models
 
@@ -37,3 +38,26 @@ class Registry(models.Model):
     @property
     def is_hub(self) -> bool:
         return self.address == HUB
+
+
+class TagAnswer(models.Model):
+    """What a registry said of one tag that is on a host. ``by_login``: under the stored login, so
+    it is told to those alone who may use that. The last digest stays when a later try fails."""
+
+    host = models.CharField(max_length=40)
+    reference = models.CharField(max_length=400)  # as the engine writes it
+    by_login = models.BooleanField(default=False)
+    digest = models.CharField(max_length=160, blank=True)
+    checked = models.DateTimeField(null=True)  # when it told the digest
+    tried = models.DateTimeField()
+    problem = models.CharField(max_length=500, blank=True)  # why it did not tell, the last time
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["host", "reference", "by_login"], name="one_answer_per_tag"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.host} {self.reference}"

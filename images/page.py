@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from access.gate import may
 from access.targets import ImageTarget, Target
 from engine.types import ImageRow
-from images import registries, saving
+from images import newer, registries, saving
 from images.listing import name_of, reference_of
 from images.references import BadReference, parse
 from web import fetch
 from web.request import Request
 from web.tabs import tabs
 
-VERBS = ("tag", "remove", "push", "save", "files_read")
+VERBS = ("tag", "remove", "push", "save", "files_read", "search", "pull")
 
 
 def page_context(request: Request, target: ImageTarget, current: str) -> dict[str, Any]:
@@ -26,6 +26,7 @@ def page_context(request: Request, target: ImageTarget, current: str) -> dict[st
     assert row is not None
     snapshot = fetch.sight(request, target.host)
     base = reverse("image-detail", args=[target.host, target.id])
+    standings = newer.standings(row, newer.answers_for(request.actor, target.host))
     verbs = {verb for verb in VERBS if may(request.actor, f"image.{verb}", target)}
     parts = [
         ("image-detail", base, _("Overview")),
@@ -41,6 +42,8 @@ def page_context(request: Request, target: ImageTarget, current: str) -> dict[st
         "snapshot": snapshot,
         "users": snapshot.containers_of_image(row.id),
         "verbs": verbs,
+        "standings": standings,
+        "newer": any(each.newer is newer.Newer.YES for each in standings),
         "tags": partial(tags_and_places, request, target.host, row),
         "save_line": saving.command_line([target]),
         "tabs": tabs(parts, current),

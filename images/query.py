@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from engine.types import ContainerRow, ImageRow
+from images.newer import NONE_YET, Answers, Newer, of_image
 from images.references import registries_of
 from web.filters import Grammar, has_label
 
@@ -20,8 +21,9 @@ def has_tag(row: ImageRow, value: str, now: datetime) -> bool:
     return any(tag.rpartition(":")[2].casefold() == value for tag in row.tags)
 
 
-def grammar(users: Users) -> Grammar[ImageRow]:
-    """Whether an image is used, and by which container, is told by ``users``."""
+def grammar(users: Users, answers: Answers = NONE_YET) -> Grammar[ImageRow]:
+    """Whether an image is used, and by which container, is told by ``users``; whether its
+    registry has something newer by ``answers``."""
 
     def in_state(row: ImageRow, value: str, now: datetime) -> bool:
         if value == "dangling":
@@ -40,6 +42,7 @@ def grammar(users: Users) -> Grammar[ImageRow]:
                 value in user.name.casefold() for user in users(row.id)
             ),
             "state": in_state,
+            "newer": lambda row, value, now: of_image(row, answers) == value,
         },
-        words={"state": STATES},
+        words={"state": STATES, "newer": tuple(Newer)},
     )

@@ -18,7 +18,7 @@ ADDRESS = re.compile(
 )
 _COMPONENT = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 _ID = re.compile(r"[0-9a-f]{12,64}|sha256|sha512")
 _PASTED = re.compile(r"(?:sudo\s+)?(?:docker|podman)\s+(?:image\s+)?pull\s+")
 
@@ -91,7 +91,7 @@ def parse(text: str, default_tag: str = "latest") -> Reference:
     if "://" in rest:
         rest = from_url(rest)
     rest, at, digest = rest.partition("@")
-    if at and not _DIGEST.fullmatch(digest):
+    if at and not DIGEST.fullmatch(digest):
         raise BadReference(
             _("“%(digest)s” is not a digest: write sha256: and 64 hex digits after the @.")
             % {"digest": digest}

@@ -4,6 +4,7 @@ It talks to one registry and to the token server that belongs to it, to nobody e
 another host are refused, bodies and times are bounded. Raises RegistryDown, RegistryRefused.
 """
 
+import hashlib
 import json
 import time
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from engine.types import RegistryAuth
 from images.challenges import Challenge, parse_challenge
 from images.errors import RealmUnknown, RegistryDown, RegistryRefused
-from images.references import HUB, is_loopback
+from images.references import DIGEST, HUB, is_loopback
 
 HUB_API = "https://registry-1.docker.io"
 HUB_REALM = "https://auth.docker.io"
@@ -68,16 +69,37 @@ class RegistryClient:
 
     def get(self, path: str, accept: str = "application/json") -> tuple[Any, Mapping[str, str]]:
         """A path of the API (or a full address of this registry) as JSON, with its headers."""
-        url = urljoin(self.origin, path)
-        answer = self._ask(url, accept)
-        if answer.status == 401 and (challenge := self._checked(answer)) is not None:
-            self._authorization = self._answer_to(challenge)
-            answer = self._ask(url, accept)
+        answer = self._answered(path, accept)
         if answer.status != 200:
             raise self._refusal(answer)
         return self._json(answer), answer.headers
 
-    def _ask(self, url: str, accept: str) -> Answer:
+    def digest(self, path: str, accept: str) -> str:
+        """The digest of a manifest, index or image: as a pull of it is recorded.
+
+        A HEAD tells it, and is no pull where pulls are counted. Where it does not, the manifest
+        is asked for: it can be hashed, and a refusal has words.
+        """
+        answer = self._answered(path, accept, "HEAD")
+        if answer.status != 200 or not told_digest(answer):
+            answer = self._answered(path, accept)
+        if answer.status != 200:
+            raise self._refusal(answer)
+        if found := told_digest(answer):
+            return found
+        self._json(answer)
+        return f"sha256:{hashlib.sha256(answer.body).hexdigest()}"
+
+    def _answered(self, path: str, accept: str, method: str = "GET") -> Answer:
+        """Its answer, after the login that it asks for where there is one."""
+        url = urljoin(self.origin, path)
+        answer = self._ask(url, accept, method)
+        if answer.status == 401 and (challenge := self._checked(answer)) is not None:
+            self._authorization = self._answer_to(challenge)
+            answer = self._ask(url, accept, method)
+        return answer
+
+    def _ask(self, url: str, accept: str, method: str) -> Answer:
         for _hop in range(HOPS):
             if origin_of(url) != self.origin:
                 raise RegistryRefused(
@@ -87,7 +109,7 @@ class RegistryClient:
             headers = {"Accept": accept}
             if self._authorization:
                 headers["Authorization"] = self._authorization
-            answer = self._fetch(url, headers)
+            answer = self._fetch(url, headers, method)
             if answer.status not in (301, 302, 303, 307, 308):
                 return answer
             url = urljoin(url, answer.headers.get("location", ""))
@@ -147,11 +169,11 @@ class RegistryClient:
                 % {"address": self.address}
             ) from error
 
-    def _fetch(self, url: str, headers: Mapping[str, str]) -> Answer:
+    def _fetch(self, url: str, headers: Mapping[str, str], method: str = "GET") -> Answer:
         ends = time.monotonic() + WHOLE_SECONDS
         try:
             response = self._pool.request(
-                "GET", url, headers=headers, redirect=False, preload_content=False
+                method, url, headers=headers, redirect=False, preload_content=False
             )
             try:
                 body = self._read(response, ends)
@@ -175,6 +197,12 @@ class RegistryClient:
                     % {"address": self.address}
                 )
         return bytes(body)
+
+
+def told_digest(answer: Answer) -> str:
+    """What stands in its header, "" for none."""
+    told = answer.headers.get("docker-content-digest", "")
+    return told if DIGEST.fullmatch(told) else ""
 
 
 def origin_of(url: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from images.views import build, bulk, contexts, detail, load, pull, save, search, verbs
+from images.views import build, bulk, check, contexts, detail, load, pull, save, search, verbs
 from images.views import list as lists
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("build/contexts/", contexts.context_create, name="image-build-context-create"),
     path("build/contexts/<uuid:context_id>/", contexts.context_upload, name="image-build-context"),
     path("build/preview/", build.image_build_preview, name="image-build-preview"),
+    path("check/", check.image_check_all, name="image-check-all"),
     path("search/", search.image_search, name="image-search"),
     path("search/tags/", search.repository_tags, name="repository-tags"),
     path("search/tags/facts/", search.tag_facts, name="tag-facts"),
@@ -26,6 +27,7 @@ urlpatterns = [
     path("<str:image_id>/overview/", detail.image_overview, name="image-overview"),
     path("<str:image_id>/inspect/", detail.image_inspect, name="image-inspect"),
     path("<str:image_id>/inspect/tree/", detail.image_inspect_tree, name="image-inspect-tree"),
+    path("<str:image_id>/check/", check.image_check, name="image-check"),
     path("<str:image_id>/tag/", verbs.image_tag, name="image-tag"),
     path("<str:image_id>/remove/", verbs.image_remove, name="image-remove"),
     path("<str:image_id>/save/", save.image_save, name="image-save"),

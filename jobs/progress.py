@@ -15,7 +15,8 @@ SAMPLE_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One row of progress: a layer, a file. Bytes; ``total`` is 0 where it is not known."""
+    """One row of progress: a layer, a file. Bytes; ``total`` is 0 where it is not known. With
+    ``things`` these two count something else, which ``status`` says."""
 
     id: str
     status: str
@@ -24,6 +25,7 @@ class Part:
     moved: int = 0  # bytes of ``size`` that crossed the network
     size: int = 0
     done: bool = False
+    things: bool = False
 
 
 @dataclass(frozen=True, slots=True)

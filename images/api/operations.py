@@ -16,6 +16,7 @@ from images import actions, removing
 from images.build_forms import tag_of
 from images.contents import contents_of
 from images.layer_bars import Step, steps
+from images.newer import answers_for
 from images.query import grammar
 from images.references import BadReference, Reference, parse
 from images.told import ImageOut, told
@@ -80,10 +81,11 @@ def image_list(
 ) -> Any:
     """The images that you may see, the oldest first. ``q`` is the filter language of the page."""
     snapshot = fetch.snapshot(request, host)
-    query = grammar(snapshot.containers_of_image).parse(q)
+    answers = answers_for(request.actor, host)
+    query = grammar(snapshot.containers_of_image, answers).parse(q)
     need_understood(query.problems)
     rows, rest = page(query.select(snapshot.images.values()), key, cursor, limit)
-    return ImagePage(items=[told(row, snapshot) for row in rows], next=rest)
+    return ImagePage(items=[told(row, snapshot, answers) for row in rows], next=rest)
 
 
 def key(row: ImageRow) -> tuple[str, ...]:
@@ -100,12 +102,20 @@ def images_save(
     return save.answer(request, save.asked(request, host, id))
 
 
+@images.post(f"{ALL}/check", "image.search", {202: StartedJob})
+def image_check_all(request: Request, host: str) -> Any:
+    """Have registries asked whether the tags of the images that you see name something newer: a
+    job. What they said is `newer` of each image."""
+    rows = fetch.snapshot(request, host).images.values()
+    return StartedJob(job=told_job(actions.check_newer(request.actor, host, rows)))
+
+
 @images.get(ONE, "image.see", ImageOut)
 def image_detail(request: Request, host: str, image_id: Id) -> Any:
     """One image by its id, without ``sha256:``."""
     target = fetch.image(request, host, image_id)
     assert target.row is not None
-    return told(target.row, fetch.sight(request, host))
+    return told(target.row, fetch.sight(request, host), answers_for(request.actor, host))
 
 
 @images.get(f"{ONE}/inspect", "image.see", dict[str, Any])
@@ -151,6 +161,15 @@ def image_pull(request: Request, host: str, what: ImageName) -> Any:
     return StartedJob(job=told_job(job))
 
 
+@images.post(f"{ONE}/check", "image.search", {202: StartedJob})
+def image_check(request: Request, host: str, image_id: Id) -> Any:
+    """The same of one image."""
+    target = fetch.image(request, host, image_id)
+    assert target.row is not None
+    job = actions.check_newer(request.actor, host, [target.row], target)
+    return StartedJob(job=told_job(job))
+
+
 @images.post(f"{ONE}/push", "image.push", {202: StartedJob})
 def image_push(request: Request, host: str, image_id: Id, what: ImageName) -> Any:
     """Push it under this name, which it is given where it does not have it yet: a job."""
@@ -178,7 +197,7 @@ def image_tag(request: Request, host: str, image_id: Id, what: Tag) -> Any:
         raise Problem(409, words, [("reference", words)])
     actions.tag(request.actor, target, reference)
     sight = fetch.sight(request, host)
-    return told(sight.images[target.id], sight)
+    return told(sight.images[target.id], sight, answers_for(request.actor, host))
 
 
 class Build(In):

@@ -36,14 +36,14 @@ function newRow(id) {
   return row;
 }
 
-function showPart(list, { id, status, current, total, done }) {
+function showPart(list, { id, status, current, total, done, things }) {
   const found = [...list.children].find((row) => row.dataset.part === id);
   const row = found ?? list.appendChild(newRow(id));
   const [, bar, words] = row.children;
   bar.max = total || 1;
   bar.value = done ? bar.max : current;
   bar.classList.toggle("ok", done);
-  words.textContent = total && !done ? `${status} ${sizeText(current)} / ${sizeText(total)}` : status;
+  words.textContent = total && !done && !things ? `${status} ${sizeText(current)} / ${sizeText(total)}` : status;
 }
 
 // The log grows at its end, and follows it where its reader is there.

@@ -108,9 +108,14 @@ def test_the_filter_leaves_out(query: str) -> None:
 def test_counts_follow_the_filter_but_for_its_state() -> None:
     images, held = [WEB, BARE, row(3)], snapshot([WEB, BARE, row(3)], [USER])
     read = grammar(held.containers_of_image).parse
-    assert listing(images, read(""), "name", held).counts == {"": 3, "unused": 2, "dangling": 1}
+    assert listing(images, read(""), "name", held).counts == {
+        "": 3,
+        "unused": 2,
+        "dangling": 1,
+        "newer": 0,
+    }
     counts = listing(images, read("platform:amd64 state:unused"), "name", held).counts
-    assert counts == {"": 2, "unused": 1, "dangling": 0}
+    assert counts == {"": 2, "unused": 1, "dangling": 0, "newer": 0}
 
 
 def test_the_order() -> None:
