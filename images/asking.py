@@ -184,7 +184,7 @@ def keep(host: str, tag: str, by_login: bool, digest: str, problem: str) -> TagA
     fields: dict[str, Any] = {"tried": now, "problem": problem[:500]}
     if digest:
         fields |= {"digest": digest, "checked": now}
-    key = {"host": host, "reference": tag, "by_login": by_login}
+    key: dict[str, Any] = {"host": host, "reference": tag, "by_login": by_login}
     return TagAnswer.objects.update_or_create(**key, defaults=fields)[0]
 
 
