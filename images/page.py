@@ -26,7 +26,6 @@ def page_context(request: Request, target: ImageTarget, current: str) -> dict[st
     assert row is not None
     snapshot = fetch.sight(request, target.host)
     base = reverse("image-detail", args=[target.host, target.id])
-    standings = newer.standings(row, newer.answers_for(request.actor, target.host))
     verbs = {verb for verb in VERBS if may(request.actor, f"image.{verb}", target)}
     parts = [
         ("image-detail", base, _("Overview")),
@@ -42,12 +41,18 @@ def page_context(request: Request, target: ImageTarget, current: str) -> dict[st
         "snapshot": snapshot,
         "users": snapshot.containers_of_image(row.id),
         "verbs": verbs,
-        "standings": standings,
-        "newer": any(each.newer is newer.Newer.YES for each in standings),
         "tags": partial(tags_and_places, request, target.host, row),
         "save_line": saving.command_line([target]),
         "tabs": tabs(parts, current),
+        **asked_of(request, target.host, row),
     }
+
+
+def asked_of(request: Request, host: str, row: ImageRow) -> dict[str, Any]:
+    """How its tags stand in their registries, and whether one has something newer there."""
+    standings = newer.standings(row, newer.answers_for(request.actor, host))
+    found = any(each.newer is newer.Newer.YES for each in standings)
+    return {"standings": standings, "newer": found}
 
 
 def tags_and_places(request: Request, host: str, row: ImageRow) -> list[tuple[str, str]]:

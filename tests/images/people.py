@@ -4,6 +4,8 @@ from django.test import Client
 from django.urls import reverse
 
 from access.models import User
+from access.sealing import seal
+from images.models import Registry
 from jobs import runner
 from jobs.models import Job
 from jobs.progress import Picture
@@ -40,3 +42,18 @@ def moving(job: Job) -> Picture:
         return run.progress.picture() if run and run.progress.picture().current else None
 
     return until(picture)
+
+
+def checked(client: Client, image_id: str = "") -> Job:
+    """Have registries asked, and wait for the end of it."""
+    at = reverse("image-check", args=["dock", image_id]) if image_id else ""
+    answer = client.post(at or reverse("image-check-all", args=["dock"]))
+    assert answer.status_code == 302, answer.content.decode()
+    return ended(job_at(answer.url))
+
+
+def registry_known(address: str, user: str = "", password: str = "") -> Registry:
+    sealed = seal(password) if password else ""
+    return Registry.objects.create(
+        address=address, username=user, sealed_password=sealed, plain_http=True
+    )
