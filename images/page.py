@@ -1,5 +1,6 @@
 """What every page of one image shows above its body, from the mirror alone."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -41,7 +42,6 @@ def page_context(request: Request, target: ImageTarget, current: str) -> dict[st
         "snapshot": snapshot,
         "users": snapshot.containers_of_image(row.id),
         "verbs": verbs,
-        "tags": partial(tags_and_places, request, target.host, row),
         "save_line": saving.command_line([target]),
         "tabs": tabs(parts, current),
         **asked_of(request, target.host, row),
@@ -49,19 +49,26 @@ def page_context(request: Request, target: ImageTarget, current: str) -> dict[st
 
 
 def asked_of(request: Request, host: str, row: ImageRow) -> dict[str, Any]:
-    """How its tags stand in their registries, and whether one has something newer there."""
+    """Its tags, how they stand in their registries, and whether one has something newer there."""
     standings = newer.standings(row, newer.answers_for(request.actor, host))
-    found = any(each.newer is newer.Newer.YES for each in standings)
-    return {"standings": standings, "newer": found}
+    return {
+        "standings": standings,
+        "newer": any(each.newer is newer.Newer.YES for each in standings),
+        "tags": partial(tags_and_places, request, host, row, standings),
+    }
 
 
-def tags_and_places(request: Request, host: str, row: ImageRow) -> list[tuple[str, str]]:
-    """Each name, and the page of its repository in a registry that the person may use, "" for
-    none. A name without a registry is Docker Hub's only where the image is known to be there."""
+def tags_and_places(
+    request: Request, host: str, row: ImageRow, standings: Iterable[newer.Standing]
+) -> list[tuple[str, str, newer.Standing | None]]:
+    """Each name; the page of its repository in a registry that the person may use, "" for none;
+    and how it stands there. A name without a registry is Docker Hub's only where the image is
+    known to be there."""
     searches = may(request.actor, "image.search", Target("host", host, host, host))
     usable = {each.address for each in registries.usable(request.actor)} if searches else set()
     there = {digest.partition("@")[0] for digest in row.digests}
-    return [(tag, place_of(host, tag, usable, there)) for tag in row.tags]
+    asked = {each.reference: each for each in standings}
+    return [(tag, place_of(host, tag, usable, there), asked.get(tag)) for tag in row.tags]
 
 
 def place_of(host: str, tag: str, usable: set[str], there: set[str]) -> str:

@@ -1,5 +1,6 @@
 """Images in a real Chromium: the list follows the engine, tags and removal by hand."""
 
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,6 +37,13 @@ def test_the_list_follows_tags_and_removals_made_elsewhere(
     expect(page.locator(f"#i-{id}")).to_contain_text("and 1 more tag")
     docker_cli("rmi", name, name.replace(":1", ":2"))
     expect(page.locator(f"#i-{id}")).to_have_count(0)
+    views = page.locator("#segments")
+    views.get_by_role("link", name="Newer available").click()
+    expect(page.locator("#q")).to_have_value(re.compile("newer:yes$"))
+    expect(views.locator("[aria-current]")).to_contain_text("Newer available")
+    expect(page.locator("#list").get_by_role("button", name="Check for newer")).to_be_visible()
+    views.get_by_role("link", name="Unused").click()
+    expect(page.locator("#q")).to_have_value(re.compile("state:unused$"))
 
 
 def test_a_tag_is_added_and_the_image_removed_by_hand(

@@ -57,7 +57,7 @@ STATES: Mapping[str, tuple[str, ...]] = {
     "container-list": ("?q=name:none-is-called-so", "?q=wrng:key"),
     "container-inspect": ("?view=raw&q=pid",),
     "container-files": ("?path=/none-there",),
-    "image-list": ("?q=none-is-called-so", "?q=wrng:key"),
+    "image-list": ("?q=none-is-called-so", "?q=wrng:key", "?q=newer:yes"),
     "image-files": ("?path=/etc", "?path=/none-there"),
     "image-push": ("?target={registry}/walk:1",),
     "image-search": ("?in={registry}&q=web",),

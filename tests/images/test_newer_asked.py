@@ -44,7 +44,7 @@ def only(image: ImageRow, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_four_at_a_time_and_one_that_is_away_is_left_alone(
     ada: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tags = [f"127.0.0.1:9/app:{number}" for number in range(40)]
+    tags = [f"127.0.0.1:9/app:{number}" for number in range(20)]
     held = row(1, tags=tuple(tags), digests=(f"127.0.0.1:9/app@{A}",))
     registry_known("127.0.0.1:9")
     only(held, monkeypatch)
@@ -63,10 +63,10 @@ def test_four_at_a_time_and_one_that_is_away_is_left_alone(
 
     monkeypatch.setattr(manifests, "digest", slowly)
     job = checked(ada)
-    assert (job.result["same"], asked) == (40, 40)
+    assert (job.result["same"], asked) == (20, 20)
     assert most <= asking.AT_ONCE
     (part,) = Picture.of_json(job.progress).parts
-    assert (part.id, part.status, part.done) == ("127.0.0.1:9", "40 of 40", True)
+    assert (part.id, part.status, part.done) == ("127.0.0.1:9", "20 of 20", True)
 
     def away(client: object, reference: object) -> str:
         nonlocal asked
@@ -76,8 +76,8 @@ def test_four_at_a_time_and_one_that_is_away_is_left_alone(
     monkeypatch.setattr(manifests, "digest", away)
     job = checked(ada)
     assert (job.state, job.error) == ("failed", "127.0.0.1:9 is away")
-    assert asked - 40 < asking.MOST_DOWN + asking.AT_ONCE
-    assert job.result["unknown"] == 40
+    assert asked - 20 < asking.MOST_DOWN + asking.AT_ONCE
+    assert job.result["unknown"] == 20
 
 
 def test_a_check_is_cancelled_at_once(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
