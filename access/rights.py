@@ -53,6 +53,7 @@ RIGHTS = _table(
     Right("container.edit", _("Change containers by making them anew")),
     Right("container.recreate", _("Make containers anew with the newest image")),
     Right("container.remove", _("Remove containers")),
+    Right("container.forget", _("Forget the settings of removed containers")),
     Right("container.exec", _("Open a terminal"), Danger.HOST),
     Right("container.exec_root", _("Open a terminal as any user"), Danger.HOST),
     Right("container.attach", _("Attach to the main process"), Danger.HOST),

@@ -33,7 +33,7 @@ _MAKING = {
     "image.tag",
     "image.remove",
 }
-_MAKING |= {f"container.{verb}" for verb in ("duplicate", "edit", "recreate")}
+_MAKING |= {f"container.{verb}" for verb in ("duplicate", "edit", "recreate", "forget")}
 _CHANGING = {"container.update", "container.connect", "container.disconnect"}
 _NETWORKS = {"network.use", "network.create", "network.remove"}
 _VOLUMES = {"volume.use", "volume.create", "volume.remove"}

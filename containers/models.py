@@ -103,8 +103,8 @@ class Replacement(models.Model):
 class RemovedContainer(models.Model):
     """A container that was removed here, for a week (``containers.removals``).
 
-    ``team`` (an id) had it; ``sealed`` is what the engine said of its settings, which may hold
-    secrets.
+    ``team`` (an id) had it; ``sealed`` is what the engine said of its settings, ``labels`` those by
+    themselves, so that it is judged without opening the rest: both may hold secrets.
     """
 
     host = models.CharField(max_length=40)
@@ -112,6 +112,7 @@ class RemovedContainer(models.Model):
     name = models.CharField(max_length=255)
     image = models.CharField(max_length=1000)
     team = models.BigIntegerField(null=True)
+    labels = models.TextField(default="")
     sealed = models.TextField()
     removed = models.DateTimeField(db_index=True)
 

@@ -133,12 +133,13 @@ def read_only_paths(mounts: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     return frozenset(str(mount["Destination"]) for mount in volumes if not mount.get("RW"))
 
 
-def inspected(target: Target) -> tuple[Json, Json | None, Json]:
-    """The inspects of the container and of its image, which may be gone; the engine's /info."""
+def inspected(target: Target, known: Json | None = None) -> tuple[Json, Json | None, Json]:
+    """The inspects of the container (``known``: asked for already) and of its image, which may be
+    gone; the engine's /info."""
     engine = engine_of(target.host)
     facts = engine.mirror.snapshot.facts
     info = facts.raw if facts else {}
-    container = engine.commands.inspect_container(target.id)
+    container = known or engine.commands.inspect_container(target.id)
     tell_network(container, engine.commands)
     try:
         return container, engine.commands.inspect_image(container["Image"]), info

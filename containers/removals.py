@@ -9,14 +9,15 @@ import json
 import logging
 import zlib
 from base64 import b85decode, b85encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,8 +31,8 @@ from containers.models import RemovedContainer
 from containers.originals import Original, inspected, read
 from engine.answers import Json
 from engine.errors import EngineError
-from engine.rows import container_from_inspect
 from engine.threads import door
+from engine.types import ContainerRow
 from hosts.live import engine_of
 
 DAYS = 7
@@ -39,6 +40,7 @@ MOST = 500  # of a host
 MOST_BYTES = 256 * 2**10  # of one, sealed
 EVERY_SECONDS = 3600.0
 RIGHT = "container.duplicate"
+UNIQUE, AGAIN = ("host", "container_id"), ("name", "image", "team", "labels", "sealed", "removed")
 ENGINE_FACTS = ("CgroupVersion", "LoggingDriver", "DefaultRuntime", "Name")
 log = logging.getLogger(__name__)
 
@@ -59,25 +61,26 @@ def forget_old() -> None:
 
 
 @contextmanager
-def kept(target: ContainerTarget) -> Iterator[None]:
-    """What it is, is looked at before, and stays behind it; whose it was, it is no more."""
-    sealed = look(target)
+def kept(target: ContainerTarget, known: Json | None = None) -> Iterator[None]:
+    """What it is, is looked at before, and stays behind it; whose it was, it is no more. ``known``
+    is its inspect, where that was asked for anyway."""
+    sealed = look(target, known)
     yield
     keep(target, sealed)
     ownership.removed(target.host, target.id)
 
 
-def look(target: ContainerTarget) -> str:
+def look(target: ContainerTarget, known: Json | None = None) -> str:
     """Its settings, sealed, while it is there; "" where the engine does not tell them: what is to
     be removed goes all the same."""
     try:
-        return closed(*inspected(target))
+        return closed(*inspected(target, known))
     except EngineError:
         return ""
 
 
 def closed(container: Json, image: Json | None, info: Json) -> str:
-    """Sealed; "" where it is too much. ``opened`` reads it."""
+    """Sealed; "" where it is too much. ``Removed.settings`` reads it."""
     kept = {
         "container": {name: part for name, part in container.items() if name != "State"},
         "image": {"Config": image.get("Config")} if image else None,
@@ -91,66 +94,118 @@ def keep(target: ContainerTarget, sealed: str) -> None:
     """It was removed. That this cannot be written does not undo it."""
     if not sealed:
         return
-    about = {"name": target.name, "team": book().owner(target.host, target.id), "sealed": sealed}
-    about["image"] = target.row.image if target.row else ""
+    row = RemovedContainer(host=target.host, container_id=target.id, name=target.name)
+    row.removed, row.sealed, row.team = timezone.now(), sealed, book().owner(target.host, target.id)
+    if target.row is not None:
+        row.image, row.labels = target.row.image, seal(json.dumps(dict(target.row.labels)))
     those = RemovedContainer.objects.filter(host=target.host)
     try:
-        those.update_or_create(
-            host=target.host, container_id=target.id, defaults=about | {"removed": timezone.now()}
-        )
-        over = those.order_by("-removed", "-pk").values_list("pk", flat=True)[MOST:]
-        RemovedContainer.objects.filter(pk__in=list(over)).delete()
+        with transaction.atomic():
+            RemovedContainer.objects.bulk_create(
+                [row], update_conflicts=True, unique_fields=UNIQUE, update_fields=AGAIN
+            )
+            those.filter(pk__in=those.order_by("-removed", "-pk").values("pk")[MOST:]).delete()
     except DatabaseError as error:
         log.warning("the settings of %s are not kept: %s", target.name, error)
 
 
 def find(host: str, container_id: str) -> "Removed | None":
-    """One that is gone, whoever asks."""
+    """One that is gone and can be made again, whoever asks."""
+    found = at_hand(host, container_id)
+    return found if found and found.settings is not None else None
+
+
+def at_hand(host: str, container_id: str) -> "Removed | None":
+    """The same, also where no key opens its settings any more."""
     if container_id in engine_of(host).mirror.snapshot.containers:
         return None
-    limit = timezone.now() - timedelta(days=DAYS)
-    row = RemovedContainer.objects.filter(
-        host=host, container_id=container_id, removed__gte=limit
-    ).first()
-    return opened(row) if row else None
+    row = within_days(host).filter(container_id=container_id).first()
+    return Removed(row) if row else None
 
 
-def of_host(actor: Actor, host: str) -> "Iterator[Removed]":
-    """Those that the person could make again, the newest first."""
-    limit = timezone.now() - timedelta(days=DAYS)
+def of_host(actor: Actor, host: str, right: str = RIGHT) -> "Iterator[Removed]":
+    """Those that the person could make again, the newest first. No settings are opened for it."""
     there = engine_of(host).mirror.snapshot.containers
-    for row in RemovedContainer.objects.filter(host=host, removed__gte=limit):
-        found = None if row.container_id in there else opened(row)
-        if found is not None and may(actor, RIGHT, found.target):
-            yield found
+    for row in within_days(host).defer("sealed"):
+        if row.container_id not in there and may(actor, right, (removed := Removed(row)).target):
+            yield removed
+
+
+def within_days(host: str) -> QuerySet[RemovedContainer]:
+    limit = timezone.now() - timedelta(days=DAYS)
+    return RemovedContainer.objects.filter(host=host, removed__gte=limit)
 
 
 class Removed:
     """One that was removed: what the gate judges, and what makes it again."""
 
-    def __init__(self, row: RemovedContainer, kept: dict[str, Any]) -> None:
-        self.row, self.kept = row, kept
-        known = container_from_inspect(kept["container"])
-        shown = replace(known, name=row.name, image=row.image)
+    def __init__(self, row: RemovedContainer) -> None:
+        self.row = row
+        shown = ContainerRow(
+            id=row.container_id,
+            name=row.name,
+            image=row.image,
+            image_id="",
+            command="",
+            created=row.removed,
+            state="",
+            status="",
+            labels=SealedLabels(row.labels),
+        )
         self.target = RemovedTarget(
             "container", row.container_id, row.name, row.host, shown, row.team
         )
 
     @property
+    def key(self) -> int:
+        """The row's: of two the one that was removed later has the greater."""
+        return self.row.pk
+
+    @property
+    def project(self) -> str:
+        return self.target.row.project if self.target.row else ""
+
+    @cached_property
+    def settings(self) -> dict[str, Any] | None:
+        """None where no key opens them any more."""
+        try:
+            text = zlib.decompress(b85decode(unseal(self.row.sealed)))
+        except SealBroken:
+            return None
+        known: dict[str, Any] = json.loads(text)
+        return known
+
+    @property
     def original(self) -> Original:
-        container: Json = self.kept["container"]
-        return read(container, self.kept["image"], self.kept["info"])
+        assert self.settings is not None  # as ``find`` gives it
+        container: Json = self.settings["container"]
+        return read(container, self.settings["image"], self.settings["info"])
+
+
+class SealedLabels(Mapping[str, str]):
+    """Labels that are opened once somebody's grant asks for them; none where no key opens them."""
+
+    def __init__(self, sealed: str) -> None:
+        self._sealed = sealed
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        try:
+            known: dict[str, str] = json.loads(unseal(self._sealed))
+        except SealBroken:
+            return {}
+        return known
+
+    def __getitem__(self, name: str) -> str:
+        return self._labels[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._labels)
+
+    def __len__(self) -> int:
+        return len(self._labels)
 
 
 def address(host: str, container_id: str) -> str:
     """The form that runs it again."""
     return f"{reverse('container-run', args=[host])}?{urlencode({'from': container_id})}"
-
-
-def opened(row: RemovedContainer) -> Removed | None:
-    """None where no key opens it any more."""
-    try:
-        text = zlib.decompress(b85decode(unseal(row.sealed)))
-    except SealBroken:
-        return None
-    return Removed(row, json.loads(text))

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from access.targets import ContainerTarget
+from containers import removals
 from containers.models import Replacement
 from engine.answers import parse_time
 from engine.command_line import verb_line
@@ -12,6 +14,7 @@ from engine.engine import Engine
 from engine.errors import Conflict
 from engine.layer_chains import names_layers, sizes_of
 from engine.leftovers import AT_WORK, Leftover
+from engine.rows import container_from_inspect
 from images.removing import names, remove_all
 
 FORCE = False
@@ -27,7 +30,8 @@ def remove(engine: Engine, thing: Leftover) -> int:
 
 
 def container(engine: Engine, thing: Leftover) -> int:
-    """Never by force: one that starts between the question and the answer is refused."""
+    """Never by force: one that starts between the question and the answer is refused. Its settings
+    are kept as those of one that is removed by itself."""
     found = engine.commands.sized_container(thing.id)
     state = found.get("State") or {}
     if state.get("Status") in AT_WORK:
@@ -37,7 +41,8 @@ def container(engine: Engine, thing: Leftover) -> int:
         raise InUse(_("It ran since the preview."))
     if Replacement.objects.filter(host=engine.name).filter(taking_part(thing.id)).exists():
         raise InUse(_("It is being made anew."))
-    engine.commands.remove(thing.id, FORCE, volumes=False)
+    with removals.kept(ContainerTarget.of(engine.name, container_from_inspect(found)), found):
+        engine.commands.remove(thing.id, FORCE, volumes=False)
     return int(found.get("SizeRw") or 0)
 
 

@@ -152,16 +152,20 @@ class Sweep:
 
 
 def forget(host: str, thing: Leftover) -> None:
-    """Whose it was: a later one of the same name is somebody else's."""
-    if thing.kind == "container":
-        ownership.removed(host, thing.id)
-    elif thing.kind in ("image", "volume", "network"):
+    """Whose it was: a later one of the same name is somebody else's. A container has let go of it
+    with its settings (``removals.kept``)."""
+    if thing.kind in ("image", "volume", "network"):
         ownership.let_go(host, thing.kind, thing.id if thing.kind == "image" else thing.name)
 
 
 def links(host: str, result: Mapping[str, Any]) -> list[Link]:
     what = BY_SLUG.get(result.get("what", ""))
-    return [(reverse(what.route, args=[host]), _("Look again"))] if what else []
+    if what is None:
+        return []
+    found = [(reverse(what.route, args=[host]), _("Look again"))]
+    if what.slug == "containers" and result.get("went"):
+        found.append((reverse("container-removed", args=[host]), _("Create again…")))
+    return found
 
 
 KINDS = [

@@ -8,16 +8,15 @@ from django.utils.translation import gettext as _
 from ninja import Status
 from pydantic import Field
 
-from access.errors import Hidden
-from access.targets import Target
-from containers import removals
+from containers import forgetting, removals
 from containers.api import runs
 from containers.api.operations import Acted, NewName, acted, containers
+from containers.views.removed import fetched
+from engine.errors import Conflict
 from jobs.told import StartedJob
 from web import fetch
 from web.operations import Out
 from web.request import Request
-from web.routes import allow
 from web.typed import Id, Words
 
 ALL = "/hosts/{host}/removed-containers"
@@ -34,6 +33,12 @@ class RemovedOut(Out):
 
 class RemovedContainers(Out):
     items: list[RemovedOut]
+
+
+class Forgotten(Out):
+    """How many are not kept any more."""
+
+    forgotten: int
 
 
 @containers.get(ALL, removals.RIGHT, RemovedContainers)
@@ -59,14 +64,25 @@ def removed_container_run(
 ) -> Any:
     """Run it again with its settings, secrets included: as a run, under its name or a new one. A
     token needs `container.create` for that, too."""
-    fetch.known(host)
-    removed = removals.find(host, removed_id)
-    allow(request, removed.target if removed else Target("container", removed_id, "", host))
-    if removed is None:
-        words = _("Nothing is kept of a container %(name)s on %(host)s.")
-        raise Hidden(words % {"name": removed_id[:12], "host": host})
+    removed = fetched(request, host, removed_id)
+    if removed.settings is None:
+        raise Conflict(_("No key of this server opens the settings of that container any more."))
     spec = replace(removed.original.spec, name=what.name if what else removed.target.name)
     job, made = runs.run(request, host, spec, team)
     if job is not None:
         return Status(202, StartedJob(job=job))
     return Status(201, acted(request, host, made))
+
+
+@containers.delete(f"{ALL}/{{removed_id}}", forgetting.RIGHT, {204: None})
+def removed_container_forget(request: Request, host: str, removed_id: Id) -> Any:
+    """Forget its settings now: it cannot be run again."""
+    forgetting.forget(request.actor, fetched(request, host, removed_id))
+    return Status(204, None)
+
+
+@containers.delete(ALL, forgetting.RIGHT, {200: Forgotten})
+def removed_container_forget_all(request: Request, host: str) -> Any:
+    """Forget all that you could run again."""
+    fetch.host(request, host)
+    return Forgotten(forgotten=forgetting.forget_all(request.actor, host))

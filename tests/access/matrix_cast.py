@@ -38,7 +38,7 @@ NETS = "network.use network.create network.remove"
 VOLUMES = "volume.use volume.create volume.remove"
 MAKES = "container.create container.remove image.build image.load image.push image.tag image.remove"
 DEVELOPS = f"{OPERATES} {MAKES} {CHANGES} {NETS} {VOLUMES}"
-DEVELOPS = f"{DEVELOPS} container.duplicate container.edit container.recreate"
+DEVELOPS = f"{DEVELOPS} container.duplicate container.edit container.recreate container.forget"
 INSIDE = (
     "container.exec container.attach container.files_read container.files_write container.export"
     " container.commit image.save image.files_read"

@@ -31,7 +31,7 @@ RUNS = " ".join(
     for verb in ["start", "stop", "restart", "kill", "pause", "unpause", "rename"]
 )
 MAKES = "container.create container.remove container.update container.connect container.disconnect"
-MAKES = f"{MAKES} container.duplicate container.edit container.recreate"
+MAKES = f"{MAKES} container.duplicate container.edit container.recreate container.forget"
 INSIDE = (
     "container.exec container.attach container.files_read container.files_write container.export"
     " container.commit"

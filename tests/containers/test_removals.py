@@ -1,18 +1,26 @@
 """A container that was removed is created again: with its settings, by who might have copied it."""
 
 import json
-from collections.abc import Callable
+import re
+import secrets
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
 from access.models import Grant, OwnedContainer
+from access.sealing import unseal
+from access.targets import ContainerTarget
+from audit.models import Entry, Result
 from containers import removals
 from containers.models import RemovedContainer
+from containers.views.removed import PAGE
 from tests.access.people import grant, team, user
 from tests.api.client import program
 from tests.conftest import LABEL, DockerCli
+from tests.containers import rows
 from tests.containers.view_cast import HTMX, known
 from tests.containers.view_cast import ada as ada
 from tests.runtime import Loop
@@ -111,3 +119,71 @@ def test_after_a_week_it_is_forgotten_and_what_no_key_opens_is_not_there(
     assert ada.get(f"{LIST}removed/").status_code == 200
     removals.forget_old()
     assert not RemovedContainer.objects.filter(container_id=old).exists()
+
+
+def gone(name: str, of: str, labels: Mapping[str, str] | None = None) -> str:
+    """One that was removed, without an engine; its id."""
+    row = rows.row(id=secrets.token_hex(32), name=name, labels=labels or {})
+    sealed = removals.closed({"Id": row.id, "Config": {"Image": row.image}}, None, {})
+    removals.keep(ContainerTarget.of("dock", row), sealed)
+    RemovedContainer.objects.filter(container_id=row.id).update(team=team(of).pk)
+    return row.id
+
+
+def test_it_is_forgotten_before_its_week_is_over_by_who_might_have_made_it_again(
+    runtime: Loop,
+) -> None:
+    grant(team("shop", user("ann")), "developer", selector="owned")
+    grant(team("labels", user("lou")), "developer", selector="label", value="tier=front")
+    first, second, theirs = gone("cl-1", "shop"), gone("cl-2", "shop"), gone("cl-3", "bank")
+    front = gone("cl-4", "bank", {"tier": "front"})
+    ann, lou = (Client(headers={"accept": "text/html"}) for _ in range(2))
+    ann.force_login(user("ann"))
+    lou.force_login(user("lou"))
+    page = ann.get(f"{LIST}removed/").content.decode()
+    assert first in page
+    assert theirs not in page
+    page = lou.get(f"{LIST}removed/").content.decode()
+    assert front in page
+    assert first not in page
+    assert "Forget cl-1 now?" in ann.get(f"{LIST}removed/{first}/forget/").content.decode()
+    assert ann.post(f"{LIST}removed/{theirs}/forget/").status_code == 404
+    assert ann.post(f"{LIST}removed/{first}/forget/", headers=HTMX).status_code == 204
+    assert ann.get(f"{LIST}run/?from={first}").status_code == 404
+    (noted,) = Entry.objects.filter(event="container.forget", result=Result.OK)
+    assert (noted.object_id, noted.object_name, noted.user) == (first, "cl-1", "ann")
+    asked = ann.get(f"{LIST}removed/forget/").content.decode()
+    assert "Forget 1 removed container now?" in asked
+    assert "cl-2" in asked
+    newest = re.search(r'name="newest" value="(\d+)"', asked)
+    assert newest is not None
+    later = gone("cl-5", "shop")  # after the question: it was not named there
+    assert ann.post(f"{LIST}removed/forget/", {"newest": newest[1]}).status_code == 302
+    left = RemovedContainer.objects.values_list("container_id", flat=True)
+    assert set(left) == {theirs, front, later}
+    assert second not in left
+    noted = Entry.objects.filter(event="container.forget", result=Result.OK).latest("seq")
+    assert (noted.object_kind, noted.parameters) == ("host", {"containers": ["cl-2"]})
+    api, kept = program(user("ann")), "hosts/dock/removed-containers"
+    assert api.ask("DELETE", f"{kept}/{front}").status_code == 404
+    assert api.ask("DELETE", kept).json() == {"forgotten": 1}
+    assert api.ask("DELETE", kept).json() == {"forgotten": 0}
+    assert program(user("lou")).ask("DELETE", f"{kept}/{front}").status_code == 204
+
+
+def test_a_page_opens_no_settings(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(PAGE + 1):
+        gone(f"cl-{number}", "shop")
+    opened: list[str] = []
+
+    def noted(sealed: str) -> str:
+        opened.append(sealed)
+        return unseal(sealed)
+
+    monkeypatch.setattr(removals, "unseal", noted)
+    page = ada.get(f"{LIST}removed/").content.decode()
+    assert page.count("data-row") == len(opened) == PAGE
+    assert not set(opened) & set(RemovedContainer.objects.values_list("sealed", flat=True))
+    assert "?page=2" in page
+    last = ada.get(f"{LIST}removed/?page=2").content.decode()
+    assert (last.count("data-row"), "cl-0<" in last, "?page=1" in last) == (1, True, True)
