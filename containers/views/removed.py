@@ -35,7 +35,7 @@ def container_removed(request: Request, host: str) -> HttpResponse:
         "next": f"?page={page + 1}" if len(found) > PAGE else "",
         "may_forget": may(request.actor, forgetting.RIGHT, Target("host", host, host, host)),
     }
-    return shaped(request, "containers/removed.html", "containers/_removed.html", context)
+    return shaped(request, "containers/removed.html", "containers/_removed_refresh.html", context)
 
 
 def told(removed: Removed) -> dict[str, object]:
@@ -78,10 +78,10 @@ def removed_forget_all(request: Request, host: str) -> HttpResponse:
 
 
 def ask_of_all(request: Request, host: str) -> HttpResponse:
-    """Names each. Raises Hidden where there is none."""
+    """Names each."""
     going = list(removals.of_host(request.actor, host, forgetting.RIGHT))
     if not going:
-        raise Hidden(_("Nothing that was removed here is kept."))
+        return ask(request, host, title=_("Nothing that was removed here is kept."), verb="")
     words = ngettext(
         "Forget %(n)d removed container now?", "Forget %(n)d removed containers now?", len(going)
     )
@@ -96,8 +96,7 @@ def ask_of_all(request: Request, host: str) -> HttpResponse:
 
 
 def ask(request: Request, host: str, **more: object) -> HttpResponse:
-    verb = _("Forget now")
-    context = {"action": request.path, "back": listed(host), "verb": verb, **more}
+    context = {"action": request.path, "back": listed(host), "verb": _("Forget now"), **more}
     return shaped(request, "confirm.html", "_confirm.html", context)
 
 

@@ -17,7 +17,7 @@ TALKS = 'for i in $(seq 1 40); do echo "out $i"; done; echo "ERROR broken" >&2; 
 TOKEN = re.compile(r'"X-CSRFToken": "(\w+)"')
 SHOP = ("--label", "com.docker.compose.project=walk-the-whole-shop-project")
 SICK = ("--health-cmd", "false", "--health-interval", "1s", "--health-retries", "1")
-BOXES = ("container_id", "other_id", "idle_id")
+BOXES = ("container_id", "other_id", "idle_id", "removed_id")
 NOBODY = "127.0.0.1:1"  # where no registry listens
 
 
@@ -81,6 +81,7 @@ def objects(docker_cli: DockerCli, busybox: str, mark: str) -> dict[str, str]:
     other = docker_cli(*run, "--name", f"{mark}-ended", busybox, "sh", "-c", "exit 3").stdout
     apart = ("--network", "bridge", "--privileged")
     idle = ("create", "--label", LABEL, "--name", f"{mark}-idle", *apart, busybox)
+    gone = ("create", "--label", LABEL, "--name", f"{long}-that-is-gone", busybox)
     image = docker_cli("image", "inspect", "-f", "{{.Id}}", busybox).stdout.strip()
     network = docker_cli("network", "inspect", "-f", "{{.Id}}", "bridge").stdout.strip()
     return {
@@ -88,6 +89,7 @@ def objects(docker_cli: DockerCli, busybox: str, mark: str) -> dict[str, str]:
         "container_id": box,
         "other_id": other.strip(),
         "idle_id": docker_cli(*idle).stdout.strip(),
+        "removed_id": docker_cli(*gone).stdout.strip(),
         "image_id": image.removeprefix("sha256:"),
         "network_id": network,
         "volume_id": mark,
@@ -131,7 +133,8 @@ def new_mark() -> str:
 
 
 def known(page: Page, seeds: dict[str, str]) -> None:
-    """Until the site has heard of what was made by the command line."""
+    """Until the site has heard of what was made by the command line, and one was removed there."""
     for name in BOXES:
         heard_of(page, f"/hosts/local/containers/{seeds[name]}/")
     until(lambda: page.request.get(f"/hosts/local/volumes/{seeds['volume_id']}/").ok)
+    Forms(page).post(f"/hosts/local/containers/{seeds['removed_id']}/remove/", force="on")
