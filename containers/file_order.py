@@ -31,6 +31,7 @@ class FileColumn:
     """``query`` asks for that order, with its path before it; "" where it has none. ``order``:
     ascending or descending, where it is the one."""
 
+    name: str
     label: Promise
     css: str
     query: str
@@ -91,10 +92,10 @@ class FileOrder:
 
     def column(self, name: str, label: Promise, css: str) -> FileColumn:
         if not name:
-            return FileColumn(label, css, "", "")
+            return FileColumn(name, label, css, "", "")
         down, current = self.sort.startswith("-"), self.sort.removeprefix("-") == name
         turned = not down if current else name in FIRST_DOWN
         order = ("descending" if down else "ascending") if current else ""
         dots = [] if self.dots else [("dots", "0")]
         asked = urlencode([("sort", "-" * turned + name), *dots])
-        return FileColumn(label, css, f"&{asked}", order)
+        return FileColumn(name, label, css, f"&{asked}", order)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import axe
 from tests.browser.waiting import heard_of
 from tests.conftest import DockerCli
 
@@ -43,11 +44,12 @@ def test_a_file_goes_in_and_comes_out_the_same(
     assert hashlib.sha256(Path(download.value.path()).read_bytes()).hexdigest() == sha256
 
 
-def test_a_taken_name_is_asked_about(
+def test_a_taken_name_is_asked_about_and_a_phone_has_an_order(
     page: Page, login: Login, container: Callable[..., str], docker_cli: DockerCli, tmp_path: Path
 ) -> None:
     id = container()
-    docker_cli("exec", id, "sh", "-c", "echo old > /tmp/note.txt")
+    made = "echo old > /tmp/note.txt; seq 1000 1300 > /tmp/lines"
+    docker_cli("exec", id, "sh", "-c", made)
     path = tmp_path / "note.txt"
     path.write_text("new")
     open_files(page, login, id)
@@ -55,6 +57,18 @@ def test_a_taken_name_is_asked_about(
     page.click("#uploads button:has-text('Keep both')")
     expect(page.locator("#listing")).to_contain_text("note (2).txt")
     assert docker_cli("exec", id, "cat", "/tmp/note.txt").stdout == "old\n"
+    page.goto(f"/hosts/local/containers/{id}/files/view/?path=/tmp/lines#L77")
+    expect(page.locator("#L77")).to_be_in_viewport()
+    assert axe(page, within="main") == []  # no line is half under the bar
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/hosts/local/containers/{id}/files/?path=/tmp&whole=1")
+    by_size = page.get_by_role("navigation", name="Sort by").get_by_role("link", name="Size")
+    page.wait_for_selector("#by-size[data-htmx-powered]")
+    by_size.press("Enter")
+    expect(by_size).to_have_attribute("aria-current", "true")
+    expect(by_size).to_be_focused()
+    expect(page.locator("#listing [data-row] .name").first).to_have_text("lines A")
+    assert "sort=-size" in page.url
 
 
 def test_files_are_dropped_onto_the_list(
