@@ -8,6 +8,14 @@ from web.inspect_tree import tree
 
 INSPECTED = {"State": {"Status": "running", "Pid": 4711, "Health": {"FailingStreak": 0}}}
 
+CHIPS = (
+    {"tone": "ok", "word": "Healthy"},
+    {"tone": "ok", "word": "Running"},
+    {"tone": "bad", "word": "Unhealthy"},
+    {"tone": "bad", "word": "Exited", "code": 137},
+    {"tone": "", "word": "Exited", "code": 0},
+)
+
 
 class SampleForm(forms.Form):
     """One field of each kind."""
@@ -32,6 +40,7 @@ def samples() -> dict[str, Any]:
     went = {"name": "shop-web", "error": ""}
     stayed = {"name": "shop-db", "error": "You cannot remove a running container."}
     return {
+        "chips": CHIPS,
         "form": form,
         "nodes": tree(INSPECTED),
         "objects": [{"name": "shop-db", "detail": "340 MiB"}, {"name": "shop-cache"}],

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page
 
 CSS = Path(__file__).resolve().parents[2] / "static" / "css"
-# Each rule of the layers of parts, nested ones written out, and whether something here is of it.
+# Each rule of the layers of parts, nested ones and alternatives written out, and whether something
+# here is of it.
 # What one does to a part (points at it, opens it) is taken out: the part has to be there. What has
 # an id is of one place.
 UNSHOWN = r"""() => {
@@ -25,6 +26,15 @@ UNSHOWN = r"""() => {
     }
     return found.map((one) => one.trim());
   };
+  const each = (one) => {
+    const from = one.indexOf(":is(") + 4;
+    if (from < 4) return [one];
+    let to = from;
+    for (let depth = 1; depth; to++) depth += (one[to] === "(") - (one[to] === ")");
+    const rest = each(one.slice(to));
+    return apart(one.slice(from, to - 1)).flatMap(each)
+      .flatMap((inner) => rest.map((more) => `${one.slice(0, from)}${inner})${more}`));
+  };
   const within = (selector, parent) => {
     if (!parent) return selector;
     const nested = selector.includes("&") ? selector : `& ${selector}`;
@@ -39,7 +49,8 @@ UNSHOWN = r"""() => {
       else if (rule instanceof CSSStyleRule) {
         const whole = apart(rule.selectorText).map((one) => within(one, parent)).join(", ");
         if (["ui", "table"].includes(inside) && rule.style.length && !whole.includes("#"))
-          for (const one of apart(whole)) if (!document.querySelector(bare(one))) missing.add(one);
+          for (const one of apart(whole).flatMap(each))
+            if (!document.querySelector(bare(one))) missing.add(one);
         look(rule.cssRules, whole, inside);
       } else if (rule.cssRules && !(rule.constructor.name === "CSSKeyframesRule"))
         look(rule.cssRules, parent, inside);
