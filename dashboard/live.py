@@ -107,8 +107,8 @@ class LiveSocket(Socket):
                 if not self.actor.superuser:
                     before, shown = shown, await self.shown(kind, slug, engine)
                     ids = [id for id in ids if id in before or id in shown]
-                whole = kind != "engine" and change.everything
-                if ids or whole or (kind == "engine" and change.state_changed):
+                whole = change.state_changed or (kind != "engine" and change.everything)
+                if ids or whole:
                     await self.tell(f"{kind}-changed", slug, change.version, ids)
 
     async def shown(self, kind: str, slug: str, engine: Engine) -> Collection[str]:

@@ -98,9 +98,18 @@ function countDown(seconds) {
 }
 
 function show(words) {
+  if (words && wasOpen && !document.body.classList.contains("stale")) grow();
   bar.hidden = !words;
   bar.textContent = words;
   document.body.classList.toggle("stale", Boolean(words));
+}
+
+/* What a list shows is of now, and grows old from here on. */
+function grow() {
+  for (const time of document.querySelectorAll(".fresh time")) {
+    Object.assign(time, { dateTime: new Date().toISOString(), title: "" });
+    time.dispatchEvent(new CustomEvent("times-added", { bubbles: true }));
+  }
 }
 
 addEventListener("online", () => socket || !topics.size || connect());

@@ -46,6 +46,7 @@ function ask() {
 function look() {
   for (const row of list.querySelectorAll("[data-row]")) {
     watcher.observe(row);
+    if (row.querySelector("td.no")) known.delete(short(row)); // it does not run any more
     draw(row, known.get(short(row)));
   }
   settle();
@@ -71,7 +72,7 @@ document.body.addEventListener("usage-swept", () => {
 });
 
 function draw(row, use) {
-  const [cpu, memory] = [row.querySelector("td.cpu"), row.querySelector("td.mem")];
+  const [cpu, memory] = ["cpu", "mem"].map((css) => row.querySelector(`td.${css}:not(.no)`));
   if (cpu) drawCpu(cpu, use?.trail ?? []);
   if (memory) drawMemory(memory, use);
 }

@@ -1,5 +1,6 @@
 """The live socket in a real tab: events from the engine, a lost connection, a final end."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
+from tests.browser.axe import axe_in_both_themes
 from tests.conftest import DockerCli
 
 Login = Callable[..., Page]
@@ -22,8 +24,11 @@ class Line:
     def __init__(self) -> None:
         self.routes: list[WebSocketRoute] = []
         self.asked: list[str | bytes] = []
+        self.dead = False
 
     def open(self, route: WebSocketRoute) -> None:
+        if self.dead:
+            return route.close(code=1012)
         server = route.connect_to_server()
 
         def passed(message: str | bytes) -> None:
@@ -80,9 +85,16 @@ def test_the_rails_count_follows(
 def test_a_lost_connection_is_shown_and_mends(page: Page, line: Line) -> None:
     bar = page.locator("#livebar")
     expect(bar).to_be_hidden()
+    fresh = page.locator(".fresh > :visible")
+    expect(fresh).to_have_text("Updated just now · live")
+    line.dead = True
     line.cut(1012)
     expect(bar).to_contain_text("Live updates paused")
-    expect(bar).to_be_hidden()
+    expect(fresh).to_have_text(re.compile(r"^Updated (now|\d+ seconds? ago) · paused$"))
+    assert axe_in_both_themes(page) == []
+    line.dead = False
+    expect(bar).to_be_hidden(timeout=40_000)  # it waits longer each time
+    expect(fresh).to_have_text("Updated just now · live")
     assert len(line.routes) == 2
     page.wait_for_function("() => heard.some(event => event.missed)")
 

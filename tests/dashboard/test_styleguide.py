@@ -9,8 +9,8 @@ from tests.runtime import Loop
 from tests.runtime import runtime as runtime
 
 SHARED = Path(__file__).resolve().parents[2] / "templates"
-# A word within others, numbers that go to the rail, and a page's frame around what is shown.
-NO_PARTS = {"_error_title.html", "_rail_counts.html", "_inspect_page.html"}
+# A word within others, what goes to the rail of a host, and a page's frame around what is shown.
+NO_PARTS = {"_error_title.html", "_rail_counts.html", "_rail_state.html", "_inspect_page.html"}
 
 
 def test_every_shared_partial_is_shown(runtime: Loop, client: Client) -> None:

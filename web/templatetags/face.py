@@ -60,6 +60,12 @@ def moment(value: datetime | None, shape: str = "ago") -> SafeString:
     )
 
 
+@register.inclusion_tag("_fresh.html")
+def fresh() -> dict[str, datetime]:
+    """That what the page shows follows by itself, or since when it does not."""
+    return {"now": timezone.now()}
+
+
 @register.filter
 def meant(sentence: str) -> str:
     """What a sentence of the engine means, "" where nothing is known: to stand below it."""
