@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from web.inspect_tree import tree
+from web.states import Chip
 
 INSPECTED = {"State": {"Status": "running", "Pid": 4711, "Health": {"FailingStreak": 0}}}
 
@@ -47,4 +48,5 @@ def samples() -> dict[str, Any]:
         "outcomes": [went, stayed],
         "failed": [stayed],
         "good": 1,
+        "chip": Chip("Exited", "bad", 3),
     }

@@ -17,6 +17,7 @@ let timer = 0;
 let failures = 0;
 let wasOpen = false;
 let leaving = false;
+let refused = false; // for good: who subscribes later changes nothing
 
 /** Follow more topics, as "stats:<host>:<id>". */
 export function subscribe(...more) {
@@ -30,7 +31,7 @@ export function unsubscribe(...less) {
 }
 
 function sendTopics() {
-  if (!socket && topics.size) connect();
+  if (!socket && topics.size && !refused) connect();
   else if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ sub: [...topics], since: shown() }));
 }
 
@@ -72,6 +73,7 @@ function closed(code) {
   socket = null;
   if (leaving) return;
   if (RETRIED.includes(code)) return retryLater();
+  refused = true;
   if (REFUSED[code]) {
     show(text(REFUSED[code]));
     toast("warn", text(REFUSED[code]), { url: location.href, action: text("reload") });
@@ -112,7 +114,7 @@ function grow() {
   }
 }
 
-addEventListener("online", () => socket || !topics.size || connect());
+addEventListener("online", () => socket || refused || !topics.size || connect());
 addEventListener("pagehide", () => {
   leaving = true;
   clearInterval(timer);
