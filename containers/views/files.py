@@ -92,6 +92,8 @@ def file_words() -> dict[str, str]:
         "skip": _("Skip"),
         "cancel": _("Cancel"),
         "close": _("Close"),
+        "failed": _("%(name)s: %(reason)s"),
+        "again": _("Try again"),
     }
 
 

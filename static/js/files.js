@@ -2,6 +2,7 @@
 
 import { calm } from "./calm.js";
 import { Tus, filled } from "./tus.js";
+import { sizeText } from "./sizes.js";
 import { csrfToken } from "./strings.js";
 
 const root = document.getElementById("files");
@@ -19,7 +20,10 @@ class Row {
   constructor(name) {
     this.element = document.createElement("li");
     this.element.className = "row card pad";
+    this.name = name;
     this.text = document.createElement("span");
+    this.sent = document.createElement("small");
+    this.sent.className = "muted";
     this.bar = document.createElement("progress");
     this.bar.className = "bar wide";
     this.bar.max = 1;
@@ -27,13 +31,21 @@ class Row {
     this.bar.setAttribute("aria-label", name);
     this.buttons = document.createElement("span");
     this.buttons.className = "row end";
-    this.element.append(this.text, this.bar, this.buttons);
+    this.element.append(this.text, this.sent, this.bar, this.buttons);
     list.append(this.element);
   }
 
-  say(text, weighty = false) {
+  /* ``tone``: "asks" or "failed". */
+  say(text, tone = "") {
     this.text.textContent = text;
-    news(text, weighty);
+    this.element.className = `row card pad ${tone}`;
+    this.bar.hidden = this.sent.hidden = Boolean(tone);
+    news(text, Boolean(tone));
+  }
+
+  moved(sent, size) {
+    this.bar.value = size ? sent / size : 1;
+    this.sent.textContent = `${sizeText(sent)} / ${sizeText(size)}`;
   }
 
   offer(...choices) {
@@ -49,54 +61,61 @@ class Row {
     );
   }
 
-  end(text, failed = false) {
-    this.say(text, failed);
-    this.bar.hidden = true;
+  end(text) {
+    this.say(text);
+    this.bar.hidden = this.sent.hidden = true;
     this.offer([say("close"), () => this.element.remove()]);
-    if (!failed) setTimeout(() => this.element.remove(), 8000);
+    setTimeout(() => this.element.remove(), 8000);
+  }
+
+  fail(reason, again) {
+    this.say(say("failed", { name: this.name, reason }), "failed");
+    this.offer([say("again"), again], [say("close"), () => this.element.remove()]);
   }
 }
 
-function send(file, folder = "", conflict = form.elements.conflict.value, row = new Row(file.name)) {
+function send(file, folder, conflict, row = new Row(file.name)) {
   const metadata = { filename: file.name, container: root.dataset.container, directory: directory(), folder, conflict };
   const upload = new Tus(root.dataset.uploads, file, metadata, csrfToken());
-  row.bar.hidden = false;
+  const again = (other = conflict) => send(file, folder, other, row);
   row.say(say("sending", { name: file.name }));
   row.offer([say("cancel"), () => upload.cancel()]);
   upload.onresumed = (url) => {
     document.querySelector(`[data-upload="${url}"]`)?.remove();
     row.say(say("resumed", { name: file.name }));
   };
-  upload.onprogress = (sent) => { row.bar.value = file.size ? sent / file.size : 1; };
+  upload.onprogress = (sent) => row.moved(sent, file.size);
   upload.onwaiting = (seconds) => row.say(say("waiting", { name: file.name, seconds }));
   return upload.run().then(
-    (job) => follow(job, row, file.name),
-    (error) => refused(error, row, file, folder),
+    (job) => follow(job, row, again),
+    (error) => refused(error, row, again),
   );
 }
 
-function refused(error, row, file, folder) {
-  if (error.status === 409 && !error.cancelled) {
-    row.say(error.message, true);
-    row.bar.hidden = true;
-    const again = (conflict) => () => send(file, folder, conflict, row);
-    return row.offer([say("replace"), again("replace")], [say("keep"), again("keep")], [say("skip"), () => row.end(say("skipped", { name: file.name }))]);
-  }
-  row.end(error.cancelled ? say("cancelled", { name: file.name }) : error.message, !error.cancelled);
+function refused(error, row, again) {
+  const { name } = row;
+  if (error.cancelled) return row.end(say("cancelled", { name }));
+  if (error.status !== 409) return row.fail(error.message, () => again());
+  row.say(error.message, "asks");
+  row.offer(
+    [say("replace"), () => again("replace")],
+    [say("keep"), () => again("keep")],
+    [say("skip"), () => row.end(say("skipped", { name }))],
+  );
 }
 
 // The file is in the spool: the job hands it to the engine, mostly within a second. A server that
 // restarts meanwhile goes on with another job.
-async function follow(job, row, name) {
+async function follow(job, row, again) {
   row.offer();
-  row.say(say("placing", { name }));
+  row.say(say("placing", { name: row.name }));
   for (let wait = 150; job !== "gone"; wait = Math.min(2000, wait * 1.5)) {
     const state = await standing(job);
     if (state.result?.continued) job = state.result.continued;
-    else if (state.over && state.state !== "interrupted") return placed(state, row, name);
+    else if (state.over && state.state !== "interrupted") return placed(state, row, again);
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
-  placed({ result: {} }, row, name);
+  placed({ result: {} }, row, again);
 }
 
 // How a job stands; nothing while the server is away.
@@ -107,9 +126,10 @@ async function standing(job) {
   return answer.ok ? answer.json() : { over: true, error: await answer.text(), result: {} };
 }
 
-function placed({ error, result, state }, row, name) {
+function placed({ error, result, state }, row, again) {
   const words = state === "cancelled" ? "cancelled" : result.skipped ? "skipped" : "done";
-  row.end(error || say(words, { name }), Boolean(error));
+  if (error) row.fail(error, () => again());
+  else row.end(say(words, { name: row.name }));
   refresh();
 }
 
@@ -122,10 +142,11 @@ function refresh() {
 
 async function sendAll(entries) {
   const waiting = [...entries];
+  const conflict = form.elements.conflict.value; // as chosen now: the form is empty before they are gone
   const worker = async () => {
     while (waiting.length) {
       const { file, folder } = waiting.shift();
-      await send(file, folder);
+      await send(file, folder, conflict);
     }
   };
   await Promise.all([worker(), worker()]);

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import axe
 from tests.browser.waiting import heard_of
 from tests.conftest import DockerCli
+from tests.runtime import until
 
 Login = Callable[..., Page]
 
@@ -48,7 +49,7 @@ def test_a_taken_name_is_asked_about_and_a_phone_has_an_order(
     page: Page, login: Login, container: Callable[..., str], docker_cli: DockerCli, tmp_path: Path
 ) -> None:
     id = container()
-    made = "echo old > /tmp/note.txt; seq 1000 1300 > /tmp/lines"
+    made = "cd /tmp; echo old > note.txt; seq 1000 1300 > lines; touch taken-0 taken-1 taken-2"
     docker_cli("exec", id, "sh", "-c", made)
     path = tmp_path / "note.txt"
     path.write_text("new")
@@ -57,6 +58,12 @@ def test_a_taken_name_is_asked_about_and_a_phone_has_an_order(
     page.click("#uploads button:has-text('Keep both')")
     expect(page.locator("#listing")).to_contain_text("note (2).txt")
     assert docker_cli("exec", id, "cat", "/tmp/note.txt").stdout == "old\n"
+    more = [tmp_path / f"taken-{number}" for number in range(3)]
+    for each in more:
+        each.write_text("new")
+    page.locator("[name=conflict]").evaluate("choice => { choice.value = 'replace'; }")
+    send(page, *more)  # the last ones go when the form is empty again: none is asked about
+    until(lambda: docker_cli("exec", id, "sh", "-c", "cat /tmp/taken-*").stdout == "new" * 3, 30)
     page.goto(f"/hosts/local/containers/{id}/files/view/?path=/tmp/lines#L77")
     expect(page.locator("#L77")).to_be_in_viewport()
     assert axe(page, within="main") == []  # no line is half under the bar
