@@ -32,7 +32,7 @@ Kind = Literal["container", "image"]
 # Health checks and shells make floods of these, and none changes a row.
 UNSEEN = frozenset(
     {"exec_create", "exec_start", "exec_die", "exec_detach", "attach", "detach", "resize", "top"}
-    | {"export", "commit", "copy", "archive-path", "extract-to-dir", "push", "save"}
+    | {"export", "commit", "copy", "archive-path", "extract-to-dir", "save"}
 )
 log = logging.getLogger(__name__)
 

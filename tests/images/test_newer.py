@@ -218,8 +218,7 @@ def test_credentials_are_used_and_wrong_ones_said_in_the_registrys_words(
     name = local_image(f"{auth_registry.address}/team/newer-auth:1", 200)
     login = ("-u", auth_registry.user, "-p", auth_registry.password)
     docker_cli("login", *login, auth_registry.address)
-    docker_cli("push", name)
-    docker_cli("pull", name)
+    docker_cli("push", name)  # which gives it its digest, as a pull does
     docker_cli("logout", auth_registry.address)
     image = mirrored(name)
     row = registry_known(auth_registry.address, auth_registry.user, "wrong")
