@@ -75,7 +75,7 @@ def counted(rows: Iterable[ImageRow], snapshot: Snapshot, answers: Answers) -> d
         counts[""] += 1
         counts["unused"] += not snapshot.containers_of_image(row.id)
         counts["dangling"] += row.dangling
-        counts["newer"] += of_image(row, answers) is Newer.YES
+        counts["newer"] += bool(answers) and of_image(row, answers) is Newer.YES
     return counts
 
 
