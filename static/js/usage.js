@@ -3,13 +3,14 @@
 
 import { subscribe, unsubscribe } from "./live.js";
 import { sizeText } from "./sizes.js";
-import { line, spark, TRAIL } from "./spark.js";
 import { language } from "./strings.js";
 
 const MOST = 100; // rows
+const TRAIL = 24; // shares of the CPU that a line shows
+const [WIDTH, HEIGHT] = [72, 20];
 const HOT = 90; // percent of a core
 const SETTLE_MS = 250;
-const host = /containers:(\S+)/.exec(document.body.dataset.liveTopics)[1];
+const host = /containers:(\S+)/.exec(document.body.dataset.liveTopics)?.[1];
 const number = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const list = document.getElementById("list");
 const known = new Map(); // short id → { memory, limit, trail }
@@ -85,6 +86,23 @@ function drawCpu(cell, trail) {
   cell.classList.toggle("hot", trail.at(-1) >= HOT);
 }
 
+/** An empty line of the latest shares, as an <svg> element. */
+function spark() {
+  const [svg, path] = ["svg", "path"].map((name) => document.createElementNS("http://www.w3.org/2000/svg", name));
+  svg.setAttribute("class", "spark");
+  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+  svg.append(path);
+  return svg;
+}
+
+/** Its path, of percents: the newest stands at the right, what idles is a flat line at the bottom. */
+function line(trail) {
+  const top = Math.max(10, ...trail);
+  const step = WIDTH / (TRAIL - 1);
+  const points = trail.map((share, place) => `${(WIDTH - (trail.length - 1 - place) * step).toFixed(1)} ${(HEIGHT - 1 - ((HEIGHT - 2) * share) / top).toFixed(1)}`);
+  return `M${points.join("L")}`;
+}
+
 function drawMemory(cell, use) {
   if (!use) return cell.replaceChildren();
   if (!cell.firstChild) cell.append("", document.createElement("meter"));
@@ -94,6 +112,8 @@ function drawMemory(cell, use) {
   Object.assign(cell.lastChild, { className: "bar", ariaHidden: "true", max: limit || 1, low: limit * 0.75, high: limit * 0.9, optimum: 0, value: memory });
 }
 
-document.addEventListener("htmx:after:swap", look);
-document.addEventListener("visibilitychange", settle);
-look();
+if (list) {
+  document.addEventListener("htmx:after:swap", look);
+  document.addEventListener("visibilitychange", settle);
+  look();
+} else import("./usage_sum.js").then((overview) => overview.begin(spark, line));

@@ -3,7 +3,6 @@
 
 import { subscribe, unsubscribe } from "./live.js";
 import { sizeText } from "./sizes.js";
-import { line, spark } from "./spark.js";
 import { language } from "./strings.js";
 
 const SETTLE_MS = 250;
@@ -13,6 +12,7 @@ const body = document.getElementById("overview-body");
 const inView = new Set();
 let topics = [];
 let timer = 0;
+let [spark, line] = [];
 
 const watcher = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) inView[isIntersecting ? "add" : "delete"](target);
@@ -79,6 +79,10 @@ function tell(place, used, { measured, running }) {
   place.firstChild.textContent = words.replace(/\{(\w+)\}/g, (whole, name) => values[name]);
 }
 
-document.addEventListener("htmx:after:swap", look);
-document.addEventListener("visibilitychange", settle);
-look();
+/** `spark()` and `line(trail)` draw as in a list (usage.js). */
+export function begin(...drawing) {
+  [spark, line] = drawing;
+  document.addEventListener("htmx:after:swap", look);
+  document.addEventListener("visibilitychange", settle);
+  look();
+}
