@@ -15,7 +15,7 @@ from access.targets import Target
 from engine.errors import EngineError
 from engine.threads import door
 from web.request import Request
-from web.shape import Link, done, equal_line, is_fragment, shaped, shown_line
+from web.shape import Step, done, equal_line, is_fragment, shaped, shown_line
 
 AT_ONCE = 6  # of the engine's eight calls at a time: somebody else wants one too
 MOST = 500
@@ -59,7 +59,7 @@ def answer(
     word: str | Promise,
     outcomes: list[Outcome],
     back: str,
-    link: Link | None = None,
+    step: Step | None = None,
     **detail: Any,
 ) -> HttpResponse:
     """The result of each; where all went well, a toast is enough that has room for the line."""
@@ -67,9 +67,9 @@ def answer(
     good = len(outcomes) - len(failed)
     line = equal_line()
     if is_fragment(request) and not failed and line == shown_line():
-        return done(request, event, all_done(word, outcomes), back, link, **detail)
+        return done(request, event, all_done(word, outcomes), back, step, **detail)
     context = {"outcomes": outcomes, "failed": failed, "good": good, "back": back, "line": line}
-    context["link"] = link if good else None
+    context["link"] = step if good and step and step.fields is None else None
     response = shaped(request, "results.html", "_results.html", context)
     response["HX-Trigger"] = json.dumps({event: detail})
     return response

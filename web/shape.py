@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +14,33 @@ from access import shown_lines
 LONGEST_SHOWN = 2000  # bytes of a line in a header: proxies refuse long ones
 # Verbs of the command line that take any number of names at their end.
 FOR_SEVERAL = frozenset({"start", "stop", "restart", "kill", "pause", "unpause", "rm", "rmi"})
-Link = tuple[str, str]  # its address and its words
 QUOTES = frozenset("'\"\\")
+Fields = Sequence[tuple[str, str]]
+
+
+class Step(NamedTuple):
+    """What may come next: a link, or, with ``fields`` (there may be none), what is posted there."""
+
+    address: str
+    words: str
+    fields: Fields | None = None
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """As a message's part for ``toasts.js``."""
+        found: dict[str, Any] = {"url": self.address, "action": self.words}
+        return found if self.fields is None else {**found, "fields": list(self.fields)}
+
+    @property
+    def html(self) -> str:
+        """For a page without scripts: there the button of the form ``#next`` has one field."""
+        if self.fields is None:
+            return format_html('<a class="link" href="{}">{}</a>', self.address, self.words)
+        if len(self.fields) > 1:
+            return ""
+        name, value = self.fields[0] if self.fields else ("", "")
+        button = '<button class="btn s" form="next" formaction="{}" name="{}" value="{}">{}'
+        return format_html(button + "</button>", self.address, name, value, self.words)
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -39,26 +64,26 @@ def done(
     event: str,
     message: str,
     back: str,
-    link: Link | None = None,
+    step: Step | None = None,
     **detail: Any,
 ) -> HttpResponse:
     """After a change: the past-tense event and a toast for htmx; else a redirect that says so.
-    Either has the equal command line of what was done, and a ``link`` to what may come next."""
+    Either has the equal command line of what was done, and the ``step`` that may come next."""
     if not is_fragment(request):
-        tell(request, message, link)
+        tell(request, message, step)
         return redirect(back)
     toast = {"level": "ok", "message": message, "command_line": shown_line()}
-    if link is not None:
-        toast |= {"url": link[0], "action": link[1]}
+    if step is not None:
+        toast |= step.told
     response = HttpResponse(status=204)
     response["HX-Trigger"] = json.dumps({event: detail, "toast": toast})
     return response
 
 
-def tell(request: HttpRequest, message: str, link: Link | None = None) -> None:
+def tell(request: HttpRequest, message: str, step: Step | None = None) -> None:
     """What the next page says of what was done, with the equal command line."""
-    if link is not None:
-        message = format_html('{} <a class="link" href="{}">{}</a>', message, *link)
+    if step is not None:
+        message = format_html("{} {}", message, step.html)
     messages.success(request, message, extra_tags=shown_line())
 
 

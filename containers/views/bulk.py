@@ -29,7 +29,7 @@ from web.errors import BadInput
 from web.many import MOST, Outcome
 from web.request import Request
 from web.routes import needs
-from web.shape import Link, shaped
+from web.shape import Step, shaped
 from web.states import state_words
 
 
@@ -49,6 +49,7 @@ VERBS = (
     BulkVerb("remove", gettext_lazy("Remove"), actions.remove, BulkRemoveForm),
 )
 ENDING = ("stop", "kill", "remove")
+MOST_UNDONE = 20  # their ids go back and forth in a header
 
 
 def bulk_view(verb: BulkVerb) -> Callable[..., HttpResponseBase]:
@@ -62,18 +63,23 @@ def bulk_view(verb: BulkVerb) -> Callable[..., HttpResponseBase]:
         outcomes = missing + each_in_turn(request, verb, targets, options)
         back = way_back(request, reverse("container-list", args=[host]))
         ids = [target.id for target in targets]
-        link = removed_page(request, host) if verb.name == "remove" else None
-        return many.answer(request, CHANGED, verb.word, outcomes, back, link, host=host, ids=ids)
+        step = next_step(request, host, verb.name, targets)
+        return many.answer(request, CHANGED, verb.word, outcomes, back, step, host=host, ids=ids)
 
     return view
 
 
-def removed_page(request: Request, host: str) -> Link | None:
-    """Where each is made again, for who may."""
-    here = Target("host", host, host, host)
-    if not may(request.actor, removals.RIGHT, here):
+def next_step(
+    request: Request, host: str, verb: str, targets: list[ContainerTarget]
+) -> Step | None:
+    """What was removed is made again from a page; a stop of few is undone, for who may."""
+    if verb == "remove" and may(request.actor, removals.RIGHT, Target("host", host, host, host)):
+        return Step(reverse("container-removed", args=[host]), _("Create again…"))
+    few = verb == "stop" and len(targets) <= MOST_UNDONE
+    if not few or not all(may(request.actor, "container.start", target) for target in targets):
         return None
-    return reverse("container-removed", args=[host]), _("Create again…")
+    ids = [("id", target.id) for target in targets]
+    return Step(reverse("container-bulk-start", args=[host]), _("Undo"), ids)
 
 
 def each_in_turn(

@@ -18,7 +18,7 @@ from web.addresses import way_back
 from web.names import by_any_name
 from web.request import Request
 from web.routes import needs
-from web.shape import Link, done, is_fragment, shaped, tell
+from web.shape import Step, done, is_fragment, shaped, tell
 from web.states import state_words
 
 CHANGED = "containers-changed"
@@ -36,7 +36,8 @@ def start(request: Request, host: str, container_id: str) -> HttpResponse:
 def pause(request: Request, host: str, container_id: str) -> HttpResponse:
     target = fetch.container(request, host, container_id)
     actions.pause(request.actor, target)
-    return said(request, target, _("%(name)s was paused."))
+    step = undo(request, target, "unpause")
+    return said(request, target, _("%(name)s was paused."), step)
 
 
 @needs("container.unpause", "POST")
@@ -54,7 +55,7 @@ def stop(request: Request, host: str, container_id: str) -> HttpResponseBase:
     if not form.is_valid():
         return ask(request, target, form, _("Stop %(name)s?"), _("Stop"), pending=_("Stopping…"))
     actions.stop(request.actor, target, **form.cleaned_data)
-    return said(request, target, _("%(name)s was stopped."))
+    return said(request, target, _("%(name)s was stopped."), undo(request, target, "start"))
 
 
 @needs("container.restart", "GET", "HEAD", "POST")
@@ -90,8 +91,8 @@ def rename(request: Request, host: str, container_id: str) -> HttpResponseBase:
         title = _("Rename %(name)s")
         return ask(request, target, form, title, _("Rename"), harmless=True)
     actions.rename(request.actor, target, **form.cleaned_data)
-    new = form.cleaned_data["name"]
-    return said(request, target, _("%(name)s is called %(new)s now."), new=new)
+    new, step = form.cleaned_data["name"], undo(request, target, "rename", name=target.name)
+    return said(request, target, _("%(name)s is called %(new)s now."), step, new=new)
 
 
 @needs("container.remove", "GET", "HEAD", "POST")
@@ -159,31 +160,45 @@ def listed(goes: Belongings) -> list[dict[str, str]]:
     ]
 
 
-def said(request: Request, target: ContainerTarget, message: str, **words: str) -> HttpResponse:
+def said(
+    request: Request,
+    target: ContainerTarget,
+    message: str,
+    step: Step | None = None,
+    **words: str,
+) -> HttpResponse:
     text = message % {"name": target.name, **words}
     back = way_back(request, detail_url(target))
-    return done(request, CHANGED, text, back, host=target.host, ids=[target.id])
+    return done(request, CHANGED, text, back, step, host=target.host, ids=[target.id])
+
+
+def undo(request: Request, target: ContainerTarget, verb: str, **fields: str) -> Step | None:
+    """What was done the other way round, for who may."""
+    if not may(request.actor, f"container.{verb}", target):
+        return None
+    address = reverse(f"container-{verb}", args=[target.host, target.id])
+    return Step(address, _("Undo"), list(fields.items()))
 
 
 def gone(request: Request, target: ContainerTarget) -> HttpResponse:
     """After a removal: on to the list from the container's own pages, which are no more."""
     base, back = detail_url(target), reverse("container-list", args=[target.host])
-    text, link = _("%(name)s was removed.") % {"name": target.name}, again(request, target)
+    text, step = _("%(name)s was removed.") % {"name": target.name}, again(request, target)
     if is_fragment(request) and base in request.headers.get("HX-Current-URL", ""):
-        tell(request, text, link)
+        tell(request, text, step)
         return HttpResponse(status=204, headers={"HX-Redirect": back})
     before = way_back(request, back)
     back = back if base in before else before
-    return done(request, CHANGED, text, back, link, host=target.host, ids=[target.id])
+    return done(request, CHANGED, text, back, step, host=target.host, ids=[target.id])
 
 
-def again(request: Request, target: ContainerTarget) -> Link | None:
+def again(request: Request, target: ContainerTarget) -> Step | None:
     """The form filled with its settings, for who may run one like it."""
     removed = removals.find(target.host, target.id)
     may_run = may(request.actor, "container.create", Target("container", "", "", target.host))
     if removed is None or not may_run or not may(request.actor, removals.RIGHT, removed.target):
         return None
-    return removals.address(target.host, target.id), _("Create again…")
+    return Step(removals.address(target.host, target.id), _("Create again…"))
 
 
 def detail_url(target: ContainerTarget) -> str:

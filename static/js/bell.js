@@ -19,7 +19,7 @@ function line(message) {
   made.append(words);
   if (message.command_line) words.append(codeOf(message.command_line));
   if (message.level === "bad") made.append(detailsButton(message));
-  else if (message.url) made.append(linkTo(message));
+  else if (message.url && !message.fields) made.append(linkTo(message)); // later it is no undoing any more
   if (message.level !== "bad" && message.command_line) made.append(copyButton(message.command_line));
   return made;
 }

@@ -3,6 +3,7 @@
 import { text } from "./strings.js";
 
 const SHOWN_MS = 6000;
+const OFFERED_MS = 10_000; // what can be undone
 const MOST_KEPT = 50;
 const KEY = "wharfinger-messages";
 
@@ -20,10 +21,11 @@ export function toast(level, message, detail = {}) {
   node.querySelector("p").textContent = message;
   if (detail.command_line) showLine(node, detail.command_line);
   if (detail.meaning) node.append(meant(detail.meaning));
-  if (detail.url) linkTo(node.querySelector("a"), detail);
+  if (detail.url && !detail.fields) linkTo(node.querySelector("a"), detail);
   if (level === "bad") offerDetails(node, message, detail);
-  else leaveLater(node);
+  else leaveLater(node, detail.fields ? OFFERED_MS : SHOWN_MS);
   box.append(node);
+  if (detail.fields) import("./undo.js").then(({ offer }) => offer(node, detail));
   raise();
   keep({ ...detail, level, message, at: new Date().toISOString() });
   return node;
@@ -66,12 +68,12 @@ export function detailsOf({ message, meaning, status, request_id, command_line, 
   return lines.filter(Boolean).join("\n");
 }
 
-function leaveLater(node) {
-  let timer = setTimeout(remove, SHOWN_MS, node);
+function leaveLater(node, after = SHOWN_MS) {
+  let timer = setTimeout(remove, after, node);
   const hold = () => clearTimeout(timer);
   const resume = () => {
     clearTimeout(timer);
-    timer = setTimeout(remove, SHOWN_MS, node);
+    timer = setTimeout(remove, after, node);
   };
   node.addEventListener("pointerenter", hold);
   node.addEventListener("focusin", hold);
@@ -79,7 +81,7 @@ function leaveLater(node) {
   node.addEventListener("focusout", resume);
 }
 
-function remove(node) {
+export function remove(node) {
   node.remove();
   if (!box.childElementCount && box.matches(":popover-open")) box.hidePopover();
 }

@@ -159,7 +159,8 @@ def test_a_row_stops_and_starts_with_its_name_in_the_question(
     expect(page.locator(".toast code")).to_contain_text("docker stop --time=")
     expect(page.locator(".toast [data-copy]")).to_be_visible()
     expect(dialog).to_be_hidden()
-    row(page, id).get_by_role("button", name="Start clb-verbs").click()
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast")).to_contain_text("clb-verbs was started.")  # and only that
     expect(row(page, id).get_by_text("Running")).to_be_visible()
     row(page, id).get_by_role("button", name="Restart clb-verbs").click()
     expect(page.get_by_text("clb-verbs was restarted.")).to_be_visible()
@@ -235,6 +236,8 @@ def test_it_all_works_without_javascript(
     page.get_by_label("New name").fill("clb-plain-2")
     page.get_by_role("button", name="Rename").click()
     expect(page.get_by_role("heading", name="clb-plain-2")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", name="clb-plain", exact=True)).to_be_visible()
     page.goto(f"{LIST}?q=name:clb-plain")
     tick(page, id).check()
     page.get_by_role("button", name="Remove…").click()

@@ -40,6 +40,13 @@ def test_many_are_asked_for_once_and_each_is_answered(
     assert "docker stop --time=5 cl-bulk-" in result
     assert {state(id) for id in ids} == {"exited"}
     assert Entry.objects.filter(event="container.stop", result=Result.OK).count() == 3
+    again = ada.post("/hosts/dock/containers/bulk/start/", {"id": ids}, headers=HTMX)
+    assert "fields" not in json.loads(again["HX-Trigger"])["toast"]
+    stopped = ada.post(address, {**confirmed, "id": ids}, headers=HTMX)
+    toast = json.loads(stopped["HX-Trigger"])["toast"]
+    assert (toast["action"], toast["url"]) == ("Undo", "/hosts/dock/containers/bulk/start/")
+    ada.post(toast["url"], {"id": [value for _name, value in toast["fields"]]}, headers=HTMX)
+    assert {state(id) for id in ids} == {"running"}
 
 
 def test_a_bulk_start_needs_no_question_and_a_refusal_is_told(

@@ -77,6 +77,8 @@ def test_a_change_tells_the_page_and_the_record(ada: Client, container: Callable
     assert told["containers-changed"]["ids"] == [id]
     assert "cl-told" in told["toast"]["message"]
     assert told["toast"]["command_line"] == "docker stop --time=0 cl-told"
+    undo = (told["toast"]["action"], told["toast"]["url"], told["toast"]["fields"])
+    assert undo == ("Undo", f"{base}start/", [])
     intent, result = Entry.objects.filter(object_id=id).order_by("seq")
     assert (intent.result, result.result) == (Result.INTENT, Result.OK)
     assert (result.event, result.user) == ("container.stop", "ada")
@@ -86,6 +88,18 @@ def test_a_change_tells_the_page_and_the_record(ada: Client, container: Callable
     assert "ada did this" in page
     assert ada.post(f"{base}start/").status_code == 302
     assert "<code>docker start cl-told</code>" in ada.get(base).content.decode()
+
+
+def test_an_undo_leads_back_to_what_was(ada: Client, container: Callable[..., str]) -> None:
+    base = known(id := container(options=("--name", "cl-undone")))
+    paused = ada.post(f"{base}pause/", headers=HTMX)
+    toast = json.loads(paused["HX-Trigger"])["toast"]
+    assert ada.post(toast["url"], headers=HTMX).status_code == 204
+    until(lambda: state(id) == "running", 20)
+    renamed = ada.post(f"{base}rename/", {"name": "cl-undone-2"}, headers=HTMX)
+    toast = json.loads(renamed["HX-Trigger"])["toast"]
+    assert ada.post(toast["url"], dict(toast["fields"]), headers=HTMX).status_code == 204
+    assert engine_of("dock").mirror.snapshot.containers[id].name == "cl-undone"
 
 
 def test_the_engine_keeps_its_own_words(ada: Client, container: Callable[..., str]) -> None:
