@@ -29,6 +29,7 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _SERVICE = re.compile(r"ExecStart=[-@:+!]*")  # of a systemd unit
 _BEFORE = ("sudo", "doas", "time", "nohup", "exec", "winpty")
 _LONG_DASHES = "\u2013\u2014\u2212"
+_TELLING = {"-e": "=", "-p": ":", "-v": ":"}  # what the value of such a letter has in it
 _CLIENTS = ("docker", "podman", "nerdctl")
 _CLIENT_VALUES = ("-H", "--host", "-c", "--context", "--config", "-l", "--log-level")
 _JOINED_FIELDS = {flag.field for flag in JOINED}
@@ -224,14 +225,21 @@ class _Reader:
 
     def _unknown(self, text: str, given: str | None) -> None:
         """A word between an unknown flag and a known one can only be its value, not an image."""
-        following = [word.text for word in self.words[self.at : self.at + 2]]
-        if given is None and len(following) == 2 and not following[0].startswith("-"):
-            name = following[1].lstrip("-").partition("=")[0]
-            if following[1].startswith("--") and name in BY_NAME:
-                text = f"{text}={following[0]}"
-                self.at += 1
+        words = [word.text for word in self.words[self.at : self.at + 3]]
+        value, flag, its_value = (*words, "", "", "")[:3]
+        if given is None and not value.startswith("-") and _is_flag(flag, its_value):
+            text = f"{text}={value}"
+            self.at += 1
         self._note(UNKNOWN, flag=text)
         self.unknown.append(text)
+
+
+def _is_flag(word: str, following: str) -> bool:
+    """Whether ``word`` is a flag of the line, and not of the command in the image: there a letter
+    has another meaning (``node -v``), unless a value of ours follows."""
+    if word.startswith("--"):
+        return word[2:].partition("=")[0] in BY_NAME
+    return word in _TELLING and _TELLING[word] in following[1:]
 
 
 def _joined(values: dict[str, Any]) -> dict[str, Any]:

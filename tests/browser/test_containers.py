@@ -164,6 +164,9 @@ def test_a_row_stops_and_starts_with_its_name_in_the_question(
     expect(row(page, id).get_by_text("Running")).to_be_visible()
     row(page, id).get_by_role("button", name="Restart clb-verbs").click()
     expect(page.get_by_text("clb-verbs was restarted.")).to_be_visible()
+    for width in (1440, 1341, 1181, 1081, 941, 721):  # where a column more has just come
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_what_is_under_way_is_said_through_every_refresh_until_there_is_news(

@@ -210,6 +210,10 @@ def test_an_unknown_flags_value_before_a_known_flag() -> None:
     parsed = from_line("docker run --new value --rm x")
     assert parsed.unknown == ("--new=value",)
     assert parsed.spec.image == "x"
+    parsed = from_line("docker run --new 3 -e A=b x")
+    assert (parsed.unknown, parsed.spec.env) == (("--new=3",), (("A", "b"),))
+    for command in ("node -v", "sh -e x"):
+        assert from_line(f"docker run --new {command}").unknown == ("--new",), command
 
 
 def test_a_variable_without_a_value_is_named() -> None:
