@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from access.form_attrs import PLAIN
 from access.models import FencePolicy, Quota
 from access.policy import address_of, spans_of, words_of
 from images.references import BadReference
@@ -15,7 +16,6 @@ from images.references import address as registry_of
 MIB = 2**20
 LEAST_MEMORY = 6  # MiB: below it no engine makes a container
 MOST_WORDS = 200
-PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
 
 
 class FencePolicyForm(forms.ModelForm[FencePolicy]):

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from access.form_attrs import PLAIN
 from access.models import Grant, Selector, Team, User
 from access.rights import RIGHTS
 from access.roles import OPT_INS, WARNINGS, Role
@@ -81,7 +82,7 @@ class GrantForm(forms.ModelForm[Grant]):
         fields = ["role", "host", "selector", "value", "extras", "until"]
         widgets = {
             "until": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-            "value": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+            "value": forms.TextInput(attrs=PLAIN),
         }
         help_texts = {
             "value": gettext_lazy(

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from access.form_attrs import PLAIN
 from access.models import ApiToken, User
 from access.rights import RIGHTS, Danger
 from access.tokens import DAYS, MOST_DAYS, MOST_EACH, grantable
@@ -41,7 +42,7 @@ class TokenForm(forms.Form):
         required=False,
         max_length=1000,
         help_text=gettext_lazy("Ranges such as 10.1.0.0/16, parted by commas. Empty: from any."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs=PLAIN),
     )
     hosts = forms.MultipleChoiceField(
         label=gettext_lazy("Only on hosts"),

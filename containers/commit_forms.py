@@ -8,10 +8,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from access.form_attrs import PLAIN
 from containers.run_fields import LinesField, WordsField
 from engine.commit_spec import LONGEST_WORDS, CommitSpec
 from images.references import BadReference, parse
-from web.plan_forms import PLAIN
 from web.wording import worded
 
 

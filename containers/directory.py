@@ -6,15 +6,19 @@ text; anywhere else the tar's headers are walked within bounds.
 """
 
 import asyncio
+import posixpath
 import stat
 from datetime import UTC, datetime
 from typing import Literal
+
+from django.utils.translation import gettext as _
 
 from engine.archive import MOST_ENTRIES, Listing, list_directory
 from engine.engine import Engine
 from engine.errors import EngineError
 from engine.threads import door
 from engine.types import ContainerRow, FileEntry
+from web.errors import BadInput
 
 FileKind = Literal["file", "folder", "link", "special"]
 SECONDS = 5.0
@@ -36,6 +40,14 @@ names; printf '\\0'
 for f in .* *; do [ -L "$f" ] && printf '%s\\0%s\\0' "$f" "$(readlink -- "$f")"; done; printf '\\0'
 names | xargs -0 stat -c '%f %s %Y %U %G' --
 """
+
+
+def normal(path: str) -> str:
+    """An absolute path as it is asked for everywhere. Raises BadInput."""
+    path = path or "/"
+    if not path.startswith("/") or "\0" in path or len(path) > 4096:
+        raise BadInput(_("path: begin with a slash, in at most 4096 characters."))
+    return posixpath.normpath(path).replace("//", "/")
 
 
 async def list_path(engine: Engine, row: ContainerRow, path: str) -> Listing:

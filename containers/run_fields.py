@@ -8,11 +8,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from access.form_attrs import PLAIN
 from engine.command_reader import MOST_VALUES
 from engine.flag_values import BAD_PAIR, parse_pair
 from engine.flags import BY_NAME
 from engine.sentences import BadValue
-from web.plan_forms import PLAIN
 from web.wording import worded
 
 

@@ -13,12 +13,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from access.form_attrs import PLAIN
 from containers.run_fields import FlagField, LinesField, TakenField, WordsField
 from engine.command_line import from_flags
 from engine.flags import FLAGS
 from engine.spec_problems import Problem
 from engine.specs import ContainerSpec, MountSpec, NetworkSpec, PublishedPort, RestartPolicy
-from web.plan_forms import PLAIN
 from web.wording import worded
 
 MOST_EXPANSIONS = 50

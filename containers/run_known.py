@@ -35,8 +35,7 @@ def known(actor: Actor, engine: Engine, sight: Snapshot) -> Known | None:
     seen = visible(actor, host, rows, sight)
     volumes = frozenset(row.name for row in engine.volumes.rows())
     held = held_names(actor, host, "volume")
-    mounted = {mount.name for row in sight.containers.values() for mount in row.mounts}
-    shown = volumes if sees_all(actor, host) else volumes & (held | mounted)
+    shown = volumes if sees_all(actor, host) else volumes & (held | sight.by_volume.keys())
     return Known(tuple(text for row in seen for text in (row.name, row.id)), volumes, shown)
 
 
@@ -60,7 +59,7 @@ def volumes(spec: ContainerSpec, sight: Snapshot, known: Known) -> Iterator[Chec
     """Of one that is there and hidden the fence says what there is to say."""
     named = (mount.source for mount in spec.mounts if mount.kind is MountKind.VOLUME)
     for name in dict.fromkeys(filter(None, named)):
-        users = users_of(name, sight)
+        users = [row.name for row in sight.containers_of_volume(name)]
         words = {"name": name, "user": ", ".join(users[:3])}
         if name not in known.volumes:
             yield Check("ok", _("The volume %(name)s is new: it is made.") % words)
@@ -68,8 +67,3 @@ def volumes(spec: ContainerSpec, sight: Snapshot, known: Known) -> Iterator[Chec
             yield Check("info", _("The volume %(name)s is here: %(user)s has it, too.") % words)
         elif name in known.volumes_seen:
             yield Check("ok", _("The volume %(name)s is here, with what is in it.") % words)
-
-
-def users_of(name: str, sight: Snapshot) -> list[str]:
-    rows = sight.containers.values()
-    return sorted(row.name for row in rows if any(mount.name == name for mount in row.mounts))

@@ -1,19 +1,27 @@
 """A folder of a container, an image or a volume as the JSON API tells it."""
 
 import posixpath
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
+from ninja import Schema
 from pydantic import Field
 
-from containers.directory import FileKind, kind_of
+from containers.directory import FileKind, kind_of, normal
 from engine.archive import Listing
 from engine.types import FileEntry
 from web.operations import Out
 from web.paging import page
-from web.typed import Words
+from web.typed import PAGE, Cursor, Limit, Words
 
-FolderPath = Annotated[Words, Field(description="A folder, absolute; links are followed.")]
+
+class FolderAsked(Schema):
+    """What each operation that lists a folder is asked with."""
+
+    path: Annotated[Words, Field(description="A folder, absolute; links are followed.")] = "/"
+    cursor: Cursor = ""
+    limit: Limit = PAGE
 
 
 class FileOut(Out):
@@ -40,9 +48,11 @@ class FolderOut(Out):
     partial: bool
 
 
-def folder(found: Listing, path: str, cursor: str, limit: int) -> FolderOut:
-    """One page of it, folders first."""
-    some, rest = page(found.entries, place, cursor, limit)
+def folder(asked: FolderAsked, listed: Callable[[str], Listing]) -> FolderOut:
+    """One page of it, folders first. ``listed`` gives what is at a path."""
+    path = normal(asked.path)
+    found = listed(path)
+    some, rest = page(found.entries, place, asked.cursor, asked.limit)
     items = [told_file(entry, path) for entry in some]
     return FolderOut(path=path, items=items, next=rest, partial=found.partial)
 

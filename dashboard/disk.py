@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from engine.answers import bare_id
 from engine.snapshot import Snapshot
-from volumes.usable import users_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +103,4 @@ def seen_volumes(usage: Mapping[str, Any], sight: Snapshot, names: Collection[st
     for row in usage.get("Volumes") or ():
         name, size = str(row.get("Name") or ""), (row.get("UsageData") or {}).get("Size", -1)
         if name in names:
-            yield max(int(size), 0), bool(users_of(name, sight))
+            yield max(int(size), 0), bool(sight.containers_of_volume(name))

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from engine.answers import bare_id
 from engine.snapshot import Snapshot
-from volumes.usable import users_of
 from web.sizes import size_text
 
 MOST = 500  # rows of a kind: the largest
@@ -97,7 +96,7 @@ def of_volumes(
         name, size = str(each.get("Name") or ""), (each.get("UsageData") or {}).get("Size", -1)
         if name in seen and size >= 0:
             url = "" if "/" in name else reverse("volume-detail", args=[host, name])
-            yield ObjectUse(name, name, int(size), "", url, bool(users_of(name, sight)))
+            yield ObjectUse(name, name, int(size), "", url, bool(sight.containers_of_volume(name)))
 
 
 def build_cache(usage: Mapping[str, Any]) -> Iterator[ObjectUse]:

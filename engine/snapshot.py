@@ -96,6 +96,10 @@ class Snapshot:
     def containers_of_image(self, image_id: str) -> tuple[ContainerRow, ...]:
         return self._by_image.get(image_id, ())
 
+    def containers_of_volume(self, name: str) -> tuple[ContainerRow, ...]:
+        """Those that have it mounted, by name; of ``access.sight.seen`` those that one sees."""
+        return self.by_volume.get(name, ())
+
     def images_sharing(self, layer_digest: str) -> tuple[ImageRow, ...]:
         """Inspected images that contain this layer."""
         return self._by_layer.get(layer_digest, ())
@@ -122,6 +126,15 @@ class Snapshot:
         for row in self.containers.values():
             found[row.image_id].append(row)
         return {key: tuple(sorted(rows, key=lambda row: row.name)) for key, rows in found.items()}
+
+    @cached_property
+    def by_volume(self) -> Mapping[str, tuple[ContainerRow, ...]]:
+        """Name of a volume → the containers that have it, stopped ones too, by name."""
+        found: defaultdict[str, list[ContainerRow]] = defaultdict(list)
+        for row in sorted(self.containers.values(), key=lambda each: each.name):
+            for name in dict.fromkeys(mount.name for mount in row.mounts if mount.name):
+                found[name].append(row)
+        return {name: tuple(rows) for name, rows in found.items()}
 
     @cached_property
     def _by_layer(self) -> dict[str, tuple[ImageRow, ...]]:

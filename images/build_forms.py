@@ -6,10 +6,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from access.form_attrs import PLAIN
 from engine.build_spec import BuildSpec
 from engine.dockerfile import LONGEST
 from images.references import BadReference, parse
-from web.plan_forms import PLAIN
 from web.wording import worded
 
 

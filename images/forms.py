@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from access.form_attrs import PLAIN
 from access.models import Team
 from access.ownership import users_of_registry
 from engine.types import ImageRow
@@ -33,9 +34,7 @@ class PullForm(forms.Form):
     reference = ReferenceField(
         label=gettext_lazy("Image"),
         help_text=gettext_lazy("A name with tag or digest, or the address of a registry's page."),
-        widget=forms.TextInput(
-            attrs={"placeholder": "nginx:stable", "autocomplete": "off", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs=PLAIN | {"placeholder": "nginx:stable"}),
     )
 
 
@@ -45,7 +44,7 @@ class PushForm(forms.Form):
     target = ReferenceField(
         label=gettext_lazy("Push to"),
         help_text=gettext_lazy("Registry, repository and tag, as registry.example.org/team/app:2."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs=PLAIN),
     )
 
     def clean_target(self) -> Reference:
@@ -95,8 +94,8 @@ class RegistryForm(forms.ModelForm[Registry]):
             "plain_http": gettext_lazy("Only for a registry on this machine (127.0.0.1)."),
         }
         widgets = {
-            "address": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-            "username": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+            "address": forms.TextInput(attrs=PLAIN),
+            "username": forms.TextInput(attrs=PLAIN),
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -142,9 +141,7 @@ class TagForm(forms.Form):
 
     reference = ReferenceField(
         label=gettext_lazy("New tag"),
-        widget=forms.TextInput(
-            attrs={"placeholder": "team/app:1.2", "autocomplete": "off", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs=PLAIN | {"placeholder": "team/app:1.2"}),
     )
     move = forms.BooleanField(label=gettext_lazy("Move the tag here"), required=False)
 

@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from access.form_attrs import PLAIN
 from engine.command_line import verb_line
 from engine.leftovers import Leftover
 from pruning.what import What
@@ -84,16 +85,14 @@ class OptionsForm(forms.Form):
         label=gettext_lazy("Older than"),
         max_length=6,
         required=False,
-        widget=forms.TextInput(attrs={"placeholder": "24h", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs=PLAIN | {"placeholder": "24h"}),
     )
     labels = forms.CharField(
         label=gettext_lazy("Labels"),
         max_length=500,
         required=False,
         help_text=gettext_lazy("team=shop, or -keep for those without it. All must fit."),
-        widget=forms.TextInput(
-            attrs={"placeholder": "stage=test -keep", "autocomplete": "off", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs=PLAIN | {"placeholder": "stage=test -keep"}),
     )
 
     def __init__(self, what: What, data: Any) -> None:

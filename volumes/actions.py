@@ -29,7 +29,6 @@ from engine.errors import Conflict
 from engine.volume_plan import VolumePlan
 from hosts.live import engine_of
 from volumes import making
-from volumes.usable import users_of
 
 
 def create(
@@ -101,11 +100,12 @@ def remove(actor: Actor, target: VolumeTarget) -> None:
 def in_use(actor: Actor, target: VolumeTarget, error: Conflict) -> Conflict:
     """The engine gives the ids of all that have it, others' and our own reader too."""
     snapshot = engine_of(target.host).mirror.snapshot
-    names = [user.name for user in users_of(target.name, seen(actor, target.host, snapshot))]
+    sight = seen(actor, target.host, snapshot)
+    names = [user.name for user in sight.containers_of_volume(target.name)]
     told = {"name": target.name, "users": ", ".join(names)}
     if names:
         return Conflict(_("%(name)s is in use: remove first %(users)s.") % told)
-    if users_of(target.name, snapshot):
+    if snapshot.containers_of_volume(target.name):
         return Conflict(_("%(name)s is in use by other teams' containers.") % told)
     if sees_all(actor, target.host) and not engine_of(target.host).helpers.hold(target.name):
         return error

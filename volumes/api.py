@@ -1,5 +1,6 @@
 """Volumes in the JSON API, over the same actions as the pages."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from ninja import Query, Status
@@ -7,15 +8,14 @@ from pydantic import Field
 
 from access.secrets import masked_json
 from access.targets import VolumeTarget
-from containers.told_files import FolderOut, FolderPath, folder
-from containers.views.file_pages import normal
+from containers.told_files import FolderAsked, FolderOut, folder
 from engine.volume_plan import VolumePlan
 from engine.volume_rows import VolumeRow
 from hosts.live import engine_of
 from volumes import actions
 from volumes.query import grammar
 from volumes.told import VolumeOut, told
-from volumes.usable import users_of, visible
+from volumes.usable import visible
 from volumes.views.files import folder_of, send_path
 from web import fetch
 from web.operations import In, Operations, Out, streamed
@@ -56,7 +56,7 @@ def volume_list(
 ) -> Any:
     """The volumes that you may see, by name. ``q`` is the filter language of the page."""
     snapshot = fetch.snapshot(request, host)
-    query = grammar(lambda name: users_of(name, snapshot)).parse(q)
+    query = grammar(snapshot.containers_of_volume).parse(q)
     need_understood(query.problems)
     everything = engine_of(host).commands.volume_rows()
     rows = visible(request.actor, host, everything, snapshot)
@@ -107,13 +107,11 @@ def volume_folder(
     request: Request,
     host: str,
     volume_id: Words,
-    path: FolderPath = "/",
-    cursor: Cursor = "",
-    limit: Limit = PAGE,
+    asked: Query[FolderAsked],
 ) -> Any:
     """What is in a folder of a volume, folders first; nothing is started."""
-    target, at = fetch.volume(request, host, volume_id), normal(path)
-    return folder(folder_of(request, target, at), at, cursor, limit)
+    target = fetch.volume(request, host, volume_id)
+    return folder(asked, partial(folder_of, request, target))
 
 
 @volumes.get(f"{ONE}/files", "container.files_read", None, openapi=FILES)

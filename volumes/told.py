@@ -5,7 +5,6 @@ from datetime import datetime
 from access.secrets import masked, masked_pairs, masked_text
 from engine.snapshot import Snapshot
 from engine.volume_rows import VolumeRow
-from volumes.usable import users_of
 from web.operations import Out
 
 
@@ -35,5 +34,5 @@ def told(row: VolumeRow, sight: Snapshot, sizes: dict[str, int]) -> VolumeOut:
         size=sizes.get(row.name),
         labels=dict(masked_pairs(row.labels.items())),
         options={name: masked_text(masked(name, text)) for name, text in row.options.items()},
-        containers=[user.id for user in users_of(row.name, sight)],
+        containers=[user.id for user in sight.containers_of_volume(row.name)],
     )

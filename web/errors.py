@@ -1,4 +1,4 @@
-"""Errors become answers in one place: a page, a toast or a plain never a bare 500."""
+"""Errors become answers in one place: a page, a toast or a plain sentence, never a bare 500."""
 
 import json
 from typing import Any

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from access.errors import Denied, Fenced, Hidden, StepUpNeeded
+from access.form_attrs import PLAIN
 from access.models import Team
 from engine.errors import Conflict, EngineError, Refused
 from engine.spec_problems import Problem
 from web.wording import worded
 
-PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
 MOST_LINES = 100
 BEYOND = ("driver", "options", "beyond_fence")  # fields for those alone who may go there
 

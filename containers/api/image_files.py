@@ -1,17 +1,17 @@
 """The files of an image in the JSON API."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from ninja import Query
 from pydantic import Field
 
-from containers.told_files import FolderOut, FolderPath, folder
-from containers.views.file_pages import normal
+from containers.told_files import FolderAsked, FolderOut, folder
 from containers.views.image_files import folder_of, send_path
 from web import fetch
 from web.operations import Operations, streamed
 from web.request import Request
-from web.typed import PAGE, Cursor, Id, Limit, Words
+from web.typed import Id, Words
 
 image_files = Operations("images")
 ONE = "/hosts/{host}/images/{image_id}"
@@ -23,13 +23,11 @@ def image_folder(
     request: Request,
     host: str,
     image_id: Id,
-    path: FolderPath = "/",
-    cursor: Cursor = "",
-    limit: Limit = PAGE,
+    asked: Query[FolderAsked],
 ) -> Any:
     """What is in a folder of an image, folders first; nothing is started."""
-    target, at = fetch.image(request, host, image_id), normal(path)
-    return folder(folder_of(target, request.actor.user_id or 0, at), at, cursor, limit)
+    target = fetch.image(request, host, image_id)
+    return folder(asked, partial(folder_of, target, request.actor.user_id or 0))
 
 
 @image_files.get(f"{ONE}/files", "image.files_read", None, openapi=STREAM)

@@ -7,13 +7,12 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext as _
 
 from containers import copy_out
-from containers.directory import kind_of
+from containers.directory import kind_of, normal
 from containers.file_order import FileOrder
 from engine.archive import Listing
 from engine.errors import EngineDown, EngineError, EngineSilent
 from engine.threads import door as loop
 from engine.types import PathStat
-from web.errors import BadInput
 from web.request import Request
 
 T = TypeVar("T")
@@ -24,13 +23,6 @@ VIEW_LINES = 10_000  # more would take a browser seconds
 def asked_path(request: Request) -> str:
     """The path that is asked for, absolute and normal. Raises BadInput."""
     return normal(request.GET.get("path", ""))
-
-
-def normal(path: str) -> str:
-    path = path or "/"
-    if not path.startswith("/") or "\0" in path or len(path) > 4096:
-        raise BadInput(_("path: begin with a slash, in at most 4096 characters."))
-    return posixpath.normpath(path).replace("//", "/")
 
 
 def path_context(path: str) -> dict[str, Any]:

@@ -16,14 +16,13 @@ from django.views.decorators.cache import cache_control
 from access import door
 from access.targets import ContainerTarget
 from containers import copy_out, copy_upload
-from containers.directory import list_path
+from containers.directory import list_path, normal
 from containers.file_order import FileOrder
 from containers.text_files import LARGEST
 from containers.views.file_pages import (
     asked_path,
     in_time,
     listed,
-    normal,
     path_context,
     rows,
     source_of,

@@ -12,12 +12,12 @@ from django.views.decorators.cache import cache_control
 from access import door
 from access.targets import ImageTarget
 from containers import image_files
+from containers.directory import normal
 from containers.file_order import FileOrder
 from containers.views.file_pages import (
     asked_path,
     in_time,
     listed,
-    normal,
     path_context,
     rows,
     source_of,

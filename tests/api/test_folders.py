@@ -53,6 +53,6 @@ def test_who_may_not_read_files_lists_none(
 
 
 def test_what_is_not_listed_whole_says_so() -> None:
-    from containers.told_files import folder
+    from containers.told_files import FolderAsked, folder
 
-    assert folder(Listing((), True), "/", "", 5).partial
+    assert folder(FolderAsked(limit=5), lambda path: Listing((), True)).partial

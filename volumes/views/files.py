@@ -11,12 +11,12 @@ from django.views.decorators.cache import cache_control
 
 from access import door
 from access.targets import VolumeTarget
+from containers.directory import normal
 from containers.file_order import FileOrder
 from containers.views.file_pages import (
     asked_path,
     in_time,
     listed,
-    normal,
     path_context,
     rows,
     source_of,

@@ -18,7 +18,7 @@ from engine.usage import Measured
 from engine.volume_rows import VolumeRow
 from volumes.listing import Listing, Shown, listing
 from volumes.query import grammar
-from volumes.usable import by_volume, users_of, visible
+from volumes.usable import visible
 from volumes.views.page import address_of
 from web import fetch, lists
 from web.lists import PAGE, Asked
@@ -64,7 +64,7 @@ def volume_list(request: Request, host: str) -> HttpResponse:
 
 
 def known_users(snapshot: Snapshot) -> Any:
-    return lambda name: users_of(name, snapshot)
+    return snapshot.containers_of_volume
 
 
 def table(request: Request, asked: Asked[VolumeRow], snapshot: Snapshot) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def shown(
     snapshot: Snapshot,
     sizes: dict[str, int],
 ) -> Iterator[Shown]:
-    names, used = team_names(), by_volume(snapshot)
+    names, used = team_names(), snapshot.by_volume
     for row in rows:
         yield Shown(
             row,

@@ -10,7 +10,6 @@ from access.holders import holders_of, is_shared, team_names
 from access.secrets import masked_pairs, masked_text
 from access.targets import VolumeTarget
 from engine.volume_rows import VolumeRow
-from volumes.usable import users_of
 from web import fetch
 from web.request import Request
 from web.tabs import tabs
@@ -52,7 +51,7 @@ def page_context(request: Request, target: VolumeTarget, current: str) -> dict[s
         "row": row,
         "base": base,
         "snapshot": snapshot,
-        "users": users_of(row.name, snapshot),
+        "users": snapshot.containers_of_volume(row.name),
         "size": measured.volume_sizes.get(row.name) if measured else None,
         "measured": measured,
         "teams": holders_of(request.actor, target.host, "volume", row.name, team_names()),

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from access.targets import VolumeTarget
 from volumes import actions
-from volumes.usable import users_of
 from volumes.views.page import detail_url
 from web import fetch
 from web.addresses import way_back
@@ -58,7 +57,7 @@ def ask_removal(request: Request, target: VolumeTarget, error: str = "") -> Http
 
 def what_goes(request: Request, target: VolumeTarget) -> dict[str, Any]:
     """The containers that have it are named: they stand in the way, stopped ones too."""
-    users = users_of(target.name, fetch.sight(request, target.host))
+    users = fetch.sight(request, target.host).containers_of_volume(target.name)
     measured = fetch.known(target.host).usage.last
     size = measured.volume_sizes.get(target.name) if measured else None
     detail = _("volume, goes") + (f" ({size_text(size)})" if size else "")
