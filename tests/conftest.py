@@ -7,6 +7,7 @@ import os
 import secrets
 import subprocess
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import hypothesis
 import pytest
@@ -31,6 +32,16 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("exploring" if config.getoption("--long") else "steady")
     if hasattr(config, "workerinput") and "TEST_DOCKER_HOST" not in os.environ:
         enter_own_network()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Two workers of a whole run take turns; whoever asks for another way gets it."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from tests.turns import Turns
+
+    return Turns(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
