@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 from channels.testing import WebsocketCommunicator
+from django.conf import LazySettings
 from django.test import Client
 
 from access.models import User
 from hosts.live import engine_of
-from tests.runtime import Loop, until
+from tests.access.test_revocation import Socket
+from tests.faults import FaultyEngine
+from tests.runtime import Loop, site_before, until
 
 
 def test_a_client_that_shows_an_old_version_is_told_at_once(
@@ -39,3 +42,20 @@ def test_a_client_that_shows_an_old_version_is_told_at_once(
     assert told["event"] == "containers-changed"
     assert told["ids"] == []
     assert int(str(told["version"])) > shown
+
+
+def test_an_engine_that_is_lost_is_told_to_its_lists_and_the_rail(
+    transactional_db: None, faulty_engine: FaultyEngine, settings: LazySettings, client: Client
+) -> None:
+    client.force_login(User.objects.create_superuser("ada"))
+    with site_before(faulty_engine.url, settings) as loop:
+        until(lambda: engine_of("dock").mirror.snapshot.state == "up")
+        live = Socket(loop, client, "dock").at("/ws/live/")
+        live.say(sub=["containers:dock", "images:dock"])
+        until(lambda: len(engine_of("dock").mirror._changes) > 1)
+        faulty_engine.refuse()
+        told = {"containers-changed", "images-changed"}
+        until(lambda: {each["event"] for each in live.news if not each["ids"]} == told, 20)
+        assert "Engine unreachable" in client.get("/hosts/dock/rail/").content.decode()
+        live.drop()
+        faulty_engine.heal()
