@@ -1,5 +1,6 @@
 """Prunes by whom, of what, told to whom: the record, rights, previews, programs, helpers, teams."""
 
+import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,13 +11,15 @@ from access.actors import Actor
 from access.errors import Denied
 from access.models import OwnedContainer, User
 from audit.models import Entry, Result
+from engine.errors import EngineDown
+from engine.leftovers import Leftover
 from hosts.live import engine_of
 from jobs.models import Job
 from jobs.progress import Progress
 from pruning import actions
 from pruning.options import Options
 from pruning.previews import MOST_EACH
-from pruning.sweeping import Sweep
+from pruning.sweeping import Sweep, each
 from pruning.what import BY_SLUG
 from tests.access.people import grant, team, user
 from tests.api.client import is_problem, program
@@ -51,6 +54,23 @@ def test_a_right_that_ends_meanwhile_ends_the_prune(ada: Client, rubbish: Rubbis
     with pytest.raises(Denied):
         sweep.one(shown.things[0], Progress())
     assert rubbish.docker("inspect", kept).returncode == 0
+
+
+def test_what_is_under_way_ends_before_a_trouble_is_told_and_nothing_begins_after_it() -> None:
+    things = [Leftover("container", str(number), str(number), 0) for number in range(9)]
+    began, ended = [], []
+
+    async def act(thing: Leftover) -> None:
+        began.append(thing.id)
+        await asyncio.sleep(0)
+        if thing.id == "1":
+            raise EngineDown("gone")
+        await asyncio.sleep(0.01)
+        ended.append(thing.id)
+
+    with pytest.raises(EngineDown):
+        asyncio.run(each(things, 3, act))
+    assert (began, ended) == (["0", "1", "2"], ["0", "2"])
 
 
 def test_a_preview_is_its_owners_and_no_more_than_a_few_are_kept(
