@@ -59,7 +59,7 @@ PICTURES = (
     Picture("containers-dark", LIST, "dark", wait=LONG_MS),
     Picture("containers-phone", LIST, "dark", PHONE, wait=FLOWED_MS),
     Picture("containers-chinese", LIST, locale="zh-CN", wait=FLOWED_MS),
-    Picture("overview", "/"),
+    Picture("overview", "/", wait=LONG_MS),
     Picture("container", LIST + "{shop-api}/"),
     Picture("container-phone", LIST + "{shop-api}/", "light", PHONE),
     Picture("container-chinese", LIST + "{shop-api}/", "dark", locale="zh-CN"),
