@@ -55,7 +55,7 @@ def answers_for(actor: Actor, host: str) -> Answers:
 
 def registry_of(tag: str) -> str:
     """The address of the registry that a tag is of; "" where only an older engine took it."""
-    return next(iter(registries_of((tag.rpartition(":")[0],))), "")
+    return next(iter(registries_of([tag])), "")
 
 
 def asked_tags(row: ImageRow) -> tuple[str, ...]:

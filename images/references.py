@@ -205,10 +205,16 @@ def is_loopback(registry: str) -> bool:
     return host in ("localhost", "[::1]") or re.fullmatch(r"127(?:\.\d{1,3}){3}", host) is not None
 
 
-def registries_of(digests: Iterable[str]) -> tuple[str, ...]:
-    """The registries that know an image: the engine lists it by their ``repo@sha256:…``."""
-    found = (_registry(name.partition("@")[0]) for name in digests)
+def registries_of(names: Iterable[str]) -> tuple[str, ...]:
+    """The registries of an image's names, which are ``repo@sha256:…`` and ``repo:tag``."""
+    found = (_registry(_repository(name)) for name in names)
     return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _repository(name: str) -> str:
+    whole = name.partition("@")[0]
+    repository, colon, tag = whole.rpartition(":")
+    return repository if colon and "/" not in tag else whole
 
 
 @lru_cache(maxsize=4096)

@@ -66,6 +66,7 @@ def push_another(docker_cli: DockerCli, local_image: LocalImage, name: str) -> N
     other = docker_cli("inspect", "-f", "{{.Id}}", name).stdout.strip()
     docker_cli("tag", f"{name}-kept", name)
     docker_cli("rmi", "--force", f"{name}-kept", other)
+    until(lambda: engine_of("dock").mirror.find_image(f"{name}-kept") is None, 20)
 
 
 @pytest.fixture

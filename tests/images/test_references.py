@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from images.references import BadReference, Reference, address, is_loopback, parse
+from images.allowed import named_by
+from images.references import (
+    BadReference,
+    Reference,
+    address,
+    is_loopback,
+    parse,
+    registries_of,
+)
+from tests.images.test_list import row, snapshot
 
 DIGEST = "sha256:" + "0a" * 32
 
@@ -111,3 +120,15 @@ def test_only_this_machine_is_loopback(text: str, ours: bool) -> None:
 
 def test_a_pull_by_digest_names_no_tag() -> None:
     assert Reference("ghcr.io", "a/b", "", DIGEST).full == f"ghcr.io/a/b@{DIGEST}"
+
+
+def test_an_image_asked_for_by_its_id_is_of_the_registries_of_all_its_names() -> None:
+    there, sha = "evil.example:5000", "sha256:" + "0" * 64
+    assert registries_of([f"{there}/x:1", "busybox:latest", f"ghcr.io/a/b@{sha}"]) == (
+        there,
+        "docker.io",
+        "ghcr.io",
+    )
+    loaded = row(7, tags=(f"{there}/x:1",))  # a tag alone: it was loaded, built or committed here
+    for name in (loaded.id, loaded.id[:12], f"sha256:{loaded.id}"):
+        assert named_by(snapshot([loaded]), name) == {there}
