@@ -36,7 +36,7 @@ from engine.types import ContainerRow
 from hosts.live import engine_of
 
 DAYS = 7
-MOST = 500  # of a host
+MOST = 500  # of a team on a host, so that nobody pushes out what others removed
 MOST_BYTES = 256 * 2**10  # of one, sealed
 EVERY_SECONDS = 3600.0
 RIGHT = "container.duplicate"
@@ -98,7 +98,7 @@ def keep(target: ContainerTarget, sealed: str) -> None:
     row.removed, row.sealed, row.team = timezone.now(), sealed, book().owner(target.host, target.id)
     if target.row is not None:
         row.image, row.labels = target.row.image, seal(json.dumps(dict(target.row.labels)))
-    those = RemovedContainer.objects.filter(host=target.host)
+    those = RemovedContainer.objects.filter(host=target.host, team=row.team)
     try:
         with transaction.atomic():
             RemovedContainer.objects.bulk_create(

@@ -125,8 +125,8 @@ def gone(name: str, of: str, labels: Mapping[str, str] | None = None) -> str:
     """One that was removed, without an engine; its id."""
     row = rows.row(id=secrets.token_hex(32), name=name, labels=labels or {})
     sealed = removals.closed({"Id": row.id, "Config": {"Image": row.image}}, None, {})
+    OwnedContainer.objects.create(host="dock", container_id=row.id, team=team(of), how="created")
     removals.keep(ContainerTarget.of("dock", row), sealed)
-    RemovedContainer.objects.filter(container_id=row.id).update(team=team(of).pk)
     return row.id
 
 
@@ -169,6 +169,15 @@ def test_it_is_forgotten_before_its_week_is_over_by_who_might_have_made_it_again
     assert api.ask("DELETE", kept).json() == {"forgotten": 1}
     assert api.ask("DELETE", kept).json() == {"forgotten": 0}
     assert program(user("lou")).ask("DELETE", f"{kept}/{front}").status_code == 204
+
+
+def test_who_removes_many_pushes_out_nobody_elses(
+    runtime: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removals, "MOST", 2)
+    theirs, *many = gone("cl-theirs", "bank"), *(gone(f"cl-{n}", "shop") for n in range(4))
+    kept = set(RemovedContainer.objects.values_list("container_id", flat=True))
+    assert kept == {theirs, *many[2:]}
 
 
 def test_a_page_opens_no_settings(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
