@@ -21,7 +21,16 @@ DETAILS_EVERY = 0.05  # seconds between two background reads
 # What an inspect says and a list does not; all but the first group outlives a change of state.
 # A list calls an image by its id once the reference names another one.
 RUN_FIELDS = ("inspected", "started_at", "finished_at", "restart_count", "oom_killed")
-MADE_FIELDS = ("image", "tty", "memory_limit", "cpu_limit", "restart_policy", "dangers", "reaches")
+MADE_FIELDS = (
+    "image",
+    "tty",
+    "memory_limit",
+    "cpu_limit",
+    "restart_policy",
+    "auto_remove",
+    "dangers",
+    "reaches",
+)
 IMAGE_FIELDS = ("inspected", "platform", "layer_digests")
 
 

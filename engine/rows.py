@@ -71,6 +71,7 @@ def container_from_inspect(item: Json, now: datetime | None = None) -> Container
         memory_limit=int(host.get("Memory") or 0),
         cpu_limit=cpu_limit(host),
         restart_policy=restart_policy(host.get("RestartPolicy") or {}),
+        auto_remove=bool(host.get("AutoRemove")),
         dangers=dangers_of(item),
     )
 

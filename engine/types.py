@@ -73,6 +73,7 @@ class ContainerRow:
     memory_limit: int = 0  # bytes, 0 = none
     cpu_limit: float = 0.0  # cores, 0 = none
     restart_policy: str = ""
+    auto_remove: bool = False  # --rm: its end is its removal
     dangers: tuple[str, ...] | None = None  # to the host (engine.dangers); None: not known yet
     reaches: tuple[Mount, ...] = ()  # volumes that are paths of the host (engine.commands.reach)
 

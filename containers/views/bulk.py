@@ -75,10 +75,11 @@ def next_step(
     """What was removed is made again from a page; a stop of few is undone, for who may."""
     if verb == "remove" and may(request.actor, removals.RIGHT, Target("host", host, host, host)):
         return Step(reverse("container-removed", args=[host]), _("Create again…"))
-    few = verb == "stop" and len(targets) <= MOST_UNDONE
-    if not few or not all(may(request.actor, "container.start", target) for target in targets):
+    still = [target for target in targets if target.row and not target.row.auto_remove]
+    few = verb == "stop" and 0 < len(still) <= MOST_UNDONE
+    if not few or not all(may(request.actor, "container.start", target) for target in still):
         return None
-    ids = [("id", target.id) for target in targets]
+    ids = [("id", target.id) for target in still]
     return Step(reverse("container-bulk-start", args=[host]), _("Undo"), ids)
 
 

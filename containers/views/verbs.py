@@ -173,8 +173,9 @@ def said(
 
 
 def undo(request: Request, target: ContainerTarget, verb: str, **fields: str) -> Step | None:
-    """What was done the other way round, for who may."""
-    if not may(request.actor, f"container.{verb}", target):
+    """What was done the other way round, for who may; nothing starts what went with its end."""
+    ended = verb == "start" and row_of(target).auto_remove
+    if ended or not may(request.actor, f"container.{verb}", target):
         return None
     address = reverse(f"container-{verb}", args=[target.host, target.id])
     return Step(address, _("Undo"), list(fields.items()))

@@ -100,6 +100,10 @@ def test_an_undo_leads_back_to_what_was(ada: Client, container: Callable[..., st
     toast = json.loads(renamed["HX-Trigger"])["toast"]
     assert ada.post(toast["url"], dict(toast["fields"]), headers=HTMX).status_code == 204
     assert engine_of("dock").mirror.snapshot.containers[id].name == "cl-undone"
+    known(brief := container(options=("--rm",)))
+    until(lambda: engine_of("dock").mirror.snapshot.containers[brief].inspected, 20)
+    stopped = ada.post(f"/hosts/dock/containers/{brief}/stop/", {"timeout": "0"}, headers=HTMX)
+    assert "fields" not in json.loads(stopped["HX-Trigger"])["toast"]
 
 
 def test_the_engine_keeps_its_own_words(ada: Client, container: Callable[..., str]) -> None:
