@@ -13,7 +13,7 @@ from access.targets import ContainerTarget
 from containers.views.file_pages import asked_path, path_context
 from containers.views.page import page_context
 from containers.written_tree import LABELS, MARKS, level
-from engine.errors import EngineError, EngineSilent
+from engine.errors import EngineDown, EngineError, EngineSilent
 from engine.layer_diff import KINDS, Counts, Written
 from engine.threads import door as loop
 from engine.written import KEPT
@@ -67,6 +67,8 @@ def tree(
     """``level`` to show, or ``engine_error``. ``segments`` count what ``q`` finds."""
     try:
         found = written(target, asked["q"], max_age, who)
+    except (EngineDown, EngineSilent) as error:
+        return {"whole": True, "engine_error": error.message}
     except EngineError as error:
         return {"whole": True, "engine_error": error.message}
     kind = KINDS.index(asked["kind"]) if asked["kind"] else None

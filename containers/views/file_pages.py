@@ -10,7 +10,7 @@ from containers import copy_out
 from containers.directory import kind_of, normal
 from containers.file_order import FileOrder
 from engine.archive import Listing
-from engine.errors import EngineError, EngineSilent
+from engine.errors import EngineDown, EngineError, EngineSilent
 from engine.threads import door as loop
 from engine.types import PathStat
 from web.request import Request
@@ -37,6 +37,8 @@ def listed(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The ``rows`` that ``ask`` gives, or ``engine_error`` in a sentence."""
     try:
         return {"whole": True} | ask()
+    except (EngineDown, EngineSilent) as error:
+        return {"whole": True, "engine_error": error.message}
     except EngineError as error:
         return {"whole": True, "engine_error": error.message}
     except TimeoutError:

@@ -14,55 +14,43 @@ const host = /containers:(\S+)/.exec(document.body.dataset.liveTopics)?.[1];
 const number = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const list = document.getElementById("list");
 const known = new Map(); // short id → { memory, limit, trail }
-const rows = list && follower(topicsOf);
+const inView = new Set(); // elements of rows
+let topics = [];
+let timer = 0;
 
 const short = (row) => row.id.slice(2, 14);
 const rowOf = (id) => list.querySelector(`[data-row][id^="c-${id}"]`);
 
-/** Follows the topics that `wanted` names for what is on the screen of all that it is to watch:
-    anew once it is quiet, for elements come, go and are scrolled past. */
-function follower(wanted) {
-  const inView = new Set();
-  let topics = [];
-  let timer = 0;
-  const watcher = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) inView[isIntersecting ? "add" : "delete"](target);
-    settle();
-  });
+const watcher = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) inView[isIntersecting ? "add" : "delete"](target);
+  settle();
+});
 
-  function settle() {
-    clearTimeout(timer);
-    timer = setTimeout(ask, SETTLE_MS);
-  }
-
-  function ask() {
-    const now = document.hidden ? [] : wanted([...inView].filter((at) => at.isConnected));
-    if (now.join() === topics.join()) return;
-    const gone = topics.filter((topic) => !now.includes(topic));
-    topics = now;
-    subscribe(...now);
-    unsubscribe(...gone);
-  }
-
-  document.addEventListener("visibilitychange", settle);
-  return { watch: (at) => watcher.observe(at), settle };
+/* Rows may have come and gone, and been scrolled past: ask anew once it is quiet. */
+function settle() {
+  clearTimeout(timer);
+  timer = setTimeout(ask, SETTLE_MS);
 }
 
-function topicsOf(seen) {
-  const shown = seen.filter((row) => row.querySelector(".cpu, .mem")?.offsetParent);
-  const ids = shown.map(short).sort().slice(0, MOST);
-  const topics = ids.length ? [`usage:${host}:${ids.join()}`] : [];
-  if (document.querySelector("[data-measured]")) topics.push(`usage:${host}:all`);
-  return topics;
+function ask() {
+  const seen = document.hidden ? [] : [...inView].filter((row) => row.isConnected && row.querySelector(".cpu, .mem")?.offsetParent);
+  const ids = seen.map(short).sort().slice(0, MOST);
+  const wanted = ids.length ? [`usage:${host}:${ids.join()}`] : [];
+  if (!document.hidden && document.querySelector("[data-measured]")) wanted.push(`usage:${host}:all`);
+  if (wanted.join() === topics.join()) return;
+  const gone = topics.filter((topic) => !wanted.includes(topic));
+  topics = wanted;
+  subscribe(...wanted);
+  unsubscribe(...gone);
 }
 
 function look() {
   for (const row of list.querySelectorAll("[data-row]")) {
-    rows.watch(row);
+    watcher.observe(row);
     if (row.querySelector("td.no")) known.delete(short(row)); // it does not run any more
     draw(row, known.get(short(row)));
   }
-  rows.settle();
+  settle();
 }
 
 document.body.addEventListener("usage", ({ detail }) => {
@@ -126,5 +114,6 @@ function drawMemory(cell, use) {
 
 if (list) {
   document.addEventListener("htmx:after:swap", look);
+  document.addEventListener("visibilitychange", settle);
   look();
-} else import("./usage_sum.js").then((overview) => overview.begin({ spark, line, follower }));
+} else import("./usage_sum.js").then((overview) => overview.begin(spark, line));

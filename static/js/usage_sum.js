@@ -1,24 +1,46 @@
 // What the running containers of each host use together: into the cards on the screen, directly; a
 // refresh of the overview leaves these places alone.
 
+import { subscribe, unsubscribe } from "./live.js";
 import { sizeText } from "./sizes.js";
 import { language } from "./strings.js";
 
+const SETTLE_MS = 250;
 const HOT = 90; // percent of all CPUs
 const [few, many] = [2, 1].map((digits) => new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
 const body = document.getElementById("overview-body");
-let spark, line, cards;
+const inView = new Set();
+let topics = [];
+let timer = 0;
+let [spark, line] = [];
 
-function topicsOf(seen) {
-  return [...new Set(seen.map((place) => place.dataset.sum))].sort().map((host) => `usage:${host}:sum`);
+const watcher = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) inView[isIntersecting ? "add" : "delete"](target);
+  settle();
+});
+
+function settle() {
+  clearTimeout(timer);
+  timer = setTimeout(ask, SETTLE_MS);
+}
+
+function ask() {
+  for (const place of inView) if (!place.isConnected) inView.delete(place);
+  const hosts = new Set(document.hidden ? [] : [...inView].map((place) => place.dataset.sum));
+  const wanted = [...hosts].map((host) => `usage:${host}:sum`).sort();
+  if (wanted.join() === topics.join()) return;
+  const gone = topics.filter((topic) => !wanted.includes(topic));
+  topics = wanted;
+  subscribe(...wanted);
+  unsubscribe(...gone);
 }
 
 function look() {
   for (const place of body.querySelectorAll(".sum")) {
     if (!place.firstChild) place.append(document.createElement("span"), "cpu" in place.dataset ? spark() : bar());
-    cards.watch(place);
+    watcher.observe(place);
   }
-  cards.settle();
+  settle();
 }
 
 function bar() {
@@ -57,10 +79,10 @@ function tell(place, used, { measured, running }) {
   place.firstChild.textContent = words.replace(/\{(\w+)\}/g, (whole, name) => values[name]);
 }
 
-/** What a list has, too (usage.js). */
-export function begin(shared) {
-  ({ spark, line } = shared);
-  cards = shared.follower(topicsOf);
+/** `spark()` and `line(trail)` draw as in a list (usage.js). */
+export function begin(...drawing) {
+  [spark, line] = drawing;
   document.addEventListener("htmx:after:swap", look);
+  document.addEventListener("visibilitychange", settle);
   look();
 }

@@ -22,7 +22,7 @@ from tests.runtime import Loop, until
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 NAMES = ["plain", "with space", "-rf", "ünï", "new\nline", "'quote\"", "$(touch evil)", ".hidden"]
 MAKE = (
-    'cd /yard; for n in "$@"; do echo x > "./$n"; done; mkdir sub; ln -s /etc/passwd link;'
+    'cd /work; for n in "$@"; do echo x > "./$n"; done; mkdir sub; ln -s /etc/passwd link;'
     " ln -s sub dirlink; mkfifo pipe"
 )
 
@@ -36,7 +36,7 @@ def ada(runtime: Loop, client: Client) -> Client:
 @pytest.fixture
 def box(ada: Client, container: Callable[..., str], docker_cli: DockerCli) -> str:
     id = container()
-    docker_cli("exec", id, "mkdir", "/yard")
+    docker_cli("exec", id, "mkdir", "/work")
     docker_cli("exec", id, "sh", "-c", MAKE, "sh", *NAMES)
     return known(id)
 
@@ -70,7 +70,7 @@ EXPECTED = {
 
 
 def test_a_running_container_lists_by_its_own_shell(ada: Client, box: str) -> None:
-    assert listed(ada, box, "/yard") == EXPECTED
+    assert listed(ada, box, "/work") == EXPECTED
     assert "evil" not in listed(ada, box, "/")
 
 
@@ -79,7 +79,7 @@ def test_a_stopped_container_lists_the_same_from_the_archive(
 ) -> None:
     docker_cli("kill", box)
     until(lambda: engine_of("dock").mirror.snapshot.containers[box].state == "exited")
-    assert listed(ada, box, "/yard") == EXPECTED
+    assert listed(ada, box, "/work") == EXPECTED
 
 
 def test_a_container_without_a_shell_lists_from_the_archive(
@@ -90,11 +90,11 @@ def test_a_container_without_a_shell_lists_from_the_archive(
 
 
 def test_a_link_to_a_directory_is_followed(ada: Client, box: str, docker_cli: DockerCli) -> None:
-    docker_cli("exec", box, "touch", "/yard/sub/inside")
-    assert listed(ada, box, "/yard/dirlink") == {"inside": "file"}
+    docker_cli("exec", box, "touch", "/work/sub/inside")
+    assert listed(ada, box, "/work/dirlink") == {"inside": "file"}
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/etc/passwd", "/yard/$(touch evil)", "/a\nb"])
+@pytest.mark.parametrize("path", ["/nowhere", "/etc/passwd", "/work/$(touch evil)", "/a\nb"])
 def test_what_is_no_directory_is_said_in_words(ada: Client, box: str, path: str) -> None:
     response = ada.get(f"/hosts/dock/containers/{box}/files/", {"path": path}, headers=HTMX)
     assert response.status_code == 200
@@ -109,20 +109,20 @@ def test_a_bad_path_is_422_and_names_the_field(ada: Client, box: str, path: str)
 
 
 def test_a_path_never_leaves_by_dots(ada: Client, box: str) -> None:
-    assert listed(ada, box, "/yard/../../yard/sub/..") == EXPECTED
+    assert listed(ada, box, "/work/../../work/sub/..") == EXPECTED
 
 
 def test_a_file_comes_raw_and_is_recorded(
     ada: Client, box: str, docker_cli: DockerCli, runtime: Loop
 ) -> None:
-    docker_cli("exec", box, "dd", "if=/dev/urandom", "of=/yard/big", "bs=1M", "count=3")
-    wanted = docker_cli("exec", box, "sha256sum", "/yard/big").stdout.split()[0]
-    response = ada.get(f"/hosts/dock/containers/{box}/files/download/", {"path": "/yard/big"})
+    docker_cli("exec", box, "dd", "if=/dev/urandom", "of=/work/big", "bs=1M", "count=3")
+    wanted = docker_cli("exec", box, "sha256sum", "/work/big").stdout.split()[0]
+    response = ada.get(f"/hosts/dock/containers/{box}/files/download/", {"path": "/work/big"})
     assert response["Content-Length"] == str(3 * 2**20)
     assert response["Content-Disposition"].startswith("attachment")
     assert hashlib.sha256(body(response, runtime)).hexdigest() == wanted
     entry = Entry.objects.get(event="container.files_read", result="ok")
-    assert (entry.parameters, entry.bytes) == ({"path": "/yard/big"}, 3 * 2**20)
+    assert (entry.parameters, entry.bytes) == ({"path": "/work/big"}, 3 * 2**20)
     assert entry.sha256 == wanted
 
 
@@ -156,29 +156,29 @@ def test_an_engine_that_sends_no_byte_of_a_file_is_said_to_be_silent(
 
     monkeypatch.setattr("containers.copy_out.raw_file", silent)
     monkeypatch.setattr("transfers.recorded.FIRST_BYTE_SECONDS", 0.05)
-    asked = {"path": "/yard/plain"}
+    asked = {"path": "/work/plain"}
     answer = ada.get(f"/hosts/dock/containers/{box}/files/download/", asked)
     said = "no byte of the file came in time" in answer.content.decode()
     assert (answer.status_code, said) == (504, True)
 
 
 def test_a_directory_comes_as_a_tar(ada: Client, box: str, runtime: Loop) -> None:
-    response = ada.get(f"/hosts/dock/containers/{box}/files/download/", {"path": "/yard"})
+    response = ada.get(f"/hosts/dock/containers/{box}/files/download/", {"path": "/work"})
     assert 'filename="work.tar"' in response["Content-Disposition"]
     with tarfile.open(fileobj=io.BytesIO(body(response, runtime))) as tar:
         assert {name.removeprefix("work/") for name in tar.getnames()} >= set(NAMES)
 
 
 def test_a_link_is_fetched_as_what_it_leads_to(ada: Client, box: str, runtime: Loop) -> None:
-    response = ada.get(f"/hosts/dock/containers/{box}/files/download/", {"path": "/yard/link"})
+    response = ada.get(f"/hosts/dock/containers/{box}/files/download/", {"path": "/work/link"})
     assert b"root:" in body(response, runtime)
 
 
 def test_a_text_is_shown_and_its_markup_is_text(
     ada: Client, box: str, docker_cli: DockerCli
 ) -> None:
-    docker_cli("exec", box, "sh", "-c", "echo '<script>alert(1)</script>' > /yard/page")
-    page = ada.get(f"/hosts/dock/containers/{box}/files/view/", {"path": "/yard/page"})
+    docker_cli("exec", box, "sh", "-c", "echo '<script>alert(1)</script>' > /work/page")
+    page = ada.get(f"/hosts/dock/containers/{box}/files/view/", {"path": "/work/page"})
     assert page["Cache-Control"] == "no-store"
     assert "&lt;script&gt;alert(1)" in page.content.decode()
     assert "<script>alert" not in page.content.decode()
@@ -187,18 +187,18 @@ def test_a_text_is_shown_and_its_markup_is_text(
 def test_a_folder_keeps_the_order_that_was_asked_for(
     ada: Client, box: str, docker_cli: DockerCli
 ) -> None:
-    script = "mkdir /yard/order; cd /yard/order; echo 12345 > small; seq 1 99 > large; touch .dot"
+    script = "mkdir /work/order; cd /work/order; echo 12345 > small; seq 1 99 > large; touch .dot"
     docker_cli("exec", box, "sh", "-c", script)
-    asked = {"path": "/yard/order", "whole": "1", "sort": "-size", "dots": "0"}
+    asked = {"path": "/work/order", "whole": "1", "sort": "-size", "dots": "0"}
     page = ada.get(f"/hosts/dock/containers/{box}/files/", asked)
     assert [entry.name for entry, *_ in page.context["entries"]] == ["large", "small"]
-    assert "?path=/yard&amp;sort=-size&amp;dots=0" in page.text
+    assert "?path=/work&amp;sort=-size&amp;dots=0" in page.text
     assert "Show 1 name with a dot" in page.text
 
 
 def test_of_a_long_text_the_end_is_shown(ada: Client, box: str, docker_cli: DockerCli) -> None:
-    docker_cli("exec", box, "sh", "-c", "seq 1 300000 > /yard/long")
-    page = ada.get(f"/hosts/dock/containers/{box}/files/view/", {"path": "/yard/long"})
+    docker_cli("exec", box, "sh", "-c", "seq 1 300000 > /work/long")
+    page = ada.get(f"/hosts/dock/containers/{box}/files/view/", {"path": "/work/long"})
     assert (page.context["cut"], len(page.context["lines"])) == (True, 10_000)
     assert page.context["lines"][-1] == (0, "300000")
 

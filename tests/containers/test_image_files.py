@@ -18,9 +18,9 @@ from tests.runtime import Loop, until
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 DOCKERFILE = """FROM {0}
-RUN mkdir -p /yard/sub && echo hello > /yard/a && ln -s /yard/a /yard/link && ln -s /yard /away
+RUN mkdir -p /work/sub && echo hello > /work/a && ln -s /work/a /work/link && ln -s /work /away
 ENTRYPOINT ["/nothing"]
-VOLUME /yard
+VOLUME /work
 """
 
 
@@ -57,18 +57,18 @@ def test_it_is_browsed_looked_into_and_fetched(ada: Client, made: str, runtime: 
     kinds = {entry.name: kind for entry, _path, kind, _mark in listed.context["entries"]}
     assert kinds == {"a": "file", "link": "link", "sub": "folder"}
     assert (
-        'href="?path=/yard"' in ada.get(f"{base}files/", {"path": "/", "whole": 1}).content.decode()
+        'href="?path=/work"' in ada.get(f"{base}files/", {"path": "/", "whole": 1}).content.decode()
     )
-    assert "hello" in ada.get(f"{base}files/view/", {"path": "/yard/link"}).content.decode()
-    assert body(ada.get(f"{base}files/download/", {"path": "/yard/a"}), runtime) == b"hello\n"
-    folder = body(ada.get(f"{base}files/download/", {"path": "/yard"}), runtime)
+    assert "hello" in ada.get(f"{base}files/view/", {"path": "/work/link"}).content.decode()
+    assert body(ada.get(f"{base}files/download/", {"path": "/work/a"}), runtime) == b"hello\n"
+    folder = body(ada.get(f"{base}files/download/", {"path": "/work"}), runtime)
     with tarfile.open(fileobj=io.BytesIO(folder)) as tar:
         assert set(tar.getnames()) == {"work", "work/a", "work/link", "work/sub"}
     entries = Entry.objects.filter(event="image.files_read", result=Result.OK)
     until(lambda: entries.count() == 3)
     assert {entry.object_id for entry in entries} == {made}
     assert ada.get(f"{base}files/download/", {"path": "/none"}).status_code == 404
-    listed = ada.get(f"{base}files/", {"path": "/yard/a"}, headers=HTMX)
+    listed = ada.get(f"{base}files/", {"path": "/work/a"}, headers=HTMX)
     assert b"not a directory" in listed.content
     asks, folder = program(User.objects.get()), f"hosts/dock/images/{made}/folder"
     told = asks.get(f"{folder}?path=/away").json()["items"]
@@ -77,8 +77,8 @@ def test_it_is_browsed_looked_into_and_fetched(ada: Client, made: str, runtime: 
         ("/away/a", "file"),
         ("/away/link", "link"),
     ]
-    assert (told[1]["size"], told[2]["link_target"]) == (6, "/yard/a")
-    is_problem(asks.get(f"{folder}?path=/yard/a"), 422)
+    assert (told[1]["size"], told[2]["link_target"]) == (6, "/work/a")
+    is_problem(asks.get(f"{folder}?path=/work/a"), 422)
 
 
 def test_no_list_shows_by_what_and_the_image_can_go(

@@ -30,10 +30,10 @@ from tests.runtime import Loop
 Make = Callable[..., str]
 HEADER = Header("a", 1, 0o100644, datetime.now(UTC), "", "")
 PREPARE = (
-    "mkdir /yard && printf 'one\\ntwo\\n' > /yard/a.conf && chown 7:8 /yard/a.conf"
-    " && chmod 640 /yard/a.conf && printf 'x\\r\\ny\\r\\n' > /yard/dos && ln -s a.conf /yard/link"
-    " && printf '\\377\\376' > /yard/bin && printf 'a\\r\\nb\\n' > /yard/mixed"
-    " && head -c 300000 /dev/zero | tr '\\0' a > /yard/large && sleep 600"
+    "mkdir /work && printf 'one\\ntwo\\n' > /work/a.conf && chown 7:8 /work/a.conf"
+    " && chmod 640 /work/a.conf && printf 'x\\r\\ny\\r\\n' > /work/dos && ln -s a.conf /work/link"
+    " && printf '\\377\\376' > /work/bin && printf 'a\\r\\nb\\n' > /work/mixed"
+    " && head -c 300000 /dev/zero | tr '\\0' a > /work/large && sleep 600"
 )
 
 
@@ -47,7 +47,7 @@ def ada(runtime: Loop, client: Client) -> Client:
 @pytest.fixture
 def box(container: Make, docker_cli: DockerCli, runtime: Loop) -> str:
     id = container("sh", "-c", PREPARE)
-    docker_cli("exec", id, "sh", "-c", "until [ -s /yard/large ]; do usleep 50000; done")
+    docker_cli("exec", id, "sh", "-c", "until [ -s /work/large ]; do usleep 50000; done")
     return id
 
 
@@ -59,53 +59,53 @@ def edit(client: Client, box: str, path: str, **posted: str) -> Any:
 def test_a_text_is_compared_then_saved_with_its_owner_and_mode(
     ada: Client, box: str, docker_cli: DockerCli
 ) -> None:
-    page = edit(ada, box, "/yard/link")
-    assert page.context["file"].path == "/yard/a.conf"
+    page = edit(ada, box, "/work/link")
+    assert page.context["file"].path == "/work/a.conf"
     sha256 = page.context["file"].sha256
     new = "one\r\n2 <b>\r\nthree\r\n"  # as a browser sends it
-    asked = edit(ada, box, "/yard/a.conf", text=new, sha256=sha256)
+    asked = edit(ada, box, "/work/a.conf", text=new, sha256=sha256)
     assert asked.context["changes"][1:] == [
         (" ", "one"),
         ("-", "two"),
         ("+", "2 <b>"),
         ("+", "three"),
     ]
-    assert docker_cli("exec", box, "cat", "/yard/a.conf").stdout == "one\ntwo\n"
-    saved = edit(ada, box, "/yard/a.conf", text=new, sha256=sha256, save="1")
+    assert docker_cli("exec", box, "cat", "/work/a.conf").stdout == "one\ntwo\n"
+    saved = edit(ada, box, "/work/a.conf", text=new, sha256=sha256, save="1")
     assert saved.status_code == 302
-    assert docker_cli("exec", box, "cat", "/yard/a.conf").stdout == "one\n2 <b>\nthree\n"
-    about = docker_cli("exec", box, "stat", "-c", "%u:%g %a", "/yard/a.conf").stdout
+    assert docker_cli("exec", box, "cat", "/work/a.conf").stdout == "one\n2 <b>\nthree\n"
+    about = docker_cli("exec", box, "stat", "-c", "%u:%g %a", "/work/a.conf").stdout
     assert about == "7:8 640\n"
-    assert "part" not in docker_cli("exec", box, "ls", "-a", "/yard").stdout
+    assert "part" not in docker_cli("exec", box, "ls", "-a", "/work").stdout
     entry = Entry.objects.get(event="container.files_write", result="ok")
-    assert entry.parameters["path"] == "/yard/a.conf"
+    assert entry.parameters["path"] == "/work/a.conf"
     assert entry.parameters["before"] == sha256
 
 
 def test_a_file_that_changed_meanwhile_is_compared_anew(
     ada: Client, box: str, docker_cli: DockerCli
 ) -> None:
-    sha256 = edit(ada, box, "/yard/a.conf").context["file"].sha256
-    docker_cli("exec", box, "sh", "-c", "echo more >> /yard/a.conf")
-    moved = edit(ada, box, "/yard/a.conf", text="one\ntwo\nmine\n", sha256=sha256, save="1")
+    sha256 = edit(ada, box, "/work/a.conf").context["file"].sha256
+    docker_cli("exec", box, "sh", "-c", "echo more >> /work/a.conf")
+    moved = edit(ada, box, "/work/a.conf", text="one\ntwo\nmine\n", sha256=sha256, save="1")
     assert moved.status_code == 409
     assert ("-", "more") in moved.context["changes"]
-    assert docker_cli("exec", box, "cat", "/yard/a.conf").stdout == "one\ntwo\nmore\n"
+    assert docker_cli("exec", box, "cat", "/work/a.conf").stdout == "one\ntwo\nmore\n"
 
 
 def test_lines_that_end_as_in_dos_keep_their_ends(
     ada: Client, box: str, docker_cli: DockerCli
 ) -> None:
-    sha256 = edit(ada, box, "/yard/dos").context["file"].sha256
-    edit(ada, box, "/yard/dos", text="x\r\nz\r\n", sha256=sha256, save="1")
-    assert docker_cli("exec", box, "od", "-An", "-tx1", "/yard/dos").stdout == (
+    sha256 = edit(ada, box, "/work/dos").context["file"].sha256
+    edit(ada, box, "/work/dos", text="x\r\nz\r\n", sha256=sha256, save="1")
+    assert docker_cli("exec", box, "od", "-An", "-tx1", "/work/dos").stdout == (
         " 78 0d 0a 7a 0d 0a\n"
     )
 
 
 @pytest.mark.parametrize("name", ["bin", "mixed", "large", ""])
 def test_what_could_not_come_back_as_it_was_is_refused(ada: Client, box: str, name: str) -> None:
-    answer = edit(ada, box, f"/yard/{name}")
+    answer = edit(ada, box, f"/work/{name}")
     assert answer.status_code == 422
     assert "cannot be edited here" in answer.text
 
@@ -115,13 +115,13 @@ def test_reading_alone_or_writing_alone_is_not_enough(ada: Client, box: str) -> 
     granted = grant(shop, role="developer", selector="all", extras=["container.files_read"])
     bob = Client()
     bob.force_login(User.objects.get(username="bob"))
-    assert edit(bob, box, "/yard/a.conf").status_code == 403
+    assert edit(bob, box, "/work/a.conf").status_code == 403
     granted.extras = ["container.files_write"]
     granted.save()
-    assert edit(bob, box, "/yard/a.conf").status_code == 403
+    assert edit(bob, box, "/work/a.conf").status_code == 403
     granted.extras = ["container.files_read", "container.files_write"]
     granted.save()
-    assert edit(bob, box, "/yard/a.conf").status_code == 200
+    assert edit(bob, box, "/work/a.conf").status_code == 200
 
 
 @pytest.mark.parametrize("data", [b"a\0b", b"\xff", b"a\rb\n", b"a\r\nb\n"])
@@ -177,10 +177,10 @@ def test_what_would_take_minutes_to_compare_is_given_up() -> None:
 
 
 def test_a_text_that_could_not_be_edited_again_is_not_saved(ada: Client, box: str) -> None:
-    sha256 = edit(ada, box, "/yard/a.conf").context["file"].sha256
-    answer = edit(ada, box, "/yard/a.conf", text="a" * (LARGEST + 1), sha256=sha256, save="1")
+    sha256 = edit(ada, box, "/work/a.conf").context["file"].sha256
+    answer = edit(ada, box, "/work/a.conf", text="a" * (LARGEST + 1), sha256=sha256, save="1")
     assert answer.status_code == 422
-    assert edit(ada, box, "/yard/a.conf").context["file"].sha256 == sha256
+    assert edit(ada, box, "/work/a.conf").context["file"].sha256 == sha256
 
 
 async def test_a_file_that_is_swapped_for_a_large_one_is_not_read_on() -> None:
